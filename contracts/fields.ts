@@ -1,0 +1,22 @@
+import Type from 'typebox'
+
+export const Uuid = Type.String({ pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' })
+
+/** ISO 4217, three capitals. */
+export const CurrencyCode = Type.String({ pattern: '^[A-Z]{3}$' })
+
+/** A whole number of the currency's minor unit (cents; VND has none, so dong). */
+export const Amount = Type.Integer({ minimum: 0, maximum: 1_000_000_000_000 })
+
+export const Quantity = Type.Integer({ minimum: 1, maximum: 1_000_000 })
+
+/** RFC 3339, UTC. */
+export const Timestamp = Type.String({ format: 'date-time' })
+
+/** What was bought, at the price agreed when the purchase was accepted. */
+export const PricedLine = Type.Object({
+  product_id: Uuid,
+  name: Type.String(),
+  price: Amount,
+  quantity: Quantity,
+})

@@ -1,0 +1,39 @@
+import { command, event } from '@kit/message/message'
+import Type from 'typebox'
+import { Quantity, Uuid } from '../fields.ts'
+
+/** Asks for the stock of all lines or none. The same purchase asked twice gets the same answer. */
+export const ReserveStock = command(
+  'inventory.reserve-stock.v1',
+  'purchase_id',
+  Type.Object({
+    purchase_id: Uuid,
+    lines: Type.Array(Type.Object({ product_id: Uuid, quantity: Quantity })),
+  }),
+)
+
+export const StockReserved = event('inventory.stock-reserved.v1', 'purchase_id', Type.Object({ purchase_id: Uuid }))
+
+export const StockRefused = event(
+  'inventory.stock-refused.v1',
+  'purchase_id',
+  Type.Object({
+    purchase_id: Uuid,
+    product_id: Type.Optional(Uuid),
+    reason: Type.Union([
+      Type.Literal('out-of-stock'),
+      Type.Literal('unknown-product'),
+      Type.Literal('released-before'),
+    ]),
+  }),
+)
+
+/** Undoes a reservation; with none there, a later ReserveStock of the purchase is refused. */
+export const ReleaseStock = command('inventory.release-stock.v1', 'purchase_id', Type.Object({ purchase_id: Uuid }))
+
+export const StockReleased = event('inventory.stock-released.v1', 'purchase_id', Type.Object({ purchase_id: Uuid }))
+
+/** The reserved units are sold: they leave the house. */
+export const CommitStock = command('inventory.commit-stock.v1', 'purchase_id', Type.Object({ purchase_id: Uuid }))
+
+export const StockCommitted = event('inventory.stock-committed.v1', 'purchase_id', Type.Object({ purchase_id: Uuid }))

@@ -1,0 +1,26 @@
+import { event } from '@kit/message/message'
+import Type from 'typebox'
+import { Amount, CurrencyCode, PricedLine, Uuid } from '../fields.ts'
+
+const sale = {
+  purchase_id: Uuid,
+  customer_id: Uuid,
+  lines: Type.Array(PricedLine),
+  amount: Amount,
+  currency_code: CurrencyCode,
+}
+
+export const PurchaseCompleted = event('purchase.purchase-completed.v1', 'purchase_id', Type.Object(sale))
+
+/** Told only after the last undo has been acknowledged. */
+export const PurchaseFailed = event(
+  'purchase.purchase-failed.v1',
+  'purchase_id',
+  Type.Object({
+    ...sale,
+    /** `refused`: somebody said no. `cancelled`: it took too long, or an order was cancelled on the way. */
+    outcome: Type.Union([Type.Literal('refused'), Type.Literal('cancelled')]),
+    step: Type.String(),
+    reason: Type.String(),
+  }),
+)

@@ -1,0 +1,54 @@
+import type { Cause, Outgoing } from '@kit/messaging/outgoing'
+import type { Platform } from '@kit/platform/platform'
+import type { Database, Tx } from '@kit/postgres/queryable'
+import type { Refusal } from '@kit/problem/refusal'
+import type { AnswerOf, AnyEndpoint, BodyOf, ParamsOf, QueryOf, Role } from './endpoint.ts'
+
+/** The signed-in account, proven by its access token. */
+export type Caller = { readonly id: string; readonly roles: readonly Role[]; readonly session: string }
+
+/** A request whose parts have passed the endpoint's schemas. */
+export type Request<E> = {
+  readonly params: ParamsOf<E>
+  readonly query: QueryOf<E>
+  readonly body: BodyOf<E>
+  /** Absent only where the audience is 'anyone' and no token was sent. */
+  readonly caller: E extends { readonly audience: 'anyone' } ? Caller | undefined : Caller
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** For the messages that this request leads to. */
+  readonly cause: Cause
+  /** Aborted when the client has gone or the server drains. */
+  readonly signal: AbortSignal
+}
+
+/** What a route may use. */
+export type Resources = {
+  readonly db: Database
+  readonly platform: Platform
+  /**
+   * One transaction for a change and what tells of it: what `work` sends commits with it or not at all.
+   * A refusal rolls nothing back: decide before writing.
+   */
+  readonly transact: <T>(
+    request: { readonly cause: Cause },
+    work: (tx: Tx) => Promise<{ readonly answer: T; readonly send?: readonly Outgoing[] }>,
+  ) => Promise<T>
+}
+
+export type Route = {
+  readonly endpoint: AnyEndpoint
+  readonly handle: (request: any, resources: Resources) => Promise<unknown>
+}
+
+/** Binds an endpoint to its code: `export const getOrder = route(GetOrder, async ({ params, caller }, { db }) => …)`. */
+export const route = <E extends AnyEndpoint>(
+  endpoint: E,
+  handle: (request: Request<E>, resources: Resources) => Promise<AnswerOf<E> | Reply<AnswerOf<E>> | Refusal>,
+): Route => ({ endpoint, handle })
+
+/** An answer with headers or another status than the endpoint's. */
+export type Reply<Answer> = {
+  readonly answer: Answer
+  readonly status?: number
+  readonly headers: Readonly<Record<string, string>>
+}

@@ -1,0 +1,52 @@
+import type { JobRequest, Outgoing } from '@kit/messaging/outgoing'
+import type { Platform } from '@kit/platform/platform'
+import type { Tx } from '@kit/postgres/queryable'
+import type { Static, TObject, TProperties } from 'typebox'
+
+/** When to try again and when to give up. Delays are milliseconds; each has up to half of itself added by chance. */
+export type RetryPolicy = {
+  /** Tries in all before the job becomes a dead letter. */
+  readonly attempts: number
+  readonly firstDelay: number
+  readonly maxDelay: number
+}
+
+export const defaultRetry: RetryPolicy = { attempts: 8, firstDelay: 500, maxDelay: 3_600_000 }
+
+/** A kind of work that a service gives itself: done outside the transaction that asks for it, now or later. */
+export type JobType<Name extends string = string, Properties extends TProperties = TProperties> = {
+  (data: Static<TObject<Properties>>, when?: { readonly runAt?: Date; readonly dedupe?: string }): JobRequest
+  readonly type: Name
+  readonly parse: (data: unknown) => Static<TObject<Properties>>
+}
+
+/** What a try knows about itself. */
+export type Attempt = {
+  /** The job's id: the same in every try, hence a good idempotency key. */
+  readonly id: string
+  /** 1 for the first try. */
+  readonly number: number
+  /** Aborted when the lease is about to end or the process drains. */
+  readonly signal: AbortSignal
+}
+
+/** The job will never succeed: it is parked at once, without further tries. */
+export class HopelessJob extends Error {
+  override readonly name = 'HopelessJob'
+}
+
+/** How a kind of job is done. */
+export type Worker<Data = any, Result = any> = {
+  readonly job: JobType<any, any>
+  /** Jobs in the air at once, in one process. */
+  readonly concurrency: number
+  readonly retry: RetryPolicy
+  /** The effect outside: runs in no transaction, may run again after a crash. An error is a failed try. */
+  readonly perform: (data: Data, attempt: Attempt, platform: Platform) => Promise<Result>
+  /** What is recorded and told once done: one transaction for all jobs that ended together, with their removal. */
+  readonly finish: (
+    done: readonly { readonly data: Data; readonly result: Result }[],
+    tx: Tx,
+    platform: Platform,
+  ) => Promise<readonly Outgoing[]>
+}

@@ -1,0 +1,46 @@
+import type { Statement } from './statement.ts'
+
+/** What can run a statement: a pool or an open transaction. */
+export type Queryable = {
+  /** Runs a prepared statement. Values are sent as parameters, never spliced into the text. */
+  readonly query: <Row>(statement: Statement<Row>, values?: readonly unknown[]) => Promise<readonly Row[]>
+}
+
+/** An open transaction. Statements issued without awaiting travel together (protocol pipelining). */
+export type Tx = Queryable & {
+  /** Runs `fn` once the transaction has committed; never if it has not. */
+  readonly afterCommit: (fn: () => void) => void
+  /** Runs `work` under a savepoint: when it throws, what it did is undone and the transaction goes on. Rethrows. */
+  readonly savepoint: <T>(work: () => Promise<T>) => Promise<T>
+}
+
+/** A service's own schema under its own role. */
+export type Database = Queryable & {
+  /**
+   * Runs `work` in one transaction and commits. An error rolls back and is rethrown; a serialization failure or deadlock
+   * (SQLSTATE 40001, 40P01) is retried a few times with jitter.
+   */
+  readonly transaction: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
+}
+
+/** A row broke a named constraint; the caller decides which refusal that is. */
+export class ConstraintBroken extends Error {
+  override readonly name = 'ConstraintBroken'
+  readonly constraint: string
+  constructor(constraint: string, options?: ErrorOptions) {
+    super(`constraint ${constraint} does not allow this`, options)
+    this.constraint = constraint
+  }
+}
+
+/** Whether trying the same work again may succeed: lost connections, serialization failures, timeouts, shutdowns. */
+export const isPassing = (error: unknown): boolean => {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return false
+  const code = String(error.code)
+  return PASSING.has(code) || code.startsWith('08') || code.startsWith('57P')
+}
+
+const PASSING = new Set([
+  '40001', '40P01', '40003', '53300', '55P03', '57014',
+  'ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOENT', 'CONNECTION_LOST',
+])

@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { createHash } from 'node:crypto'
+
+/** One SQL statement, read from its own file and prepared under its name on first use. `Row` is what it returns. */
+export type Statement<Row = unknown> = {
+  /** Unique, at most 63 bytes (PostgreSQL's limit for names). */
+  readonly name: string
+  readonly text: string
+  /** Carries the row's type; never set. */
+  readonly row?: Row
+}
+
+/**
+ * Reads `file` beside the caller: `const lockStock = sql<StockRow>(import.meta.url, 'lock-stock.sql')`.
+ * Throws when the file is absent: at start, not at the first request.
+ */
+export const sql = <Row = never>(base: string, file: string): Statement<Row> => {
+  const text = readFileSync(new URL(file, base), 'utf8')
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 12)
+  return { name: `${basename(file, '.sql').slice(0, 50)}:${digest}`, text }
+}

@@ -1,0 +1,46 @@
+import type { Consumer } from '@kit/messaging/consumer'
+import type { Route } from '@kit/http/route'
+import type { Worker } from '@kit/jobs/job'
+import type { Platform } from '@kit/platform/platform'
+import type { Database } from '@kit/postgres/queryable'
+import type { Problems } from '@kit/problem/refusal'
+import type { Implementation, RpcClient } from '@kit/rpc/procedure'
+import type { Logger, Metrics } from '@kit/telemetry/telemetry'
+import type { Static, TObject, TProperties } from 'typebox'
+
+/** What a running service stands on. */
+export type Foundation<Config = unknown> = {
+  readonly config: Config
+  readonly db: Database
+  readonly platform: Platform
+  readonly rpc: RpcClient
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** Hands over a resource that must be closed when the service stops, last first. */
+  readonly own: <T extends AsyncDisposable>(resource: T) => T
+}
+
+/** What a service consists of. */
+export type Parts = {
+  readonly routes?: readonly Route[]
+  readonly consumers?: readonly Consumer[]
+  readonly workers?: readonly Worker[]
+  readonly procedures?: readonly Implementation[]
+  /** Loops of the service's own (saga deadlines, sweeps). Started after the readers, closed before them. */
+  readonly background?: readonly (() => AsyncDisposable)[]
+}
+
+/** The table of contents of one service. */
+export type Service<Properties extends TProperties = any> = {
+  /** Also its schema, its reader group and, with a prefix, its database role. */
+  readonly name: string
+  /** Its part of the environment; parsed once, together with everyone else's. */
+  readonly config: TObject<Properties>
+  readonly problems: Problems
+  /** Folders of numbered `.sql` files, in order: the kit's tables that it uses, then its own. */
+  readonly migrations: readonly URL[]
+  readonly parts: (foundation: Foundation<Static<TObject<Properties>>>) => Parts | Promise<Parts>
+}
+
+export const defineService = <Properties extends TProperties>(service: Service<Properties>): Service<Properties> =>
+  service
