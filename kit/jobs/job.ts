@@ -2,6 +2,7 @@ import type { JobRequest, Outgoing } from '@kit/messaging/outgoing'
 import type { Platform } from '@kit/platform/platform'
 import type { Tx } from '@kit/postgres/queryable'
 import type { Static, TObject, TProperties } from 'typebox'
+import { Compile } from 'typebox/compile'
 
 /** When to try again and when to give up. Delays are milliseconds; each has up to half of itself added by chance. */
 export type RetryPolicy = {
@@ -18,6 +19,28 @@ export type JobType<Name extends string = string, Properties extends TProperties
   (data: Static<TObject<Properties>>, when?: { readonly runAt?: Date; readonly dedupe?: string }): JobRequest
   readonly type: Name
   readonly parse: (data: unknown) => Static<TObject<Properties>>
+}
+
+/** Declares a kind of job; `key` names the field that its correlation follows. */
+export const job = <const Name extends string, Properties extends TProperties>(
+  name: Name,
+  key: keyof Properties & string,
+  schema: TObject<Properties>,
+): JobType<Name, Properties> => {
+  type Data = Static<TObject<Properties>>
+  const validator = Compile(schema)
+  const make = (data: Data, when: { readonly runAt?: Date; readonly dedupe?: string } = {}): JobRequest => ({
+    kind: 'job',
+    type: name,
+    key: String(Object(data)[key]),
+    data,
+    ...when,
+  })
+  const parse = (data: unknown): Data => {
+    if (validator.Check(data)) return data
+    throw new HopelessJob(`the data of a ${name} job does not match its schema`)
+  }
+  return Object.assign(make, { type: name, parse })
 }
 
 /** What a try knows about itself. */
@@ -37,7 +60,7 @@ export class HopelessJob extends Error {
 
 /** How a kind of job is done. */
 export type Worker<Data = any, Result = any> = {
-  readonly job: JobType<any, any>
+  readonly job: { readonly type: string; readonly parse: (data: unknown) => Data }
   /** Jobs in the air at once, in one process. */
   readonly concurrency: number
   readonly retry: RetryPolicy
@@ -50,3 +73,11 @@ export type Worker<Data = any, Result = any> = {
     platform: Platform,
   ) => Promise<readonly Outgoing[]>
 }
+
+/** Binds a kind of job to its code. */
+export const worker = <Properties extends TProperties, Result>(
+  declaration: Omit<Worker<Static<TObject<Properties>>, Result>, 'job' | 'retry'> & {
+    readonly job: JobType<string, Properties>
+    readonly retry?: RetryPolicy
+  },
+): Worker<Static<TObject<Properties>>, Result> => ({ retry: defaultRetry, ...declaration })

@@ -6,7 +6,10 @@ export type Queryable = {
   readonly query: <Row>(statement: Statement<Row>, values?: readonly unknown[]) => Promise<readonly Row[]>
 }
 
-/** An open transaction. Statements issued without awaiting travel together (protocol pipelining). */
+/**
+ * An open transaction. Statements issued without awaiting travel together (protocol pipelining). One that nobody awaits is
+ * awaited by the end of its savepoint or by the commit, and its error is the error of that.
+ */
 export type Tx = Queryable & {
   /** Runs `fn` once the transaction has committed; never if it has not. */
   readonly afterCommit: (fn: () => void) => void

@@ -1,0 +1,74 @@
+import type { Logger } from '@kit/telemetry/telemetry'
+
+/** How long a loop with nothing to do waits for a wake-up before it looks by itself, in ms. */
+const POLL = 1_000
+/** How long it waits for an older transaction to end, in ms. */
+const SETTLE = 1
+const MAX_BACKOFF = 2_000
+
+/** What a step has found: more may be waiting, it must wait a moment, or nothing is left. */
+export type Found = 'handled' | 'unsettled' | 'idle'
+
+/** Repeats a step while there is something to do, sleeps until woken, and backs off while it fails. */
+export class Loop implements AsyncDisposable {
+  readonly #step: () => Promise<Found>
+  readonly #log: Logger
+  readonly #afterFailure: () => void
+  #running: Promise<void> | undefined
+  #stopped = false
+  #woken = false
+  #rouse: (() => void) | undefined
+
+  constructor(step: () => Promise<Found>, log: Logger, afterFailure: () => void = () => undefined) {
+    this.#step = step
+    this.#log = log
+    this.#afterFailure = afterFailure
+  }
+
+  start(): void {
+    this.#running ??= this.#run()
+  }
+
+  wake(): void {
+    this.#woken = true
+    this.#rouse?.()
+  }
+
+  /** Ends after the step that is under way. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped = true
+    this.wake()
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0
+    while (!this.#stopped) {
+      this.#woken = false
+      try {
+        const found = await this.#step()
+        failures = 0
+        if (found === 'idle') await this.#sleep(POLL)
+        if (found === 'unsettled') await new Promise((resolve) => setTimeout(resolve, SETTLE))
+      } catch (error) {
+        this.#afterFailure()
+        if (this.#stopped) return
+        failures++
+        this.#log.warn({ error: String(error), failures }, 'a step failed and will be repeated')
+        await this.#sleep(Math.min(MAX_BACKOFF, 10 * 2 ** failures) * (0.5 + Math.random() / 2))
+      }
+    }
+  }
+
+  /** Until the time is over or somebody wakes it; not at all when woken since the step began. */
+  #sleep(ms: number): Promise<void> {
+    if (this.#woken || this.#stopped) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.#rouse = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}

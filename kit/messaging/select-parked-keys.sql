@@ -1,0 +1,2 @@
+-- no parameters
+select distinct topic, key from dead_letter

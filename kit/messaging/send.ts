@@ -1,0 +1,38 @@
+import type { Message } from '@kit/message/message'
+import type { Platform } from '@kit/platform/platform'
+import type { Tx } from '@kit/postgres/queryable'
+import { append, pack } from './outbox.ts'
+import type { Cause, JobRequest, Outgoing, Send } from './outgoing.ts'
+import type { Wake } from './wake.ts'
+
+export type Sending = {
+  readonly platform: Platform
+  readonly wake: Wake
+  /** Writes job requests in the transaction; a service without workers has none. */
+  readonly enqueue: (
+    tx: Tx,
+    requests: readonly JobRequest[],
+    causeOf: ((key: string) => Cause | undefined) | undefined,
+  ) => Promise<void>
+}
+
+/** The one way out of a handler: messages into the outbox, job requests into the job table, readers woken by the commit. */
+export const sender =
+  ({ platform, wake, enqueue }: Sending): Send =>
+  async (tx, outgoing, causeOf) => {
+    const messages: Message[] = []
+    const jobs: JobRequest[] = []
+    for (const one of outgoing) {
+      if (one.kind === 'job') jobs.push(one)
+      else messages.push(one)
+    }
+    if (messages.length > 0) {
+      const batches = pack(messages, platform, causeOf)
+      append(tx, batches)
+      tx.afterCommit(() => {
+        platform.failpoint('outbox.before-wake')
+        wake.signal(new Set(batches.topics))
+      })
+    }
+    if (jobs.length > 0) await enqueue(tx, jobs, causeOf)
+  }
