@@ -2,12 +2,12 @@ import type { Message } from '@kit/message/message'
 import type { Platform } from '@kit/platform/platform'
 import type { Tx } from '@kit/postgres/queryable'
 import { append, pack } from './outbox.ts'
-import type { Cause, JobRequest, Outgoing, Send } from './outgoing.ts'
-import type { Wake } from './wake.ts'
+import type { Cause, JobRequest, Send } from './outgoing.ts'
 
 export type Sending = {
   readonly platform: Platform
-  readonly wake: Wake
+  /** Called after a commit with the topics that have something new. */
+  readonly wake: (topics: ReadonlySet<string>) => void
   /** Writes job requests in the transaction; a service without workers has none. */
   readonly enqueue: (
     tx: Tx,
@@ -31,7 +31,7 @@ export const sender =
       append(tx, batches)
       tx.afterCommit(() => {
         platform.failpoint('outbox.before-wake')
-        wake.signal(new Set(batches.topics))
+        wake(new Set(batches.topics))
       })
     }
     if (jobs.length > 0) await enqueue(tx, jobs, causeOf)

@@ -14,6 +14,11 @@ export class Wake {
     }
   }
 
+  /** All topics that somebody listens to. */
+  get topics(): Iterable<string> {
+    return this.#listeners.keys()
+  }
+
   /** Something new under these topics. */
   signal(topics: Iterable<string>): void {
     for (const topic of topics) for (const listener of this.#listeners.get(topic) ?? []) listener()

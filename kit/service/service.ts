@@ -1,6 +1,6 @@
-import type { Consumer } from '@kit/messaging/consumer'
-import type { Route } from '@kit/http/route'
+import type { Resources, Route } from '@kit/http/route'
 import type { Worker } from '@kit/jobs/job'
+import type { Consumer } from '@kit/messaging/consumer'
 import type { Platform } from '@kit/platform/platform'
 import type { Database } from '@kit/postgres/queryable'
 import type { Problems } from '@kit/problem/refusal'
@@ -16,6 +16,10 @@ export type Foundation<Config = unknown> = {
   readonly rpc: RpcClient
   readonly log: Logger
   readonly metrics: Metrics
+  /** One transaction for a change and the messages that tell of it. */
+  readonly transact: Resources['transact']
+  /** The database of a declared companion, under its own role. */
+  readonly companion: (name: string) => Database
   /** Hands over a resource that must be closed when the service stops, last first. */
   readonly own: <T extends AsyncDisposable>(resource: T) => T
 }
@@ -37,8 +41,10 @@ export type Service<Properties extends TProperties = any> = {
   /** Its part of the environment; parsed once, together with everyone else's. */
   readonly config: TObject<Properties>
   readonly problems: Problems
-  /** Folders of numbered `.sql` files, in order: the kit's tables that it uses, then its own. */
+  /** Folders of numbered `.sql` files, in order: kit tables that only some services use, then its own. */
   readonly migrations: readonly URL[]
+  /** Further schemas, each under a role of its own that the service's own role cannot read (a simulated third party). */
+  readonly companions?: readonly { readonly name: string; readonly migrations: readonly URL[] }[]
   readonly parts: (foundation: Foundation<Static<TObject<Properties>>>) => Parts | Promise<Parts>
 }
 

@@ -1,0 +1,123 @@
+import type { Resources } from '@kit/http/route'
+import { enqueue } from '@kit/jobs/enqueue'
+import { JobRunner } from '@kit/jobs/runner'
+import { Reader } from '@kit/messaging/reader'
+import { sender } from '@kit/messaging/send'
+import type { Send } from '@kit/messaging/outgoing'
+import type { TopicPartition } from '@kit/messaging/positions'
+import type { Wake } from '@kit/messaging/wake'
+import type { Platform } from '@kit/platform/platform'
+import { openDatabase } from '@kit/postgres/database'
+import type { Database } from '@kit/postgres/queryable'
+import type { RpcClient } from '@kit/rpc/procedure'
+import type { Telemetry } from '@kit/telemetry/telemetry'
+import type { Foundation, Parts, Service } from './service.ts'
+
+/** What the process gives to each of its services. */
+export type Surroundings = {
+  readonly databaseUrl: string
+  readonly platform: Platform
+  readonly telemetry: Telemetry
+  readonly rpc: RpcClient
+  readonly wake: Wake
+  /** Tells other processes of new messages. */
+  readonly announce?: (topics: Iterable<string>) => void
+  /** Which partitions this process reads; all when absent. */
+  readonly share?: (group: string, all: readonly TopicPartition[]) => readonly TopicPartition[]
+}
+
+/** A service with its connections open, not yet reading or working. */
+export type OpenService = AsyncDisposable & {
+  readonly service: Service
+  readonly parts: Parts
+  readonly db: Database
+  readonly resources: Resources
+  readonly send: Send
+  readonly reader: Reader | undefined
+  readonly runner: JobRunner
+  /** Starts reading, working and the background loops. */
+  readonly start: () => void
+}
+
+/** Opens a service on a migrated database. `config` is its parsed part of the environment. */
+export const openService = async (service: Service, config: unknown, around: Surroundings): Promise<OpenService> => {
+  const { platform, rpc, wake } = around
+  const telemetry = { ...around.telemetry, log: around.telemetry.log.child({ service: service.name }) }
+  const owned = new AsyncDisposableStack()
+  try {
+    const connect = (name: string) =>
+      owned.use(openDatabase({ url: around.databaseUrl, service: name, log: telemetry.log }))
+    const db = connect(service.name)
+    const companions = new Map((service.companions ?? []).map(({ name }) => [name, connect(name)]))
+
+    let runner: JobRunner | undefined
+    const send = sender({
+      platform,
+      wake: (topics) => {
+        wake.signal(topics)
+        around.announce?.(topics)
+      },
+      enqueue: (tx, requests, causeOf) => enqueue(tx, requests, platform, runner, causeOf),
+    })
+    const transact: Resources['transact'] = (request, work) =>
+      db.transaction(async (tx) => {
+        const { answer, send: outgoing = [] } = await work(tx)
+        await send(tx, outgoing, () => request.cause)
+        return answer
+      })
+
+    const foundation: Foundation = {
+      config,
+      db,
+      platform,
+      rpc,
+      transact,
+      log: telemetry.log,
+      metrics: telemetry.metrics,
+      companion: (name) => companions.get(name) ?? missing(service.name, name),
+      own: (resource) => owned.use(resource),
+    }
+    const parts = await service.parts(foundation)
+    const { consumers = [], workers = [], background = [] } = parts
+    const jobs = owned.use(new JobRunner({ workers, db, send, platform, telemetry }))
+    runner = jobs
+    const { share } = around
+    const reader =
+      consumers.length === 0
+        ? undefined
+        : owned.use(
+            new Reader({
+              group: service.name,
+              consumers,
+              db,
+              send,
+              wake,
+              platform,
+              telemetry,
+              ...(share === undefined ? {} : { share }),
+            }),
+          )
+    return {
+      service,
+      parts,
+      db,
+      resources: { db, platform, transact },
+      send,
+      reader,
+      runner: jobs,
+      start: () => {
+        jobs.start()
+        reader?.start()
+        for (const begin of background) owned.use(begin())
+      },
+      [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    }
+  } catch (error) {
+    await owned.disposeAsync()
+    throw error
+  }
+}
+
+const missing = (service: string, companion: string): never => {
+  throw new Error(`the service ${service} declares no companion ${companion}`)
+}
