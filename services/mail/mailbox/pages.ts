@@ -12,4 +12,4 @@ export const mailboxPage = ({ messages, next_cursor }: MessagePage, to: string |
 export const messagePage = (message: Message): string => pages.render('./message.html.eta', { message })
 
 const olderThan = (cursor: string, to: string | undefined): string =>
-  `/mailbox?${new URLSearchParams({ ...(to !== undefined && { to }), cursor })}`
+  `/mailbox?${new URLSearchParams({ ...(to !== undefined && { to }), cursor }).toString()}`

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
-import { text as readText } from 'node:stream/consumers'
 import { HopelessJob } from '@kit/jobs/job'
 import { SMTPServer } from 'smtp-server'
 import type { SMTPServerOptions } from 'smtp-server'
@@ -25,10 +24,13 @@ const startServer = async (options: SMTPServerOptions = {}) => {
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     onData: (stream, session, done) => {
-      readText(stream).then((source) => {
+      let source = ''
+      stream.setEncoding('utf8')
+      stream.on('data', (chunk: string) => (source += chunk))
+      stream.on('end', () => {
         received.push({ recipients: session.envelope.rcptTo.map(({ address }) => address), source })
         done()
-      }, done)
+      })
     },
     ...options,
   })
