@@ -1,0 +1,84 @@
+import { Readable } from 'node:stream'
+
+/** One server-sent event. Its data travels as JSON; a client that lost the connection sends the last `id` it saw. */
+export type ServerSentEvent = { readonly id?: string; readonly event?: string; readonly data: unknown }
+
+/**
+ * Events as long as there are any. `signal` is aborted when the client has gone, the server drains or the stream has
+ * lasted `maxAge`; what is yielded after that is dropped, and the client comes back with `lastEventId`.
+ */
+export type Events = (signal: AbortSignal, lastEventId: string | undefined) => AsyncIterable<ServerSentEvent>
+
+export class EventStream {
+  readonly source: Events
+  readonly heartbeat: number
+  readonly maxAge: number
+  constructor(source: Events, { heartbeat = 15_000, maxAge = 900_000 }: EventStreamOptions = {}) {
+    this.source = source
+    this.heartbeat = heartbeat
+    this.maxAge = maxAge
+  }
+}
+
+/** Milliseconds: between two comments that keep proxies from closing, and until the client must come back. */
+export type EventStreamOptions = { readonly heartbeat?: number; readonly maxAge?: number }
+
+/**
+ * What a route returns to answer with `text/event-stream`.
+ *
+ * @example
+ * return eventStream(async function* (signal, lastEventId) {
+ *   for await (const line of history(id, lastEventId, signal)) yield { id: line.n, event: 'step', data: line }
+ * })
+ */
+// The endpoint's answer is the data of one event; to the route's type the stream stands for it.
+export const eventStream = <Answer = never>(source: Events, options?: EventStreamOptions): Answer =>
+  new EventStream(source, options) as Answer
+
+/** The bytes of the stream. A slow client holds the source back: no more is read than one buffer holds. */
+export const readEvents = (stream: EventStream, ended: AbortSignal, lastEventId: string | undefined): Readable => {
+  const over = AbortSignal.any([ended, AbortSignal.timeout(stream.maxAge)])
+  return Readable.from(frames(stream, over, lastEventId), { objectMode: false })
+}
+
+async function* frames(
+  stream: EventStream,
+  over: AbortSignal,
+  lastEventId: string | undefined,
+): AsyncGenerator<string> {
+  yield 'retry: 1000\n\n'
+  const events = stream.source(over, lastEventId)[Symbol.asyncIterator]()
+  const stop = Promise.withResolvers<'over'>()
+  over.addEventListener('abort', () => stop.resolve('over'), { once: true })
+  if (over.aborted) stop.resolve('over')
+  let next = events.next()
+  try {
+    for (;;) {
+      using beat = timer(stream.heartbeat)
+      const first = await Promise.race([next, beat.rings, stop.promise])
+      if (first === 'over') return
+      if (first === 'beat') yield ':\n\n'
+      else if (first.done === true) return
+      else {
+        yield frame(first.value)
+        next = events.next()
+      }
+    }
+  } finally {
+    // The source sees the signal and ends by itself; one that does not must not hold up the connection.
+    next.catch(ignoredAfterTheEnd)
+    events.return?.().catch(ignoredAfterTheEnd)
+  }
+}
+
+const ignoredAfterTheEnd = (): void => undefined
+
+const timer = (ms: number): Disposable & { readonly rings: Promise<'beat'> } => {
+  const { promise, resolve } = Promise.withResolvers<'beat'>()
+  const handle = setTimeout(() => resolve('beat'), ms)
+  return { rings: promise, [Symbol.dispose]: () => clearTimeout(handle) }
+}
+
+/** JSON has no raw line breaks, so the data is always one line. */
+const frame = ({ id, event, data }: ServerSentEvent): string =>
+  `${id === undefined ? '' : `id: ${id}\n`}${event === undefined ? '' : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\n`

@@ -1,0 +1,60 @@
+import type { Cause } from '@kit/messaging/outgoing'
+import type { Platform } from '@kit/platform/platform'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Caller } from './route.ts'
+import { newTraceparent } from './trace-context.ts'
+
+/** What a route is given. A class with getters, so that what a route does not ask for is not made. */
+export class IncomingRequest {
+  readonly #request: FastifyRequest
+  readonly #reply: FastifyReply
+  readonly #platform: Platform
+  readonly #draining: AbortSignal
+  #cause: Cause | undefined
+  #signal: AbortSignal | undefined
+
+  constructor(request: FastifyRequest, reply: FastifyReply, platform: Platform, draining: AbortSignal) {
+    this.#request = request
+    this.#reply = reply
+    this.#platform = platform
+    this.#draining = draining
+  }
+
+  get params(): unknown {
+    return this.#request.params
+  }
+
+  get query(): unknown {
+    return this.#request.query
+  }
+
+  get body(): unknown {
+    return this.#request.body
+  }
+
+  get caller(): Caller | undefined {
+    return this.#request.caller
+  }
+
+  get headers(): FastifyRequest['headers'] {
+    return this.#request.headers
+  }
+
+  get cause(): Cause {
+    const id = this.#request.id
+    this.#cause ??= { id, correlationid: id, traceparent: newTraceparent(id, this.#platform) }
+    return this.#cause
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= AbortSignal.any([this.#draining, closedSignal(this.#reply)])
+    return this.#signal
+  }
+}
+
+/** Aborted when the answer is out or the client has gone, whichever comes first. */
+export const closedSignal = (reply: FastifyReply): AbortSignal => {
+  const closed = new AbortController()
+  reply.raw.once('close', () => closed.abort())
+  return closed.signal
+}

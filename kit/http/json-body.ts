@@ -1,0 +1,93 @@
+import { refuse } from '@kit/problem/refusal'
+import type { FieldError } from '@kit/problem/refusal'
+import type { FastifyInstance } from 'fastify'
+import { Refused } from './refused.ts'
+
+const DEPTH_LIMIT = 32
+
+/**
+ * Takes JSON bodies as the platform wants them: an empty one counts as `{}` (curl's `--data-raw ''`), nesting is
+ * limited, keys that reach for a prototype and strings that PostgreSQL cannot hold are refused.
+ */
+export const acceptJson = (app: FastifyInstance): void => {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text: string, done) => {
+    const body = parseJson(text)
+    if (body instanceof Refused) done(body)
+    else done(null, body)
+  })
+}
+
+const parseJson = (text: string): unknown => {
+  if (text.length === 0) return {}
+  if (depthExceeds(text, DEPTH_LIMIT)) return invalid(`The body nests deeper than ${DEPTH_LIMIT} levels.`)
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch {
+    return new Refused(
+      refuse('malformed-json', { detail: 'The body must be one JSON value; this one does not parse.' }),
+    )
+  }
+  // Bodies rarely hold any of these, so the walk through the value is rare too. An escape is the only way for
+  // a NUL or half a surrogate pair to come in, and may also spell a forbidden key.
+  const suspicious = text.includes('\\u') || text.includes('__proto__') || text.includes('"constructor"')
+  const offence = suspicious ? offenceIn(body, '') : undefined
+  return offence === undefined ? body : invalid(offence.detail, offence)
+}
+
+const invalid = (detail: string, error?: FieldError): Refused =>
+  new Refused(refuse('invalid-request', { detail, ...(error !== undefined && { errors: [error] }) }))
+
+/** Whether brackets nest deeper than `limit`; what is inside strings does not count. */
+export const depthExceeds = (text: string, limit: number): boolean => {
+  let depth = 0
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (c === QUOTE) {
+      i = endOfString(text, i)
+    } else if (c === OPEN_BRACE || c === OPEN_BRACKET) {
+      if (++depth > limit) return true
+    } else if (c === CLOSE_BRACE || c === CLOSE_BRACKET) depth--
+  }
+  return false
+}
+
+const QUOTE = 34
+const BACKSLASH = 92
+const OPEN_BRACKET = 91
+const CLOSE_BRACKET = 93
+const OPEN_BRACE = 123
+const CLOSE_BRACE = 125
+
+/** The index of the quote that closes the string opened at `start`. */
+const endOfString = (text: string, start: number): number => {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let slashes = 0
+    while (text.charCodeAt(end - 1 - slashes) === BACKSLASH) slashes++
+    if (slashes % 2 === 0) return end
+  }
+  return text.length
+}
+
+/** What the value holds that must not come in: keys that reach for a prototype, text that PostgreSQL cannot store. */
+const offenceIn = (value: unknown, pointer: string): FieldError | undefined => {
+  if (typeof value === 'string') return storable(value) ? undefined : { pointer, detail: UNSTORABLE }
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === '__proto__' || (key === 'constructor' && Object(inner).prototype !== undefined)) {
+      return { pointer, detail: 'The keys __proto__ and constructor.prototype are not allowed.' }
+    }
+    if (!storable(key)) return { pointer, detail: UNSTORABLE }
+    const offence = offenceIn(inner, `${pointer}/${pointerToken(key)}`)
+    if (offence !== undefined) return offence
+  }
+  return undefined
+}
+
+const UNSTORABLE = 'Text must not hold NUL or half a surrogate pair.'
+
+const storable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
+
+/** RFC 6901, section 3. */
+const pointerToken = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1')

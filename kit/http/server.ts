@@ -1,0 +1,91 @@
+import type { Platform } from '@kit/platform/platform'
+import { refuse } from '@kit/problem/refusal'
+import type { Telemetry } from '@kit/telemetry/telemetry'
+import Fastify from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import './decorations.ts'
+import { addDeadline } from './deadline.ts'
+import { drainOnClose } from './drain.ts'
+import { refusalOfError } from './fault.ts'
+import { addHealth } from './health.ts'
+import type { Check } from './health.ts'
+import { acceptJson } from './json-body.ts'
+import { answerNotFound } from './not-found.ts'
+import { answerProblem } from './problem-answer.ts'
+import { measureRequests } from './request-metrics.ts'
+import { newTraceId, traceIdOf } from './trace-context.ts'
+
+export type ServerOptions = {
+  readonly telemetry: Telemetry
+  readonly platform: Platform
+  /** The text of `/metrics`; without it there is no such address. */
+  readonly scrape?: () => Promise<string>
+  /** What `/readyz` asks, by name. */
+  readonly checks?: Readonly<Record<string, Check>>
+  /** Whether `x-forwarded-for` is believed: only behind a proxy of our own. */
+  readonly trustProxy?: boolean
+  /** Milliseconds a route may take before the caller is told `timeout`; 30,000 unless said otherwise. */
+  readonly deadline?: number
+}
+
+export type Server = AsyncDisposable & {
+  /** Plugins are registered here; tests call its `inject()`. */
+  readonly app: FastifyInstance
+  /** Answers from now on, and returns the address: `http://127.0.0.1:8080`. Port 0 takes a free one. */
+  readonly listen: (at: { readonly host: string; readonly port: number }) => Promise<string>
+}
+
+/** A server with everything that all services need and no route of its own but health and metrics. Close it by disposal. */
+export const openServer = (options: ServerOptions): Server => {
+  const { telemetry, platform } = options
+  const app = Fastify({
+    logger: false,
+    genReqId: (request) => traceIdOf(request.headers['traceparent']) ?? newTraceId(platform),
+    bodyLimit: 1_048_576,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 72_000,
+    trustProxy: options.trustProxy ?? false,
+    // What arrives on an open connection while the server drains is still served, with `connection: close`.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 200 },
+    http: { headersTimeout: 10_000, insecureHTTPParser: false },
+    frameworkErrors: (error, request, reply) => void answerProblem(request, reply, refusalOfError(error)),
+  })
+  app.decorateRequest('caller', undefined)
+  acceptJson(app)
+  drainOnClose(app)
+  measureRequests(app, telemetry)
+  addDeadline(app, options.deadline ?? 30_000)
+  app.addHook('onRequest', greet)
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply, telemetry))
+  answerNotFound(app)
+  addHealth(app, options)
+  return {
+    app,
+    listen: (at) => app.listen(at),
+    [Symbol.asyncDispose]: () => app.close(),
+  }
+}
+
+const greet = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+  reply.header('x-request-id', request.id)
+  reply.header('x-content-type-options', 'nosniff')
+  if (!request.url.includes('%00')) return done()
+  answerProblem(request, reply, refuse('invalid-request', { detail: 'The address must not hold NUL.' }))
+}
+
+const answerError = (
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { log }: Telemetry,
+): FastifyReply => {
+  const refusal = refusalOfError(error)
+  const fields = { err: error, trace_id: request.id, method: request.method, route: request.routeOptions.url }
+  if (refusal.refused === 'internal-error') log.error(fields, 'a request failed')
+  else if (refusal.refused === 'unavailable') log.warn(fields, 'a request failed and may succeed if repeated')
+  else if (error instanceof Error && 'severity' in error)
+    log.warn(fields, 'a schema let through what PostgreSQL refused')
+  return answerProblem(request, reply, refusal)
+}

@@ -1,0 +1,313 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { refuse } from '@kit/problem/refusal'
+import type { InjectOptions } from 'fastify'
+import Type from 'typebox'
+import { endpoint } from './endpoint.ts'
+import { route } from './route.ts'
+import type { Caller, Route } from './route.ts'
+import { openServer } from './server.ts'
+import { servicePlugin } from './service-plugin.ts'
+import { noDatabase, surroundings, verifierOf } from './test-surroundings.ts'
+
+const ada: Caller = { id: 'ada', roles: ['customer'], session: 's1' }
+const root: Caller = { id: 'root', roles: ['admin'], session: 's2' }
+const UUID = '0190a5e4-0000-7000-8000-000000000001'
+
+const Uuid = Type.String({ pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' })
+
+const Buy = endpoint({
+  method: 'POST',
+  path: '/things',
+  summary: 'Buy things',
+  audience: 'account',
+  body: Type.Object({
+    order_items: Type.Array(
+      Type.Object({ product_id: Uuid, quantity: Type.Integer({ minimum: 1, maximum: 1_000_000 }) }),
+      { minItems: 1, maxItems: 100 },
+    ),
+    note: Type.Optional(Type.String({ maxLength: 200 })),
+  }),
+  answer: Type.Object({ id: Type.String(), lines: Type.Integer() }),
+  status: 201,
+  problems: ['sold-out'],
+})
+
+const Look = endpoint({
+  method: 'GET',
+  path: '/things/:id',
+  summary: 'Look at a thing',
+  audience: 'account',
+  params: Type.Object({ id: Uuid }),
+  query: Type.Object({ limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }) }),
+  answer: Type.Object({ id: Type.String(), limit: Type.Integer(), owner: Type.String() }),
+  aliases: [{ method: 'POST', path: '/old/things/:id' }],
+})
+
+const Close = endpoint({
+  method: 'DELETE',
+  path: '/things/:id',
+  summary: 'Close a thing',
+  audience: ['admin'],
+  answer: Type.Null(),
+  status: 204,
+})
+
+const Greet = endpoint({
+  method: 'GET',
+  path: '/greeting',
+  summary: 'Greet',
+  audience: 'anyone',
+  answer: Type.Object({ hello: Type.String() }),
+})
+
+const buy = route(Buy, async ({ body }) =>
+  body.note === 'gone'
+    ? refuse('sold-out', { detail: 'Nothing left.', retryAfter: 3 })
+    : { id: 't', lines: body.order_items.length },
+)
+const look = route(Look, async ({ params, query, caller }) => {
+  const secret = { id: params.id, limit: query.limit, owner: caller.id, password_hash: 'never' }
+  return { answer: secret, headers: { etag: '"7"' } }
+})
+const close = route(Close, async () => null)
+const greet = route(Greet, async ({ caller }) => ({ hello: caller?.id ?? 'stranger' }))
+
+const shop = async (routes: readonly Route[] = [buy, look, close, greet], deadline?: number) => {
+  const around = surroundings()
+  const server = openServer({ ...around, ...(deadline !== undefined && { deadline }) })
+  const problems = { 'sold-out': { status: 409, title: 'Sold out' } }
+  const verifier = verifierOf({ ada, root })
+  const resources = noDatabase(around.platform)
+  await server.app.register(servicePlugin({ name: 'shop', routes, problems, resources, verifier }))
+  const call = async (method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, rest: InjectOptions = {}, as = 'ada') => {
+    const headers = { ...(as !== '' && { authorization: `Bearer ${as}` }), ...rest.headers }
+    const answer = await server.app.inject({ method, url, ...rest, headers })
+    return { status: answer.statusCode, headers: answer.headers, text: answer.body, json: () => answer.json() }
+  }
+  return { ...around, call, server, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
+}
+
+const json = { 'content-type': 'application/json' }
+const line = { product_id: UUID, quantity: 1 }
+
+test('a good request is answered with the declared status and only the declared fields', async () => {
+  await using open = await shop()
+  const bought = await open.call('POST', '/things', { payload: { order_items: [line, line], surprise: true } })
+  assert.deepEqual([bought.status, bought.json()], [201, { id: 't', lines: 2 }])
+  const seen = await open.call('GET', `/things/${UUID}?limit=5`)
+  assert.deepEqual([seen.status, seen.json()], [200, { id: UUID, limit: 5, owner: 'ada' }])
+  assert.equal(seen.headers['etag'], '"7"')
+  assert.equal(seen.headers['cache-control'], 'no-store')
+  const closed = await open.call('DELETE', `/things/${UUID}`, {}, 'root')
+  assert.deepEqual([closed.status, closed.text], [204, ''])
+})
+
+test('an empty body with JSON content type counts as {}', async () => {
+  await using open = await shop()
+  const answer = await open.call('POST', `/old/things/${UUID}`, { headers: json, payload: '' })
+  assert.deepEqual([answer.status, answer.json().limit], [200, 20])
+  const bare = await open.call('POST', '/things', { headers: json, payload: '' })
+  assert.deepEqual([bare.status, bare.json().errors], [400, [{ pointer: '/order_items', detail: 'is required' }]])
+})
+
+test('a refusal becomes a problem with its page, status and trace', async () => {
+  await using open = await shop()
+  const trace = '0af7651916cd43dd8448eb211c80319c'
+  const headers = { traceparent: `00-${trace}-b7ad6b7169203331-01` }
+  const answer = await open.call('POST', '/things?x=1', { headers, payload: { order_items: [line], note: 'gone' } })
+  assert.equal(answer.status, 409)
+  assert.equal(answer.headers['content-type'], 'application/problem+json; charset=utf-8')
+  assert.equal(answer.headers['retry-after'], '3')
+  assert.equal(answer.headers['x-request-id'], trace)
+  assert.deepEqual(answer.json(), {
+    type: '/problems/sold-out',
+    title: 'Sold out',
+    status: 409,
+    detail: 'Nothing left.',
+    instance: '/things',
+    code: 'sold-out',
+    trace_id: trace,
+    retry_after: 3,
+  })
+})
+
+const badBodies: readonly (readonly [string, string, string, string?])[] = [
+  [
+    'quantity 0',
+    `{"order_items":[{"product_id":"${UUID}","quantity":0}]}`,
+    'invalid-request',
+    '/order_items/0/quantity',
+  ],
+  [
+    'quantity -1',
+    `{"order_items":[{"product_id":"${UUID}","quantity":-1}]}`,
+    'invalid-request',
+    '/order_items/0/quantity',
+  ],
+  [
+    '2^64-4',
+    `{"order_items":[{"product_id":"${UUID}","quantity":18446744073709551612}]}`,
+    'invalid-request',
+    '/order_items/0/quantity',
+  ],
+  [
+    '1e309',
+    `{"order_items":[{"product_id":"${UUID}","quantity":1e309}]}`,
+    'invalid-request',
+    '/order_items/0/quantity',
+  ],
+  [
+    'a number as text',
+    `{"order_items":[{"product_id":"${UUID}","quantity":"1"}]}`,
+    'invalid-request',
+    '/order_items/0/quantity',
+  ],
+  [
+    'a fraction',
+    `{"order_items":[{"product_id":"${UUID}","quantity":1.5}]}`,
+    'invalid-request',
+    '/order_items/0/quantity',
+  ],
+  [
+    'not a UUID',
+    `{"order_items":[{"product_id":"1 or 1=1","quantity":1}]}`,
+    'invalid-request',
+    '/order_items/0/product_id',
+  ],
+  ['no items', '{"order_items":[]}', 'invalid-request', '/order_items'],
+  [
+    '10,000 items',
+    JSON.stringify({ order_items: Array.from({ length: 10_000 }, () => 0) }),
+    'invalid-request',
+    '/order_items',
+  ],
+  ['null', 'null', 'invalid-request', '/order_items'],
+  ['a list', '[]', 'invalid-request', ''],
+  ['NaN', '{"order_items":NaN}', 'malformed-json'],
+  ['broken JSON', '{"order_items":[', 'malformed-json'],
+  ['two values', '{}{}', 'malformed-json'],
+  ['deep JSON', '['.repeat(100_000), 'invalid-request'],
+  ['__proto__', '{"__proto__":{"admin":true},"order_items":[]}', 'invalid-request', ''],
+  ['an escaped __proto__', '{"\\u005f_proto__":{"admin":true}}', 'invalid-request', ''],
+  ['constructor.prototype', '{"a":{"constructor":{"prototype":{}}}}', 'invalid-request', '/a'],
+  ['NUL in text', '{"order_items":[],"note":"a\\u0000b"}', 'invalid-request', '/note'],
+  ['half a surrogate pair', '{"order_items":[],"note":"\\ud800"}', 'invalid-request', '/note'],
+  ['too much', `{"note":"${'x'.repeat(1_100_000)}"}`, 'payload-too-large'],
+]
+
+for (const [name, payload, code, pointer] of badBodies) {
+  test(`bad body: ${name}`, async () => {
+    await using open = await shop()
+    const answer = await open.call('POST', '/things', { headers: json, payload })
+    assert.equal(answer.json().code, code)
+    assert.ok(answer.status >= 400 && answer.status < 500, `status ${answer.status}`)
+    if (pointer !== undefined) assert.equal(answer.json().errors[0].pointer, pointer)
+  })
+}
+
+test('what is fine is not refused: brackets in text, a surrogate pair, 32 levels', async () => {
+  await using open = await shop()
+  const note = `{"order_items":[{"product_id":"${UUID}","quantity":1}],"note":"${'['.repeat(100)}\\"\\\\\\ud83d\\ude00"}`
+  assert.equal((await open.call('POST', '/things', { headers: json, payload: note })).status, 201)
+  const deep = `{"order_items":[{"product_id":"${UUID}","quantity":1}],"x":${'['.repeat(31)}${']'.repeat(31)}}`
+  assert.equal((await open.call('POST', '/things', { headers: json, payload: deep })).status, 201)
+})
+
+test('what is wrong in the address is named by its place', async () => {
+  await using open = await shop()
+  const id = await open.call('GET', '/things/not-an-id')
+  assert.deepEqual(
+    [id.status, id.json().errors],
+    [400, [{ pointer: 'params: id', detail: 'must be a UUID in lower case' }]],
+  )
+  const limit = await open.call('GET', `/things/${UUID}?limit=1000`)
+  assert.deepEqual([limit.status, limit.json().errors], [400, [{ pointer: 'query: limit', detail: 'must be <= 100' }]])
+  const twice = await open.call('GET', `/things/${UUID}?limit=1&limit=2`)
+  assert.deepEqual([twice.status, twice.json().errors[0].pointer], [400, 'query: limit'])
+  for (const url of ['/things/%00', '/things/%zz', `/things/${'x'.repeat(5000)}`, `/things/${UUID}?limit=1e309`]) {
+    const { status, headers } = await open.call('GET', url)
+    assert.deepEqual(
+      [url.slice(0, 20), status, headers['content-type']],
+      [url.slice(0, 20), status === 404 ? 404 : 400, 'application/problem+json; charset=utf-8'],
+    )
+  }
+})
+
+test('other content types are refused', async () => {
+  await using open = await shop()
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'nonsense', 'application/json, text/plain']) {
+    const answer = await open.call('POST', '/things', { headers: { 'content-type': type }, payload: '{}' })
+    assert.deepEqual([type, answer.status, answer.json().code], [type, 415, 'unsupported-media-type'])
+  }
+  const charset = await open.call('POST', '/things', {
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+    payload: JSON.stringify({ order_items: [line] }),
+  })
+  assert.equal(charset.status, 201)
+})
+
+test('who may call is decided before the body is read', async () => {
+  await using open = await shop()
+  const broken = { headers: json, payload: '{' }
+  const nobody = await open.call('POST', '/things', broken, '')
+  assert.deepEqual([nobody.status, nobody.headers['www-authenticate']], [401, 'Bearer realm="argosy"'])
+  const forged = await open.call('POST', '/things', broken, 'forged')
+  assert.deepEqual(
+    [forged.status, forged.headers['www-authenticate']],
+    [401, 'Bearer realm="argosy", error="invalid_token"'],
+  )
+  const customer = await open.call('DELETE', `/things/${UUID}`)
+  assert.deepEqual([customer.status, customer.json().code], [403, 'forbidden'])
+  assert.deepEqual((await open.call('GET', '/greeting', {}, 'forged')).json(), { hello: 'stranger' })
+  assert.deepEqual((await open.call('GET', '/greeting')).json(), { hello: 'ada' })
+})
+
+test('an unknown address is 404, a wrong method 405 with allow', async () => {
+  await using open = await shop()
+  assert.equal((await open.call('GET', '/nowhere')).json().code, 'not-found')
+  const wrong = await open.call('PUT', `/things/${UUID}`)
+  assert.deepEqual([wrong.status, wrong.headers['allow']], [405, 'DELETE, GET, HEAD'])
+})
+
+test('a fault is logged and told without its message', async () => {
+  const broken = route(Greet, async () => {
+    throw new Error('select secret from table')
+  })
+  await using open = await shop([broken])
+  const answer = await open.call('GET', '/greeting')
+  assert.deepEqual([answer.status, answer.json().code], [500, 'internal-error'])
+  assert.ok(!answer.text.includes('secret'))
+  assert.equal(open.logged.find(({ level }) => level === 'error')?.fields['trace_id'], answer.json().trace_id)
+})
+
+test('a fault that passes is 503 with retry-after; an answer that lacks a field is a fault of ours', async () => {
+  const passing = route(Greet, async () => {
+    throw Object.assign(new Error('gone'), { code: '57P01' })
+  })
+  await using open = await shop([passing])
+  const answer = await open.call('GET', '/greeting')
+  assert.deepEqual([answer.status, answer.headers['retry-after']], [503, '1'])
+  const forgetful: Route = { endpoint: Greet, handle: async () => ({}) }
+  await using other = await shop([forgetful])
+  assert.equal((await other.call('GET', '/greeting')).status, 500)
+})
+
+test('a route that never answers is cut off', async () => {
+  await using open = await shop([route(Greet, () => new Promise(() => undefined))], 20)
+  const answer = await open.call('GET', '/greeting')
+  assert.deepEqual([answer.status, answer.json().code], [504, 'timeout'])
+})
+
+test('requests are measured by route, method and status', async () => {
+  await using open = await shop()
+  await open.call('GET', `/things/${UUID}`)
+  assert.deepEqual(open.observed[0]?.labels, { route: '/things/:id', method: 'GET', status: '200' })
+})
+
+test('a problem that no table knows fails at start', () => {
+  const odd = route({ ...Greet, problems: ['unheard-of'] }, async () => ({ hello: '' }))
+  const { platform } = surroundings()
+  const parts = { name: 'shop', routes: [odd], problems: {}, resources: noDatabase(platform), verifier: verifierOf({}) }
+  assert.throws(() => servicePlugin(parts), /unheard-of/)
+})

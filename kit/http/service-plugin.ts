@@ -1,0 +1,84 @@
+import { generalProblems } from '@kit/problem/general'
+import { isRefusal } from '@kit/problem/refusal'
+import type { Problems } from '@kit/problem/refusal'
+import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
+import { authenticate } from './authentication.ts'
+import type { AnyEndpoint, Method } from './endpoint.ts'
+import './decorations.ts'
+import { EventStream, readEvents } from './event-stream.ts'
+import { IncomingRequest } from './incoming-request.ts'
+import { answerProblem } from './problem-answer.ts'
+import type { Reply, Resources, Route } from './route.ts'
+import type { TokenVerifier } from './token.ts'
+import { validatorCompiler } from './validation.ts'
+
+export type ServicePluginOptions = {
+  /** The service, as it stands in logs. */
+  readonly name: string
+  readonly routes: readonly Route[]
+  /** The service's own refusals; the general ones are always known. */
+  readonly problems: Problems
+  readonly resources: Resources
+  readonly verifier: TokenVerifier
+}
+
+/** One service's routes as a Fastify plugin, for an instance made by `openServer`. Throws on an undeclared problem. */
+export const servicePlugin = (service: ServicePluginOptions): FastifyPluginCallback => {
+  for (const { endpoint } of service.routes) requireProblems(endpoint, service)
+  return (app, _options, done) => {
+    app.setValidatorCompiler(validatorCompiler)
+    for (const route of service.routes) addRoute(app, route, service)
+    done()
+  }
+}
+
+const requireProblems = (endpoint: AnyEndpoint, { name, problems }: ServicePluginOptions): void => {
+  for (const code of endpoint.problems ?? []) {
+    if (code in problems || code in generalProblems) continue
+    throw new Error(
+      `${name}: ${endpoint.method} ${endpoint.path} may refuse with ${code}, which problems.ts does not have`,
+    )
+  }
+}
+
+const addRoute = (app: FastifyInstance, { endpoint, handle }: Route, service: ServicePluginOptions): void => {
+  const { resources, problems } = service
+  const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const incoming = new IncomingRequest(request, reply, resources.platform, app.draining)
+    const outcome = await handle(incoming, resources)
+    if (isRefusal(outcome)) return answerProblem(request, reply, outcome, problems)
+    if (outcome instanceof EventStream) return answerEvents(incoming, reply, outcome)
+    return answerGood(request, reply, outcome, endpoint.status ?? 200)
+  }
+  const onRequest = authenticate(endpoint.audience, service.verifier)
+  for (const { method, path } of [endpoint, ...(endpoint.aliases ?? [])]) {
+    app.route({ method, url: path, schema: schemaOf(endpoint, method), onRequest, handler })
+  }
+}
+
+const schemaOf = ({ params, query, body, answer }: AnyEndpoint, method: Method): FastifySchema => ({
+  ...(params !== undefined && { params }),
+  ...(query !== undefined && { querystring: query }),
+  ...(body !== undefined && method !== 'GET' && { body }),
+  // Answers are written by their schema, so a field that is not declared cannot leak.
+  response: { '2xx': answer },
+})
+
+const answerGood = (request: FastifyRequest, reply: FastifyReply, outcome: unknown, status: number): FastifyReply => {
+  // Whoever is signed in gets what is theirs; no cache between may keep it.
+  if (request.caller !== undefined) reply.header('cache-control', 'no-store')
+  if (!isReply(outcome)) return reply.code(status).send(status === 204 ? undefined : outcome)
+  const code = outcome.status ?? status
+  reply.code(code).headers(outcome.headers)
+  return reply.send(code === 204 || code === 304 ? undefined : outcome.answer)
+}
+
+const isReply = (outcome: unknown): outcome is Reply<unknown> =>
+  typeof outcome === 'object' && outcome !== null && 'answer' in outcome && 'headers' in outcome
+
+const answerEvents = (incoming: IncomingRequest, reply: FastifyReply, stream: EventStream): FastifyReply => {
+  const last = incoming.headers['last-event-id']
+  // Proxies must hand the events on as they come.
+  reply.headers({ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+  return reply.send(readEvents(stream, incoming.signal, typeof last === 'string' ? last : undefined))
+}

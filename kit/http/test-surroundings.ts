@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import type { Platform } from '@kit/platform/platform'
+import type { Telemetry } from '@kit/telemetry/telemetry'
+import type { Caller, Resources } from './route.ts'
+import { refuse } from '@kit/problem/refusal'
+import type { TokenVerifier } from './token.ts'
+
+/** What the tests of this folder stand on: no output, a clock that a test sets, ids that count. */
+export const surroundings = () => {
+  const logged: {
+    readonly level: string
+    readonly message: string
+    readonly fields: Readonly<Record<string, unknown>>
+  }[] = []
+  const observed: { readonly labels: Readonly<Record<string, string>>; readonly value: number }[] = []
+  const line = (level: string) => (fields: Readonly<Record<string, unknown>>, message: string) =>
+    void logged.push({ level, message, fields })
+  const log: Telemetry['log'] = {
+    debug: line('debug'),
+    info: line('info'),
+    warn: line('warn'),
+    error: line('error'),
+    child: () => log,
+  }
+  const metrics: Telemetry['metrics'] = {
+    counter: () => ({ add: () => undefined }),
+    gauge: () => ({ set: () => undefined }),
+    histogram: () => ({ observe: (labels, value) => void observed.push({ labels, value }) }),
+    collect: () => undefined,
+  }
+  let ids = 0
+  let now = new Date('2026-01-01T00:00:00Z')
+  const platform: Platform = {
+    clock: { now: () => now },
+    newId: () => uuidFrom(String(ids++)),
+    random: () => 0.5,
+    failpoint: () => undefined,
+  }
+  const later = (ms: number): void => void (now = new Date(now.getTime() + ms))
+  return { telemetry: { log, metrics }, platform, logged, observed, later }
+}
+
+const uuidFrom = (seed: string): string => {
+  const hex = createHash('sha256').update(seed).digest('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}
+
+/** For routes that touch no database. */
+export const noDatabase = (platform: Platform): Resources => {
+  const absent = () => Promise.reject(new Error('this test has no database'))
+  return { db: { query: absent, transaction: absent }, platform, transact: absent }
+}
+
+/** Knows the callers given; their names are their tokens. */
+export const verifierOf =
+  (callers: Readonly<Record<string, Caller>>): TokenVerifier =>
+  (token) =>
+    callers[token] ?? refuse('unauthenticated', { detail: 'The access token is not valid.' })
