@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import Type from 'typebox'
+import { mistakesText, parseConfig } from './config.ts'
+import { describeConfig } from './describe.ts'
+import { Duration, durationText, milliseconds } from './duration.ts'
+
+const server = Type.Object({
+  PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65535, description: 'Where to listen.' }),
+  DEMO: Type.Boolean({ default: true }),
+  LOG_LEVEL: Type.Union([Type.Literal('debug'), Type.Literal('info')], { default: 'info' }),
+  CODE_LIFETIME: Duration({ default: '10m', minimum: '1s', description: 'How long a code is valid.' }),
+  API_TOKEN: Type.Optional(Type.String({ secret: true, pattern: '^[a-z]+$' })),
+  RATES: Type.Record(Type.String(), Type.Number(), { default: {} }),
+  ORIGINS: Type.Array(Type.String(), { default: [] }),
+})
+
+const mistakes = (env: Record<string, string>) => {
+  const parsed = parseConfig({ server }, env)
+  assert.ok(!parsed.ok)
+  return mistakesText(parsed.mistakes)
+}
+const values = (env: Record<string, string>) => {
+  const parsed = parseConfig({ server }, env)
+  assert.ok(parsed.ok, parsed.ok ? '' : mistakesText(parsed.mistakes))
+  return parsed.values.server
+}
+
+test('an empty environment gives the defaults; an absent optional setting is absent', () => {
+  assert.deepEqual(values({ PORT: '' }), {
+    PORT: 8080,
+    DEMO: true,
+    LOG_LEVEL: 'info',
+    CODE_LIFETIME: 600_000,
+    RATES: {},
+    ORIGINS: [],
+  })
+})
+
+test('texts become numbers, switches, durations, lists and objects', () => {
+  const read = values({ PORT: '0', DEMO: 'off', CODE_LIFETIME: '1h30m', RATES: '{"VND":25000}', ORIGINS: 'a, b' })
+  assert.deepEqual(
+    [read.PORT, read.DEMO, read.CODE_LIFETIME, read.RATES, read.ORIGINS],
+    [0, false, 5_400_000, { VND: 25_000 }, ['a', 'b']],
+  )
+})
+
+test('all mistakes are told together, each with its fix', () => {
+  assert.equal(
+    mistakes({ PORT: '80a', LOG_LEVEL: 'loud', CODE_LIFETIME: '10', DEMO: 'maybe' }),
+    [
+      'PORT: "80a" is not a whole number from 0 to 65535. Set PORT to a whole number from 0 to 65535, for example PORT=8080 (Where to listen).',
+      'DEMO: "maybe" is not on or off. Set DEMO to on or off, for example DEMO=on.',
+      'LOG_LEVEL: "loud" is not one of debug, info. Set LOG_LEVEL to one of debug, info, for example LOG_LEVEL=info.',
+      'CODE_LIFETIME: "10" is not a duration like 30s, 10m or 4h from 1s. Set CODE_LIFETIME to a duration like 30s, 10m or 4h from 1s, for example CODE_LIFETIME=10m (How long a code is valid).',
+    ].join('\n'),
+  )
+})
+
+test('a number beyond its limits is a mistake', () => {
+  for (const PORT of ['-1', '65536', '1.5', '1e3', '0x10']) assert.match(mistakes({ PORT }), /^PORT: /)
+})
+
+test('a required setting that is not set is named', () => {
+  const parsed = parseConfig({ a: Type.Object({ URL: Type.String({ description: 'Where it is.' }) }) }, {})
+  assert.ok(!parsed.ok)
+  assert.equal(mistakesText(parsed.mistakes), 'URL: is not set. Set URL to a text (Where it is).')
+})
+
+test('a secret is read from a file, and its value is never shown', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'config-')), 'token')
+  writeFileSync(file, 'sesame\n')
+  assert.equal(values({ API_TOKEN_FILE: file }).API_TOKEN, 'sesame')
+  assert.doesNotMatch(mistakes({ API_TOKEN: 'S3SAME' }), /S3SAME/)
+})
+
+test('a setting given twice and a file that is not there are mistakes', () => {
+  assert.match(mistakes({ API_TOKEN: 'a', API_TOKEN_FILE: '/x' }), /Keep one of API_TOKEN and API_TOKEN_FILE/)
+  assert.match(
+    mistakes({ API_TOKEN_FILE: '/nowhere/x' }),
+    /^API_TOKEN_FILE: the file \/nowhere\/x cannot be read \(ENOENT\)/,
+  )
+})
+
+test('a name that resembles a setting is pointed out; others are left alone', () => {
+  const warnings = (env: Record<string, string>) => {
+    const parsed = parseConfig({ server }, env, ['HOST'])
+    return parsed.ok ? parsed.warnings.map(({ name, fix }) => `${name}: ${fix}`) : []
+  }
+  assert.deepEqual(warnings({ LOGLEVEL: 'info', PROT: '1', CODE_LIFTIME: '1m' }), [
+    'LOGLEVEL: Did you mean LOG_LEVEL?',
+    'PROT: Did you mean PORT?',
+    'CODE_LIFTIME: Did you mean CODE_LIFETIME?',
+  ])
+  assert.deepEqual(warnings({ HOME: '/root', PATH: '/bin', HOST: '::', TERM: 'x', API_TOKEN_FILE: '' }), [])
+})
+
+test('two parts may read the same name', () => {
+  const parsed = parseConfig({ a: server, b: Type.Object({ PORT: Type.String({ default: '' }) }) }, { PORT: '1' })
+  assert.ok(parsed.ok)
+  assert.deepEqual([parsed.values.a.PORT, parsed.values.b.PORT], [1, '1'])
+})
+
+test('settings describe themselves', () => {
+  const [first] = describeConfig({ server })
+  assert.deepEqual(first, {
+    name: 'API_TOKEN',
+    parts: ['server'],
+    expects: 'a text that matches ^[a-z]+$',
+    required: false,
+    secret: true,
+    description: '',
+  })
+  assert.equal(describeConfig({ server }).find(({ name }) => name === 'CODE_LIFETIME')?.default, '10m')
+})
+
+test('durations are read back as they are written', () => {
+  for (const ms of [0, 1, 250, 1_000, 90_000, 600_000, 14_400_000, 2_592_000_000])
+    assert.equal(milliseconds(durationText(ms)), ms)
+  for (const text of ['', '10', '10 m', '-1s', '1.5h', 'm', '10m!']) assert.equal(milliseconds(text), undefined)
+})
