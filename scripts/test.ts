@@ -1,0 +1,46 @@
+// All tests over one PostgreSQL of their own: `npm test`, or `npm test -- services/order kit/saga` for some folders.
+// Test files run two at a time, each in its own process and its own copy of a migrated template database.
+import { startEmbedded } from '@kit/postgres/embedded'
+import { globSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+
+const FOLDERS = ['contracts', 'kit', 'services', 'apps', 'bench', 'test']
+
+const asked = process.argv.slice(2)
+const files = (asked.length === 0 ? FOLDERS : asked).flatMap((place) =>
+  place.endsWith('.ts') ? [place] : globSync(`${place}/**/*.test.ts`, { exclude: ['**/node_modules/**', 'test/sins/**'] }),
+)
+if (files.length === 0) {
+  console.error(`no test files in ${asked.join(', ')}`)
+  process.exit(2)
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'argosy-test-'))
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
+
+let passed = 0
+let failed = 0
+{
+  await using postgres = await startEmbedded({ dir: join(scratch, 'pg'), fsync: false })
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  const events = run({
+    files,
+    concurrency: 2,
+    timeout: 120_000,
+    signal: stop.signal,
+    env: { ...process.env, TEST_DATABASE_URL: postgres.url },
+  })
+  events.on('test:summary', ({ file, counts }) => {
+    if (file !== undefined) return
+    passed = counts.passed
+    failed = counts.failed + counts.cancelled
+  })
+  events.compose(spec()).pipe(process.stdout)
+  await new Promise((resolve) => events.once('close', resolve))
+}
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1

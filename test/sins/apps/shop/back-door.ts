@@ -1,0 +1,4 @@
+// sin: only-service-ts
+import { problems } from '../../services/payment/problems.ts'
+
+export const all = problems

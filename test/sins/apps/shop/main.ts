@@ -1,0 +1,3 @@
+import { order } from '../../services/order/service.ts'
+
+export const services = [order]

@@ -1,0 +1,2 @@
+// sin: contracts-stand-alone
+export type { order } from '../../services/order/service.ts'

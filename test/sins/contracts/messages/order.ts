@@ -1,0 +1,1 @@
+export const OrderPlaced = 'order.order-placed.v1'

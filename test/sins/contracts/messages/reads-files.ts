@@ -1,0 +1,4 @@
+// sin: contracts-stand-alone
+import { readFileSync } from 'node:fs'
+
+export const text = readFileSync('x', 'utf8')

@@ -1,0 +1,4 @@
+// sin: resolvable
+import { absent } from './absent.ts'
+
+export const nothing: unknown = absent

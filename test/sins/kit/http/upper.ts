@@ -1,0 +1,1 @@
+export type Upper = { readonly name: string }

@@ -1,0 +1,4 @@
+// sin: kit-knows-no-shop
+import { OrderPlaced } from '../../contracts/messages/order.ts'
+
+export const types = [OrderPlaced]

@@ -1,0 +1,2 @@
+// sin: no-restricted-globals
+export const now = (): number => Date.now()

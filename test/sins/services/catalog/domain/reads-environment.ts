@@ -1,0 +1,2 @@
+// sin: no-process-env, no-restricted-globals
+export const port = (): string | undefined => process.env['PORT']

@@ -1,0 +1,2 @@
+// sin: no-restricted-properties
+export const chance = (): number => Math.random()

@@ -1,0 +1,6 @@
+// sin: no-floating-promises
+const write = async (): Promise<void> => {}
+
+export const forget = (): void => {
+  write()
+}

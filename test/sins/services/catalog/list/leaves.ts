@@ -1,0 +1,4 @@
+// sin: no-process-exit
+export const leave = (): void => {
+  process.exit(1)
+}

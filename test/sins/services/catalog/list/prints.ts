@@ -1,0 +1,4 @@
+// sin: no-console
+export const print = (): void => {
+  console.log('x')
+}

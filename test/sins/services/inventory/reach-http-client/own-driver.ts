@@ -1,0 +1,2 @@
+// sin: driver-http-client
+export * as driver from 'undici'

@@ -1,0 +1,2 @@
+// sin: driver-http
+export * as driver from 'fastify'

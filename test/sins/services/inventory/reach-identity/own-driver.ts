@@ -1,0 +1,2 @@
+// sin: driver-identity
+export * as driver from 'jose'

@@ -1,0 +1,2 @@
+// sin: driver-log
+export * as driver from 'pino'

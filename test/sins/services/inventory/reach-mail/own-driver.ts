@@ -1,0 +1,2 @@
+// sin: driver-mail
+export * as driver from 'nodemailer'

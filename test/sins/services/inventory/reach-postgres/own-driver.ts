@@ -1,0 +1,2 @@
+// sin: driver-postgres
+export * as driver from 'pg'

@@ -1,0 +1,2 @@
+// sin: driver-rpc
+export * as driver from '@grpc/grpc-js'

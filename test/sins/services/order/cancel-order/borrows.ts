@@ -1,0 +1,4 @@
+// sin: no-sibling-slice
+import { placeOrder } from '../place-order/handle.ts'
+
+export const again = placeOrder

@@ -1,0 +1,4 @@
+// sin: slices-below-the-list
+import type { order } from '../service.ts'
+
+export type All = typeof order

@@ -1,0 +1,4 @@
+// sin: pure-domain, no-restricted-imports
+import { randomUUID } from 'node:crypto'
+
+export const id = (): string => randomUUID()

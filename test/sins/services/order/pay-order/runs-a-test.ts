@@ -1,0 +1,2 @@
+// sin: tests-stay-outside, no-sibling-slice
+import '../place-order/place-order.test.ts'

@@ -1,0 +1,3 @@
+import { placeOrder } from './place-order/handle.ts'
+
+export const order = { placeOrder }
