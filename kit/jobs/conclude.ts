@@ -7,7 +7,11 @@ import type { RunnerOptions } from './runner.ts'
 
 /** How a try has ended: done, failed, or given back untouched. */
 export type Ended =
-  | { readonly job: LeasedJob; readonly worker: Worker; readonly done: { readonly data: unknown; readonly result: unknown } }
+  | {
+      readonly job: LeasedJob
+      readonly worker: Worker
+      readonly done: { readonly data: unknown; readonly result: unknown }
+    }
   | { readonly job: LeasedJob; readonly worker: Worker; readonly failed: unknown }
   | { readonly job: LeasedJob; readonly postponed: number; readonly reason: string }
 
@@ -53,7 +57,11 @@ const record = async (
     // A try whose lease was taken over says nothing: the other try will.
     const valid = done.filter(({ job }) => ours.has(job.id))
     for (const [worker, ends] of Map.groupBy(valid, (end) => end.worker)) {
-      const outgoing: readonly Outgoing[] = await worker.finish(ends.map((end) => end.done), tx, platform)
+      const outgoing: readonly Outgoing[] = await worker.finish(
+        ends.map((end) => end.done),
+        tx,
+        platform,
+      )
       const causes = new Map<string, Cause>(ends.map(({ job }) => [job.key, job.cause ?? {}]))
       await send(tx, outgoing, (key) => causes.get(key))
     }

@@ -17,7 +17,8 @@ const reviveJob = sql<{ id: string }>(import.meta.url, 'revive-job.sql')
 const discardJob = sql<{ id: string }>(import.meta.url, 'discard-job.sql')
 
 /** The dead jobs of one service, oldest first. */
-export const listDeadJobs = (db: Queryable, limit = 100): Promise<readonly DeadJob[]> => db.query(selectDeadJobs, [limit])
+export const listDeadJobs = (db: Queryable, limit = 100): Promise<readonly DeadJob[]> =>
+  db.query(selectDeadJobs, [limit])
 
 /** Gives a dead job all its tries again. False when there is none. */
 export const replayDeadJob = async (db: Queryable, id: string): Promise<boolean> =>

@@ -124,7 +124,11 @@ export class JobRunner implements Taker, AsyncDisposable {
     try {
       const data = worker.job.parse(job.data)
       platform.failpoint('job.before-perform')
-      const result = await worker.perform(data, { id: job.id, number: job.attempt, signal: this.#leaseSignal() }, platform)
+      const result = await worker.perform(
+        data,
+        { id: job.id, number: job.attempt, signal: this.#leaseSignal() },
+        platform,
+      )
       platform.failpoint('job.after-perform')
       this.#ended.push({ job, worker, done: { data, result } })
     } catch (error) {

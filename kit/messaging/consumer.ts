@@ -27,7 +27,12 @@ export const onBatch = <T extends AnyMessageType>(
   handle: (batch: readonly DataOf<T>[], tx: Tx, platform: Platform) => Promise<readonly Outgoing[]>,
 ): Consumer => ({
   types: [type],
-  handle: (batch, tx, platform) => handle(batch.map((message) => message.data as DataOf<T>), tx, platform),
+  handle: (batch, tx, platform) =>
+    handle(
+      batch.map((message) => message.data as DataOf<T>),
+      tx,
+      platform,
+    ),
 })
 
 /** Handles one message at a time, where speed does not matter. */

@@ -78,6 +78,7 @@ const handleTogether = async (
   await send(tx, outgoing, (key) => causes.get(key))
 }
 
-export const reasonOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error))
+export const reasonOf = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error)
 
 const keyOf = ({ topic, message }: Received): string => `${topic}/${message.key}`

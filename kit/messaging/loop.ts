@@ -14,12 +14,15 @@ export class Loop implements AsyncDisposable {
   readonly #step: () => Promise<Found>
   readonly #log: Logger
   readonly #afterFailure: () => void
+  readonly #poll: number
   #running: Promise<void> | undefined
   #stopped = false
   #woken = false
   #rouse: (() => void) | undefined
 
-  constructor(step: () => Promise<Found>, log: Logger, afterFailure: () => void = () => undefined) {
+  /** `poll`: how long to wait, in ms, before looking again when nothing was left and nobody has woken the loop. */
+  constructor(step: () => Promise<Found>, log: Logger, afterFailure: () => void = () => undefined, poll = POLL) {
+    this.#poll = poll
     this.#step = step
     this.#log = log
     this.#afterFailure = afterFailure
@@ -48,7 +51,7 @@ export class Loop implements AsyncDisposable {
       try {
         const found = await this.#step()
         failures = 0
-        if (found === 'idle') await this.#sleep(POLL)
+        if (found === 'idle') await this.#sleep(this.#poll)
         if (found === 'unsettled') await new Promise((resolve) => setTimeout(resolve, SETTLE))
       } catch (error) {
         this.#afterFailure()

@@ -40,4 +40,8 @@ export type Cause = {
  * Writes what a handler returned into the transaction of its effects: messages to the outbox, jobs to the job table.
  * `causeOf` names the cause of a message by its key. Resolves when it is safe to commit, not when the rows are written.
  */
-export type Send = (tx: Tx, outgoing: readonly Outgoing[], causeOf?: (key: string) => Cause | undefined) => Promise<void>
+export type Send = (
+  tx: Tx,
+  outgoing: readonly Outgoing[],
+  causeOf?: (key: string) => Cause | undefined,
+) => Promise<void>

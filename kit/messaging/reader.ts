@@ -46,9 +46,13 @@ export class Reader implements AsyncDisposable {
     this.#handling = { consumerOf: (type) => consumerOf.get(type), send: options.send, platform: options.platform }
     const topics = [...new Set(options.consumers.flatMap(({ types }) => types.map(({ topic }) => topic)))].sort()
     this.#all = partitionsOf(topics)
-    this.#loop = new Loop(() => this.step(), options.telemetry.log.child({ reader: options.group }), () => {
-      this.#positions = new Map()
-    })
+    this.#loop = new Loop(
+      () => this.step(),
+      options.telemetry.log.child({ reader: options.group }),
+      () => {
+        this.#positions = new Map()
+      },
+    )
     this.#unsubscribe = options.wake.on(topics, () => this.#loop.wake())
     this.#batchSize = options.telemetry.metrics.histogram(
       'argosy_reader_batch_messages',
@@ -94,7 +98,8 @@ export class Reader implements AsyncDisposable {
     const { db, group, platform } = this.#options
     const { received, malformed } = receive(batch.unhandled, this.#typeOf)
     this.#batchSize.observe({ group }, received.length)
-    const clean = malformed.length === 0 && !received.some(({ topic, message }) => this.#parked.has(`${topic}/${message.key}`))
+    const clean =
+      malformed.length === 0 && !received.some(({ topic, message }) => this.#parked.has(`${topic}/${message.key}`))
     if (clean) {
       try {
         return await db.transaction(async (tx) => {
@@ -160,7 +165,9 @@ export class Reader implements AsyncDisposable {
 
   async #replayLetters(letters: readonly DeadLetter[], tx: Tx): Promise<void> {
     // Moving the checkpoints nowhere proves that nobody else has taken the partitions over, and locks them.
-    const places = new Map(letters.map((letter) => [placeOf(letter), { topic: letter.topic, partition: letter.partition }]))
+    const places = new Map(
+      letters.map((letter) => [placeOf(letter), { topic: letter.topic, partition: letter.partition }]),
+    )
     const moves = [...places].map(([place, at]) => {
       const position = this.#positions.get(place) ?? { xid: '0', seq: 0 }
       return { ...at, from: position, to: position }
@@ -175,7 +182,12 @@ export class Reader implements AsyncDisposable {
     }))
     const waiting = behind.map(({ envelope }) => idOf.get(envelope.id) ?? 0)
     const left = new Set([...stuck.map(({ id }) => id), ...waiting])
-    await concludeReplay(tx, letters.map(({ id }) => id).filter((id) => !left.has(id)), stuck, waiting)
+    await concludeReplay(
+      tx,
+      letters.map(({ id }) => id).filter((id) => !left.has(id)),
+      stuck,
+      waiting,
+    )
   }
 
   readonly #typeOf = (type: string) =>

@@ -13,6 +13,8 @@ import type { RpcClient } from '@kit/rpc/procedure'
 import type { Telemetry } from '@kit/telemetry/telemetry'
 import type { Foundation, Parts, Service } from './service.ts'
 
+type Config = Readonly<Record<PropertyKey, unknown>>
+
 /** What the process gives to each of its services. */
 export type Surroundings = {
   readonly databaseUrl: string
@@ -40,7 +42,7 @@ export type OpenService = AsyncDisposable & {
 }
 
 /** Opens a service on a migrated database. `config` is its parsed part of the environment. */
-export const openService = async (service: Service, config: unknown, around: Surroundings): Promise<OpenService> => {
+export const openService = async (service: Service, config: Config, around: Surroundings): Promise<OpenService> => {
   const { platform, rpc, wake } = around
   const telemetry = { ...around.telemetry, log: around.telemetry.log.child({ service: service.name }) }
   const owned = new AsyncDisposableStack()
@@ -66,7 +68,7 @@ export const openService = async (service: Service, config: unknown, around: Sur
         return answer
       })
 
-    const foundation: Foundation = {
+    const foundation: Foundation<Config> = {
       config,
       db,
       platform,

@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { systemPlatform } from '@kit/platform/system'
+import { partitionOf, PARTITIONS } from './partition.ts'
+
+test('the partition of a key never changes', () => {
+  assert.equal(partitionOf('018f3e5a-0000-7000-8000-000000000001'), 3)
+  assert.equal(partitionOf(''), 1)
+})
+
+test('ids made one after the other spread over all partitions', () => {
+  const { newId } = systemPlatform()
+  const counts = Array.from({ length: PARTITIONS }, () => 0)
+  for (let i = 0; i < 4000; i++) counts[partitionOf(newId())]! += 1
+  for (const count of counts) assert.ok(count > 850 && count < 1150, `${counts} is uneven`)
+})
