@@ -7,7 +7,6 @@ export const FAILPOINTS = {
   'outbox.before-wake': 'A transaction with messages is committed; no reader has been woken.',
   'reader.after-commit': 'The batch is committed; nobody in this process has been told.',
   'job.before-perform': 'A job is claimed; the call to the outside world has not begun.',
-  'outbox.before-wake': 'Messages are committed; their readers have not been woken.',
   'job.after-perform': 'The outside world has done it; nothing of that is recorded.',
   'job.before-commit': 'Results of jobs and their messages are written; the commit has not been sent.',
   'job.after-commit': 'Results of jobs are committed; nobody in this process has been told.',
