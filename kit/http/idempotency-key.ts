@@ -1,0 +1,20 @@
+import { refuse } from '@kit/problem/refusal'
+import type { Refusal } from '@kit/problem/refusal'
+
+/**
+ * The Idempotency-Key of a request: a structured-field string (`"a1"`) as the IETF draft wants, or the bare token that
+ * most clients send. Undefined when absent; 1 to 128 visible ASCII characters.
+ */
+export const idempotencyKey = (
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): string | undefined | Refusal<'invalid-request'> => {
+  const header = headers['idempotency-key']
+  if (header === undefined) return undefined
+  const key = typeof header === 'string' ? (/^"?([!#-~]{1,128}?)"?$/.exec(header.trim())?.[1] ?? '') : ''
+  if (key !== '' && !key.includes(',')) return key
+  const detail = 'must be one key of 1 to 128 visible ASCII characters'
+  return refuse('invalid-request', {
+    detail: `Idempotency-Key ${detail}.`,
+    errors: [{ pointer: 'header: Idempotency-Key', detail }],
+  })
+}
