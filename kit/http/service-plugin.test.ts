@@ -79,7 +79,7 @@ const shop = async (routes: readonly Route[] = [buy, look, close, greet], deadli
   const problems = { 'sold-out': { status: 409, title: 'Sold out' } }
   const verifier = verifierOf({ ada, root })
   const resources = noDatabase(around.platform)
-  await server.app.register(servicePlugin({ name: 'shop', routes, problems, resources, verifier }))
+  await server.app.register(servicePlugin({ ...around, name: 'shop', routes, problems, resources, verifier }))
   const call = async (method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, rest: InjectOptions = {}, as = 'ada') => {
     const headers = { ...(as !== '' && { authorization: `Bearer ${as}` }), ...rest.headers }
     const answer = await server.app.inject({ method, url, ...rest, headers })
@@ -307,7 +307,8 @@ test('requests are measured by route, method and status', async () => {
 
 test('a problem that no table knows fails at start', () => {
   const odd = route({ ...Greet, problems: ['unheard-of'] }, async () => ({ hello: '' }))
-  const { platform } = surroundings()
-  const parts = { name: 'shop', routes: [odd], problems: {}, resources: noDatabase(platform), verifier: verifierOf({}) }
+  const around = surroundings()
+  const resources = noDatabase(around.platform)
+  const parts = { ...around, name: 'shop', routes: [odd], problems: {}, resources, verifier: verifierOf({}) }
   assert.throws(() => servicePlugin(parts), /unheard-of/)
 })

@@ -1,6 +1,7 @@
 import { generalProblems } from '@kit/problem/general'
 import { isRefusal } from '@kit/problem/refusal'
 import type { Problems } from '@kit/problem/refusal'
+import type { Telemetry } from '@kit/telemetry/telemetry'
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import { authenticate } from './authentication.ts'
 import type { AnyEndpoint, Method } from './endpoint.ts'
@@ -20,6 +21,7 @@ export type ServicePluginOptions = {
   readonly problems: Problems
   readonly resources: Resources
   readonly verifier: TokenVerifier
+  readonly telemetry: Telemetry
 }
 
 /** One service's routes as a Fastify plugin, for an instance made by `openServer`. Throws on an undeclared problem. */
@@ -47,7 +49,7 @@ const addRoute = (app: FastifyInstance, { endpoint, handle }: Route, service: Se
     const incoming = new IncomingRequest(request, reply, resources.platform, app.draining)
     const outcome = await handle(incoming, resources)
     if (isRefusal(outcome)) return answerProblem(request, reply, outcome, problems)
-    if (outcome instanceof EventStream) return answerEvents(incoming, reply, outcome)
+    if (outcome instanceof EventStream) return answerEvents(incoming, reply, outcome, service)
     return answerGood(request, reply, outcome, endpoint.status ?? 200)
   }
   const onRequest = authenticate(endpoint.audience, service.verifier)
@@ -76,9 +78,17 @@ const answerGood = (request: FastifyRequest, reply: FastifyReply, outcome: unkno
 const isReply = (outcome: unknown): outcome is Reply<unknown> =>
   typeof outcome === 'object' && outcome !== null && 'answer' in outcome && 'headers' in outcome
 
-const answerEvents = (incoming: IncomingRequest, reply: FastifyReply, stream: EventStream): FastifyReply => {
+const answerEvents = (
+  incoming: IncomingRequest,
+  reply: FastifyReply,
+  stream: EventStream,
+  { telemetry }: ServicePluginOptions,
+): FastifyReply => {
   const last = incoming.headers['last-event-id']
+  const events = readEvents(stream, incoming.signal, typeof last === 'string' ? last : undefined)
+  // The status is out by then: breaking off is all that can be told to the client, which comes back by itself.
+  events.once('error', (err) => telemetry.log.error({ err, trace_id: reply.request.id }, 'an event stream failed'))
   // Proxies must hand the events on as they come.
   reply.headers({ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
-  return reply.send(readEvents(stream, incoming.signal, typeof last === 'string' ? last : undefined))
+  return reply.send(events)
 }

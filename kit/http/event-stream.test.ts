@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import Type from 'typebox'
+import { endpoint } from './endpoint.ts'
+import { eventStream } from './event-stream.ts'
+import type { Events, EventStreamOptions } from './event-stream.ts'
+import { route } from './route.ts'
+import { openServer } from './server.ts'
+import { servicePlugin } from './service-plugin.ts'
+import { noDatabase, surroundings, verifierOf } from './test-surroundings.ts'
+
+const Watch = endpoint({
+  method: 'GET',
+  path: '/watch',
+  summary: 'Watch',
+  audience: 'anyone',
+  answer: Type.Object({ n: Type.Integer() }),
+})
+
+const watching = async (events: Events, options?: EventStreamOptions) => {
+  const around = surroundings()
+  const server = openServer(around)
+  const routes = [route(Watch, async () => eventStream(events, options))]
+  const parts = {
+    name: 'watch',
+    routes,
+    problems: {},
+    resources: noDatabase(around.platform),
+    verifier: verifierOf({}),
+  }
+  await server.app.register(servicePlugin(parts))
+  const url = await server.listen({ host: '127.0.0.1', port: 0 })
+  return { server, url: `${url}/watch`, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+
+test('events are written as the standard says, and the stream ends with its source', async () => {
+  await using open = await watching(async function* () {
+    yield { id: '1', event: 'step', data: { text: 'a\nb' } }
+    yield { data: 2 }
+  })
+  const answer = await fetch(open.url)
+  assert.equal(answer.headers.get('content-type'), 'text/event-stream')
+  assert.equal(await answer.text(), 'retry: 1000\n\nid: 1\nevent: step\ndata: {"text":"a\\nb"}\n\ndata: 2\n\n')
+})
+
+test('a client that comes back says where it was', async () => {
+  await using open = await watching(async function* (_signal, lastEventId) {
+    yield { data: lastEventId ?? 'the beginning' }
+  })
+  assert.match(await (await fetch(open.url)).text(), /the beginning/)
+  assert.match(await (await fetch(open.url, { headers: { 'last-event-id': '41' } })).text(), /data: "41"/)
+})
+
+test('silence is filled with heartbeats, and a stream ends at its greatest age', async () => {
+  await using open = await watching(
+    async function* (signal) {
+      await aborted(signal)
+    },
+    { heartbeat: 10, maxAge: 100 },
+  )
+  assert.match(await (await fetch(open.url)).text(), /^retry: 1000\n\n(:\n\n){2,}$/)
+})
+
+test('the source hears that the client has gone', async () => {
+  const gone = Promise.withResolvers<void>()
+  await using open = await watching(async function* (signal) {
+    yield { data: 1 }
+    await aborted(signal)
+    gone.resolve()
+  })
+  const leave = new AbortController()
+  const answer = await fetch(open.url, { signal: leave.signal })
+  await answer.body?.getReader().read()
+  leave.abort()
+  await gone.promise
+})
+
+test('draining ends streams at once, even one whose source does not listen', async () => {
+  await using open = await watching(async function* () {
+    yield { data: 1 }
+    await new Promise(() => undefined)
+  })
+  const answer = await fetch(open.url)
+  const reader = answer.body?.getReader()
+  await reader?.read()
+  const before = performance.now()
+  await open.server[Symbol.asyncDispose]()
+  assert.ok(performance.now() - before < 2_000)
+})
+
+test('a source that fails breaks the stream off, so that the client tries again', async () => {
+  await using open = await watching(async function* () {
+    yield { data: 1 }
+    throw new Error('broken')
+  })
+  await assert.rejects(async () => (await fetch(open.url)).text())
+})
