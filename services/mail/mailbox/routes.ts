@@ -40,7 +40,6 @@ const page = (answer: string, policy: string): Reply<string> => ({
   headers: {
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': policy,
-    'x-content-type-options': 'nosniff',
     'cache-control': 'no-store',
   },
 })

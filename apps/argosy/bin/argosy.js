@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node >= 20 can run. The program itself needs the pinned Node (type stripping, `await using`):
+// when this one is older, the one that npm installed takes over.
+import { spawn } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { constants } from 'node:os'
+import { dirname, join } from 'node:path'
+
+if (Number(process.versions.node.split('.')[0]) >= 24) {
+  const { main } = await import('../main.ts')
+  await main()
+} else {
+  const node = pinnedNode()
+  if (node === undefined) {
+    process.stderr.write(
+      `✗ Argosy needs Node 24 and this is ${process.versions.node}. Fix: npm ci (it brings its own), then the same again.\n`,
+    )
+    process.exit(2)
+  }
+  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' })
+  // A terminal sends Ctrl-C to both: the child decides when to end. Other signals are handed on.
+  process.on('SIGINT', () => {})
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal ?? 'SIGKILL']))
+}
+
+function pinnedNode() {
+  try {
+    const manifest = createRequire(import.meta.url).resolve('node/package.json')
+    return join(dirname(manifest), 'bin', 'node')
+  } catch {
+    return undefined
+  }
+}

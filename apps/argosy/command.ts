@@ -1,0 +1,41 @@
+import type { ParseArgsConfig } from 'node:util'
+import type { ExitCode } from './exit-code.ts'
+import type { Terminal } from './terminal/terminal.ts'
+
+export type Options = NonNullable<ParseArgsConfig['options']>
+
+/** What a command is called with. */
+export type Invocation = {
+  readonly positionals: readonly string[]
+  /** Values of the command's options, by name. */
+  readonly values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
+  /** All that stands after the command's name, untouched: for a command that hands everything on. */
+  readonly rest: readonly string[]
+  /** `--json`: data for programs. */
+  readonly json: boolean
+  readonly env: Environment
+  readonly terminal: Terminal
+  /** Aborted by the first Ctrl-C or SIGTERM. */
+  readonly signal: AbortSignal
+  /** What must still happen when a second Ctrl-C ends the process at once. */
+  readonly onForce: (lastAct: () => void) => void
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** One word of the command line. */
+export type Command = {
+  readonly summary: string
+  /** The forms it takes, each without `argosy <name>`. */
+  readonly usage: readonly string[]
+  readonly options?: Options
+  /** Options in words, for `--help`. */
+  readonly help?: readonly (readonly [option: string, meaning: string])[]
+  /** Takes all arguments as they are, `--help` included. */
+  readonly forwards?: boolean
+  readonly run: (invocation: Invocation) => Promise<ExitCode>
+}
+
+/** An option's value when it was given as text. */
+export const textOf = (value: Invocation['values'][string]): string | undefined =>
+  typeof value === 'string' ? value : undefined

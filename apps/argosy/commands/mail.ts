@@ -1,0 +1,64 @@
+import { parseConfig } from '@kit/config/config'
+import { config as mailConfig } from '@services/mail/config'
+import { openMailbox } from '@services/mail/inspect'
+import type { Mailbox } from '@services/mail/inspect'
+import { textOf } from '../command.ts'
+import type { Command, Environment, Invocation } from '../command.ts'
+import { exitCode, Stop } from '../exit-code.ts'
+import type { ExitCode } from '../exit-code.ts'
+import { openTables } from '../open-tables.ts'
+import { misconfigured } from '../settings.ts'
+import { limitOf, printTable } from '../terminal/listing.ts'
+import { wrongForm } from '../wrong-form.ts'
+
+/** Looks into the built-in mailbox. */
+export const mail: Command = {
+  summary: 'look into the built-in mailbox',
+  usage: ['ls [--to ada@demo.test] [--limit 20]', 'show <message> [--html]'],
+  options: { to: { type: 'string' }, limit: { type: 'string' }, html: { type: 'boolean' } },
+  help: [
+    ['--to', 'only mail to this address'],
+    ['--limit', 'at most so many, newest first; 20 when absent'],
+    ['--html', 'the HTML part instead of the text part'],
+  ],
+  run: async (invocation) => {
+    const [verb, id] = invocation.positionals
+    if (verb !== 'ls' && (verb !== 'show' || id === undefined)) throw wrongForm('mail', mail)
+    const names = letterNames(invocation.env)
+    await using tables = await openTables(invocation.env)
+    const mailbox = openMailbox(tables.of('mail'), names)
+    return id === undefined ? list(mailbox, invocation) : show(mailbox, id, invocation)
+  },
+}
+
+const list = async (mailbox: Mailbox, { values, json, terminal }: Invocation): Promise<ExitCode> => {
+  const to = textOf(values['to'])
+  const { messages } = await mailbox.list({ limit: limitOf(values, 20), ...(to !== undefined && { to }) })
+  const heads = messages.map(({ html: _html, text: _text, ...head }) => head)
+  if (json) terminal.printJson(heads)
+  else
+    printTable(
+      terminal,
+      ['message', 'received', 'to', 'subject'],
+      heads.map((head) => [head.id, head.received_at, head.to, head.subject]),
+      'no mail',
+    )
+  return exitCode.ok
+}
+
+const show = async (mailbox: Mailbox, id: string, { values, json, terminal }: Invocation): Promise<ExitCode> => {
+  const message = await mailbox.find(id)
+  if (message === undefined) throw new Stop(`the mailbox has no message ${id}`, { fix: 'argosy mail ls' })
+  if (json) terminal.printJson(message)
+  else if (values['html'] === true) terminal.print(message.html)
+  else {
+    terminal.print(`To: ${message.to}\nDate: ${message.received_at}\nSubject: ${message.subject}\n\n${message.text}`)
+  }
+  return exitCode.ok
+}
+
+const letterNames = (env: Environment) => {
+  const parsed = parseConfig({ mail: mailConfig }, env)
+  if (!parsed.ok) throw misconfigured(parsed.mistakes)
+  return parsed.values.mail
+}

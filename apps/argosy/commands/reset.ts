@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs'
+import { readFile, readdir, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Command } from '../command.ts'
+import { exitCode, Stop } from '../exit-code.ts'
+import { readSettings } from '../settings.ts'
+
+/** Removes the data folder, and only what is one. */
+export const reset: Command = {
+  summary: 'remove the data folder: all accounts, products, orders',
+  usage: ['--yes'],
+  options: { yes: { type: 'boolean' } },
+  help: [['--yes', 'really remove it']],
+  run: async ({ env, values, json, terminal }) => {
+    const folder = resolve(readSettings(env).DATA_DIR)
+    if (!existsSync(folder)) {
+      terminal.say(`${folder} is not there: nothing to remove`)
+      if (json) terminal.printJson({ removed: null })
+      return exitCode.ok
+    }
+    await requireOurs(folder)
+    await requireStopped(folder)
+    if (values['yes'] !== true) {
+      throw new Stop(`this would remove ${folder} and all data in it`, {
+        fix: 'argosy reset --yes',
+        exitCode: exitCode.usage,
+      })
+    }
+    await rm(folder, { recursive: true, force: true })
+    terminal.say(`removed ${folder}`)
+    if (json) terminal.printJson({ removed: folder })
+    return exitCode.ok
+  },
+}
+
+/** DATA_DIR=/ or DATA_DIR=$HOME must not cost anyone their files. */
+const requireOurs = async (folder: string): Promise<void> => {
+  const entries = await readdir(folder)
+  if (entries.length === 0 || existsSync(join(folder, 'pg', 'PG_VERSION'))) {
+    const foreign = entries.filter((entry) => !OURS.has(entry))
+    if (foreign.length === 0) return
+    throw new Stop(`${folder} also holds ${foreign.slice(0, 3).join(', ')}, which Argosy did not put there`, {
+      fix: `remove ${join(folder, 'pg')} by hand`,
+    })
+  }
+  throw new Stop(`${folder} does not look like a data folder of Argosy`, { fix: 'set DATA_DIR to the one you mean' })
+}
+
+const OURS = new Set(['pg', 'media', 'keys'])
+
+const requireStopped = async (folder: string): Promise<void> => {
+  const lock = await readFile(join(folder, 'pg', 'postmaster.pid'), 'utf8').catch(() => undefined)
+  const pid = Number(lock?.split('\n')[0])
+  if (lock === undefined || !isAlive(pid)) return
+  throw new Stop(`the database in ${folder} is running (pid ${pid})`, { fix: 'stop argosy first (Ctrl-C)' })
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}

@@ -1,0 +1,67 @@
+import { openLog } from '@kit/telemetry/log'
+import { systemPlatform } from '@kit/platform/system'
+import { textOf } from '../command.ts'
+import type { Command, Invocation } from '../command.ts'
+import { wantsDemo, showDemo } from '../demo/demo.ts'
+import { exitCode } from '../exit-code.ts'
+import { startFleet } from '../fleet.ts'
+import { killEmbedded } from '../kill-embedded.ts'
+import { databaseUrl, readSettings } from '../settings.ts'
+import type { Settings } from '../settings.ts'
+import { narratePhases } from '../terminal/phases.ts'
+import { duration } from '../terminal/terminal.ts'
+import { tellReady } from '../terminal/ready.ts'
+
+/** Runs the shop, all services or some, until Ctrl-C. */
+export const start: Command = {
+  summary: 'run the shop, all services or some, until Ctrl-C',
+  usage: ['[--only order,payment]'],
+  options: { only: { type: 'string' } },
+  help: [['--only', 'these services in this process; the others are reached by their URLs']],
+  run: async (invocation) => {
+    const began = performance.now()
+    const { env, terminal, signal, onForce } = invocation
+    const settings = readSettings(env)
+    const url = databaseUrl(settings)
+    onForce(() => killEmbedded(url))
+    const progress = narratePhases(terminal)
+    const only = textOf(invocation.values['only'])
+      ?.split(',')
+      .map((name) => name.trim())
+    const fleet = await startFleet({
+      env,
+      ...(only !== undefined && { only }),
+      log: logFor(settings, invocation),
+      platform: systemPlatform({ failpoints: settings.ARGOSY_FAILPOINTS ?? '' }),
+      progress,
+    })
+    try {
+      const demo = wantsDemo(settings) && only === undefined && !signal.aborted
+      const shown = demo ? await showDemo({ base: fleet.urls.api, databaseUrl: url, progress, invocation }) : undefined
+      if (!signal.aborted) tellReady({ ms: performance.now() - began, urls: fleet.urls, demo: shown, invocation })
+      await aborted(signal)
+    } finally {
+      await drain(fleet, invocation)
+    }
+    return exitCode.ok
+  },
+}
+
+/** Lines for people at a terminal, where only what needs attention is logged; JSON elsewhere. */
+const logFor = ({ LOG_LEVEL }: Settings, { terminal, json }: Invocation) => {
+  const human = terminal.isPerson && !json
+  return openLog({ level: LOG_LEVEL ?? (human ? 'warn' : 'info'), human })
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+
+const drain = async (fleet: AsyncDisposable, { terminal }: Invocation): Promise<void> => {
+  const began = performance.now()
+  terminal.say(terminal.paint('dim', '  draining (Ctrl-C again to end at once)'))
+  await fleet[Symbol.asyncDispose]()
+  terminal.say(`  stopped in ${duration(performance.now() - began)}`)
+}

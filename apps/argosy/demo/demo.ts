@@ -1,0 +1,53 @@
+import type { Invocation } from '../command.ts'
+import { explain } from '../explain.ts'
+import type { Progress } from '../progress.ts'
+import type { Settings } from '../settings.ts'
+import { duration } from '../terminal/terminal.ts'
+import { buyFirst } from './first-purchase.ts'
+import { grantRole } from './grant-role.ts'
+import { isEmpty, openShop } from './open-shop.ts'
+import { ShopClient } from './shop-client.ts'
+
+/** The demo accounts are there; `purchase` is the one made just now. */
+export type Demo = { readonly purchase?: string }
+
+type Stage = {
+  /** The shop's address. */
+  readonly base: string
+  readonly databaseUrl: string
+  readonly progress: Progress
+  readonly invocation: Pick<Invocation, 'terminal' | 'signal'>
+}
+
+/** Its passwords are public, so it is for this machine only unless someone asks for it. */
+export const wantsDemo = ({ DEMO, HOST, NODE_ENV }: Settings): boolean =>
+  DEMO ?? (NODE_ENV !== 'production' && LOOPBACK.has(HOST))
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
+
+/** Fills the shop if nothing is on sale, and follows one purchase through it. A demo that fails does not stop the shop. */
+export const showDemo = async (stage: Stage): Promise<Demo | undefined> => {
+  const { terminal, signal } = stage.invocation
+  try {
+    const shop = new ShopClient(stage.base, signal)
+    return (await isEmpty(shop)) ? await fill(shop, stage) : {}
+  } catch (error) {
+    if (!signal.aborted) terminal.say(`  ${terminal.paint('yellow', '!')} the demo did not work out: ${explain(error).line}`)
+    return undefined
+  }
+}
+
+const fill = async (shop: ShopClient, { databaseUrl, progress, invocation: { terminal } }: Stage): Promise<Demo> => {
+  const filled = progress('demo')
+  await using grants = grantRole(databaseUrl)
+  const demo = await openShop(shop, grants.grant)
+  filled(`${demo.categories} categories, ${demo.products.length} products, 3 accounts`)
+  const bought = progress('first purchase')
+  const steps: number[] = []
+  const purchase = await buyFirst(demo, ({ line, at }) => {
+    steps.push(at)
+    terminal.say(`    ${terminal.paint('dim', duration(at).padStart(8))}  ${line}`)
+  })
+  bought(`${purchase}, ${steps.length} steps`)
+  return { purchase }
+}

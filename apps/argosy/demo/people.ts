@@ -1,0 +1,15 @@
+/** The demo shop's accounts. Their password is public: the demo is off in production and off the loopback interface. */
+export const demoPassword = 'argosy-demo'
+
+export type DemoPerson = {
+  readonly role: 'customer' | 'seller' | 'admin'
+  readonly email: string
+  readonly first_name: string
+  readonly last_name: string
+}
+
+export const people = {
+  customer: { role: 'customer', email: 'ada@demo.test', first_name: 'Ada', last_name: 'Sailor' },
+  seller: { role: 'seller', email: 'sam@demo.test', first_name: 'Sam', last_name: 'Merchant' },
+  admin: { role: 'admin', email: 'admin@demo.test', first_name: 'Alex', last_name: 'Harbour' },
+} as const satisfies Record<string, DemoPerson>

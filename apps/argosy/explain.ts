@@ -1,0 +1,49 @@
+import { exitCode, Stop } from './exit-code.ts'
+import type { ExitCode } from './exit-code.ts'
+
+/** What went wrong in one line, with what to do about it where that is known, and how the process should end. */
+export const explain = (error: unknown): { readonly line: string; readonly code: ExitCode } => {
+  const known = error instanceof Stop ? error : recognise(error)
+  const line = known.fix === undefined ? known.message : `${known.message}. Fix: ${known.fix}`
+  return { line: line.replaceAll(/\s*\n\s*/g, ' '), code: known.exitCode }
+}
+
+const recognise = (error: unknown): Stop => {
+  const { message, code, fix } = facts(error)
+  if (code.startsWith('ERR_PARSE_ARGS')) {
+    return new Stop(withoutHint(message), { fix: 'the same with --help', exitCode: exitCode.usage })
+  }
+  const text = hints[code]
+  if (text !== undefined) return new Stop(`${message} (${code})`, { fix: text, cause: error })
+  return new Stop(message, { ...(fix !== undefined && { fix }), cause: error })
+}
+
+/** Codes of the system and of PostgreSQL that a wrong URL or password leads to. */
+const hints: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'start the server that the URL names, or unset DATABASE_URL to use the embedded one',
+  ENOTFOUND: 'check the host in the URL',
+  EAI_AGAIN: 'check the host in the URL, and the name server',
+  ETIMEDOUT: 'check the host and port in the URL, and the firewall between',
+  '28P01': 'check the user and password in DATABASE_URL',
+  '28000': 'check the user in DATABASE_URL',
+  '3D000': 'create the database that DATABASE_URL names, or name another one',
+  '42501': 'let the user of DATABASE_URL create roles and schemas (CREATEROLE, CREATE ON DATABASE)',
+  EACCES: 'give this user the right to it, or set DATA_DIR to another folder',
+  EPERM: 'give this user the right to it, or set DATA_DIR to another folder',
+  ENOSPC: 'free some disk space, or set DATA_DIR to another disk',
+}
+
+const facts = (error: unknown): { readonly message: string; readonly code: string; readonly fix?: string } => {
+  if (!(error instanceof Error)) return { message: String(error), code: '' }
+  // Connections tried on several addresses fail together; the first says it.
+  const told = error instanceof AggregateError && error.errors[0] instanceof Error ? error.errors[0] : error
+  const code = 'code' in told && typeof told.code === 'string' ? told.code : ''
+  return {
+    message: told.message || code || told.name,
+    code,
+    ...('fix' in told && typeof told.fix === 'string' && { fix: told.fix }),
+  }
+}
+
+/** parseArgs adds advice about `--` that does not help here. */
+const withoutHint = (message: string): string => message.replace(/\. To specify a positional.*$/s, '')

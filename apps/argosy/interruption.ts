@@ -1,0 +1,21 @@
+import { exitCode } from './exit-code.ts'
+
+/** How the outside asks the process to end: the first time politely, the second time at once. */
+export type Interruption = {
+  /** Aborted by the first signal; its reason is the signal's name. */
+  readonly signal: AbortSignal
+  readonly onForce: (lastAct: () => void) => void
+}
+
+export const listenForInterruption = (): Interruption => {
+  const first = new AbortController()
+  const lastActs: (() => void)[] = []
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (!first.signal.aborted) return first.abort(name)
+      for (const act of lastActs) act()
+      process.exit(exitCode.interrupted)
+    })
+  }
+  return { signal: first.signal, onForce: (lastAct) => void lastActs.push(lastAct) }
+}

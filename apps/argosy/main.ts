@@ -1,0 +1,75 @@
+import { parseArgs } from 'node:util'
+import manifest from './package.json' with { type: 'json' }
+import type { Command, Environment, Invocation } from './command.ts'
+import { commands } from './commands.ts'
+import { explain } from './explain.ts'
+import { exitCode } from './exit-code.ts'
+import type { ExitCode } from './exit-code.ts'
+import { commandHelp, overview } from './help.ts'
+import { listenForInterruption } from './interruption.ts'
+import { openTerminal } from './terminal/terminal.ts'
+import type { Terminal } from './terminal/terminal.ts'
+
+const general = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' }, debug: { type: 'boolean' } } as const
+
+/** The command `argosy`: finds the word, parses its options, runs it, and turns what went wrong into one line. */
+export const main = async (): Promise<void> => {
+  process.stdout.on('error', endWithReader)
+  const terminal = openTerminal(process.stdout, process.stderr)
+  process.exitCode = await dispatch(process.argv.slice(2), process.env, terminal)
+}
+
+const dispatch = async (args: readonly string[], env: Environment, terminal: Terminal): Promise<ExitCode> => {
+  const [name = 'start', ...rest] = args
+  if (name === '--version') return say(terminal, [manifest.version])
+  if (name === '--help' || name === '-h' || name === 'help') return say(terminal, overview(commands))
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (command === undefined) {
+    terminal.say(`✗ argosy has no command ${name}. Fix: argosy --help`)
+    return exitCode.usage
+  }
+  const debug = args.includes('--debug')
+  try {
+    return await call(name, command, rest, env, terminal)
+  } catch (error) {
+    const { line, code } = explain(error)
+    terminal.say(`${terminal.paint('red', '✗')} ${line}`)
+    if (debug && error instanceof Error) terminal.say(String(error.stack))
+    return code
+  }
+}
+
+const call = async (
+  name: string,
+  command: Command,
+  rest: readonly string[],
+  env: Environment,
+  terminal: Terminal,
+): Promise<ExitCode> => {
+  const interruption = listenForInterruption()
+  const called = { rest, env, terminal, ...interruption }
+  if (command.forwards === true) return command.run({ ...called, positionals: [], values: {}, json: false })
+  const { values, positionals } = parse(command, rest)
+  if (values['help'] === true) return say(terminal, commandHelp(name, command))
+  const code = await command.run({ ...called, positionals, values, json: values['json'] === true })
+  return interruption.signal.reason === 'SIGINT' ? exitCode.interrupted : code
+}
+
+const parse = (command: Command, rest: readonly string[]): Pick<Invocation, 'values' | 'positionals'> =>
+  parseArgs({
+    args: [...rest],
+    options: { ...general, ...command.options },
+    allowPositionals: true,
+    allowNegative: true,
+  })
+
+const say = (terminal: Terminal, lines: readonly string[]): ExitCode => {
+  for (const line of lines) terminal.print(line)
+  return exitCode.ok
+}
+
+/** `argosy sagas ls | head -1`: who reads has seen enough. */
+const endWithReader = (error: NodeJS.ErrnoException): void => {
+  if (error.code === 'EPIPE') process.exit(exitCode.ok)
+  throw error
+}

@@ -1,0 +1,53 @@
+import { resolve } from 'node:path'
+import { mistakesText, parseConfig } from '@kit/config/config'
+import type { Mistake } from '@kit/config/config'
+import Type from 'typebox'
+import type { Static } from 'typebox'
+import type { Environment } from './command.ts'
+import { exitCode, Stop } from './exit-code.ts'
+
+/** The process's own part of the environment; each service has its own beside it. */
+export const settings = Type.Object({
+  HOST: Type.String({ default: '127.0.0.1', description: 'Where to listen; 0.0.0.0 for all interfaces.' }),
+  PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65_535, description: 'Where to listen; 0 takes a free one.' }),
+  DATA_DIR: Type.String({ default: '.argosy', description: 'Where the embedded database keeps its data.' }),
+  DATABASE_URL: Type.Optional(
+    Type.String({
+      pattern: '^(embedded:.+|postgres(ql)?://.+)$',
+      secret: true,
+      description: 'postgres://user:password@host/database, or embedded:<folder>; embedded:<DATA_DIR>/pg when absent.',
+    }),
+  ),
+  LOG_LEVEL: Type.Optional(
+    Type.Union(
+      (['silent', 'error', 'warn', 'info', 'debug'] as const).map((level) => Type.Literal(level)),
+      { description: 'info when absent; warn at a terminal.' },
+    ),
+  ),
+  DEMO: Type.Optional(
+    Type.Boolean({
+      description: 'Fills an empty shop at the first start. On when absent, off in production and off the loopback interface.',
+    }),
+  ),
+  NODE_ENV: Type.Optional(Type.String({ description: 'production turns off what is for trying out.' })),
+  ARGOSY_FAILPOINTS: Type.Optional(Type.String({ description: 'For tests: name:hit[,…] kills the process there.' })),
+})
+
+export type Settings = Static<typeof settings>
+
+/** The process's part of the environment. Throws a Stop that names all mistakes. */
+export const readSettings = (env: Environment): Settings => {
+  const parsed = parseConfig({ settings }, env)
+  if (!parsed.ok) throw misconfigured(parsed.mistakes)
+  return parsed.values.settings
+}
+
+/** All mistakes together; each says its own fix. */
+export const misconfigured = (mistakes: readonly Mistake[]): Stop =>
+  new Stop(mistakesText(mistakes), { exitCode: exitCode.usage })
+
+/** Where the tables are: `postgres://…`, or `embedded:` with an absolute folder. */
+export const databaseUrl = ({ DATABASE_URL, DATA_DIR }: Pick<Settings, 'DATABASE_URL' | 'DATA_DIR'>): string => {
+  const url = DATABASE_URL ?? `embedded:${DATA_DIR}/pg`
+  return url.startsWith('embedded:') ? `embedded:${resolve(url.slice('embedded:'.length))}` : url
+}

@@ -1,0 +1,34 @@
+import type { Invocation } from '../command.ts'
+import type { Demo } from '../demo/demo.ts'
+import { demoPassword, people } from '../demo/people.ts'
+import { duration, table } from './terminal.ts'
+
+export type Ready = {
+  /** From the command to here. */
+  readonly ms: number
+  readonly urls: Readonly<Record<string, string>>
+  readonly demo: Demo | undefined
+  readonly invocation: Pick<Invocation, 'terminal' | 'json'>
+}
+
+/** The shop is open: a table of where to go for people, one line of JSON for programs. */
+export const tellReady = ({ ms, urls, demo, invocation: { terminal, json } }: Ready): void => {
+  if (json || !terminal.isPerson) {
+    const users = demo === undefined ? [] : Object.values(people).map(({ email, role }) => ({ email, role }))
+    terminal.print(JSON.stringify({ event: 'ready', ms: Math.round(ms), urls, users }))
+    return
+  }
+  const { print, paintData } = terminal
+  const people_ = Object.values(people).map(({ role, email }) => ['Sign in', role, email, demoPassword])
+  print(`\n  ${paintData('bold', `Ready in ${duration(ms)}`)}   ${paintData('dim', 'Ctrl-C to stop')}\n`)
+  for (const line of table(Object.entries(urls).map(([name, url]) => ['Open', name, paintData('cyan', url)]))) {
+    print(`  ${line}`)
+  }
+  if (demo !== undefined) for (const line of table(people_)) print(`  ${line}`)
+  print(`\n  Try  ${paintData('cyan', next(demo))}\n`)
+}
+
+const next = (demo: Demo | undefined): string =>
+  demo?.purchase === undefined
+    ? './1kpurchases.sh          a thousand purchases, counted and checked'
+    : `npm run argosy trace ${demo.purchase}          the whole story of the demo's first purchase`
