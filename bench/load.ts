@@ -1,0 +1,98 @@
+// The load generator: a process of its own, so that its cost is seen apart. Reads its plan from standard input, writes one
+// line per purchase to the plan's file (`id status sent took`, times in ms since the epoch) and its summary to stdout.
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { json } from 'node:stream/consumers'
+import { Pool } from 'undici'
+
+export type LoadPlan = {
+  readonly origin: string
+  /** Access tokens of the customers, taken in turn. */
+  readonly tokens: readonly string[]
+  /** Request bodies, taken in turn. */
+  readonly bodies: readonly string[]
+  readonly connections: number
+  /** Purchases per second, sent whether or not earlier ones were answered; as fast as answers come when absent. */
+  readonly rate?: number
+  readonly warmup: number
+  readonly seconds: number
+  readonly file: string
+}
+
+export type LoadSummary = {
+  /** The measured window, without the warm-up: ms since the epoch. */
+  readonly from: number
+  readonly to: number
+  readonly sent: number
+  readonly statuses: Readonly<Record<string, number>>
+}
+
+const plan = (await json(process.stdin)) as LoadPlan
+const pool = new Pool(plan.origin, { connections: plan.connections, pipelining: 1 })
+const records = createWriteStream(plan.file)
+const statuses: Record<string, number> = {}
+const now = (): number => performance.timeOrigin + performance.now()
+let sent = 0
+
+/** Sends one purchase and records what came back; a broken connection is status 0. */
+const buy = (due: number): Promise<void> =>
+  new Promise((resolve) => {
+    let status = 0
+    let body = ''
+    const end = (): void => {
+      statuses[status] = (statuses[status] ?? 0) + 1
+      const id = status < 300 ? /"purchase_id":"([^"]+)"/.exec(body)?.[1] : undefined
+      records.write(`${id ?? '-'} ${status} ${due.toFixed(2)} ${(now() - due).toFixed(2)}\n`)
+      resolve()
+    }
+    const turn = sent++
+    pool.dispatch(
+      {
+        method: 'POST',
+        path: '/api/v1/purchases',
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${plan.tokens[turn % plan.tokens.length]}`,
+        },
+        body: plan.bodies[turn % plan.bodies.length] ?? '',
+      },
+      {
+        onRequestStart: () => {},
+        onResponseStart: (_controller, statusCode) => (status = statusCode),
+        onResponseData: (_controller, chunk) => (body += chunk.toString('latin1')),
+        onResponseEnd: end,
+        onResponseError: () => {
+          status = 0
+          end()
+        },
+      },
+    )
+  })
+
+const start = now()
+const stop = start + (plan.warmup + plan.seconds) * 1000
+if (plan.rate === undefined) {
+  await Promise.all(
+    Array.from({ length: plan.connections }, async () => {
+      while (now() < stop) await buy(now())
+    }),
+  )
+} else {
+  await sendAtRate(plan.rate)
+}
+records.end()
+await once(records, 'close')
+await pool.close()
+const summary: LoadSummary = { from: start + plan.warmup * 1000, to: stop, sent, statuses }
+process.stdout.write(`${JSON.stringify(summary)}\n`)
+
+/** Latency counts from when the purchase was due, so a stall is not hidden by sending less. */
+async function sendAtRate(rate: number): Promise<void> {
+  const open = new Set<Promise<void>>()
+  for (let due = start; due < stop; due += 1000 / rate) {
+    while (now() < due) await new Promise((resolve) => setTimeout(resolve, Math.min(5, due - now())))
+    const purchase: Promise<void> = buy(due).finally(() => open.delete(purchase))
+    open.add(purchase)
+  }
+  await Promise.all(open)
+}
