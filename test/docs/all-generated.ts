@@ -1,0 +1,14 @@
+import type { Generated } from './generated.ts'
+import { problemCodes } from './problem-codes.ts'
+
+/** Everything in the documents that is made from the code. */
+export const allGenerated = async (): Promise<readonly Generated[]> => [
+  { file: 'docs/problems/README.md', name: 'problems', text: await problemTable() },
+]
+
+const problemTable = async (): Promise<string> => {
+  const rows = (await problemCodes()).map(
+    ({ code, status, title, owner }) => `| [${code}](${code}.md) | ${status} | ${title} | ${owner} |`,
+  )
+  return ['| Code | Status | Title | Answered by |', '|---|---|---|---|', ...rows].join('\n')
+}

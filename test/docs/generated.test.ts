@@ -1,0 +1,11 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { allGenerated } from './all-generated.ts'
+import { read, withGenerated } from './generated.ts'
+
+for (const part of await allGenerated()) {
+  test(`"${part.name}" in ${part.file} is what the code says (npm run docs writes it)`, () => {
+    const document = read(part.file)
+    assert.equal(document, withGenerated(document, part))
+  })
+}
