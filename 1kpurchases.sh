@@ -3,6 +3,8 @@
 # payments over the API. Usage: ./1kpurchases.sh [base URL]. PURCHASES and CONCURRENCY change the numbers.
 set -e
 cd "$(dirname "$0")"
-node=node_modules/.bin/node
-[ -x "$node" ] || node=node
-exec "$node" scripts/1kpurchases.mjs "${1:-${BASE_URL:-http://127.0.0.1:${PORT:-8080}}}"
+if [ ! -x node_modules/.bin/node ]; then
+  echo '✗ nothing is installed yet. Fix: npm ci' >&2
+  exit 2
+fi
+exec node_modules/.bin/node apps/argosy/thousand/main.ts "${1:-http://127.0.0.1:${PORT:-8080}}"

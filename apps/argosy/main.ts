@@ -10,7 +10,11 @@ import { listenForInterruption } from './interruption.ts'
 import { openTerminal } from './terminal/terminal.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
-const general = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' }, debug: { type: 'boolean' } } as const
+const general = {
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  debug: { type: 'boolean' },
+} as const
 
 /** The command `argosy`: finds the word, parses its options, runs it, and turns what went wrong into one line. */
 export const main = async (): Promise<void> => {

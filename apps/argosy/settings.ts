@@ -9,7 +9,12 @@ import { exitCode, Stop } from './exit-code.ts'
 /** The process's own part of the environment; each service has its own beside it. */
 export const settings = Type.Object({
   HOST: Type.String({ default: '127.0.0.1', description: 'Where to listen; 0.0.0.0 for all interfaces.' }),
-  PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65_535, description: 'Where to listen; 0 takes a free one.' }),
+  PORT: Type.Integer({
+    default: 8080,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'Where to listen; 0 takes a free one.',
+  }),
   DATA_DIR: Type.String({ default: '.argosy', description: 'Where the embedded database keeps its data.' }),
   DATABASE_URL: Type.Optional(
     Type.String({
@@ -26,7 +31,8 @@ export const settings = Type.Object({
   ),
   DEMO: Type.Optional(
     Type.Boolean({
-      description: 'Fills an empty shop at the first start. On when absent, off in production and off the loopback interface.',
+      description:
+        'Fills an empty shop at the first start. On when absent, off in production and off the loopback interface.',
     }),
   ),
   NODE_ENV: Type.Optional(Type.String({ description: 'production turns off what is for trying out.' })),

@@ -20,30 +20,26 @@ export const lettersOf = async (service: string, db: Queryable, limit: number): 
   const messages = await listDeadLetters(db, limit)
   const jobs = await listDeadJobs(db, limit)
   return [
-    ...messages.map(
-      ({ id, key, envelope, state, reason, parked_at }): Letter => ({
-        name: `${service}/${id}`,
-        kind: 'message',
-        type: envelope.type,
-        key,
-        state,
-        reason,
-        since: parked_at,
-        content: envelope,
-      }),
-    ),
-    ...jobs.map(
-      ({ id, type, key, data, attempt, reason, dead_at }): Letter => ({
-        name: `${service}/${id}`,
-        kind: 'job',
-        type,
-        key,
-        state: `dead after ${attempt} tries`,
-        reason,
-        since: dead_at,
-        content: data,
-      }),
-    ),
+    ...messages.map(({ id, key, envelope, state, reason, parked_at }): Letter => ({
+      name: `${service}/${id}`,
+      kind: 'message',
+      type: envelope.type,
+      key,
+      state,
+      reason,
+      since: parked_at,
+      content: envelope,
+    })),
+    ...jobs.map(({ id, type, key, data, attempt, reason, dead_at }): Letter => ({
+      name: `${service}/${id}`,
+      kind: 'job',
+      type,
+      key,
+      state: `dead after ${attempt} tries`,
+      reason,
+      since: dead_at,
+      content: data,
+    })),
   ]
 }
 

@@ -32,7 +32,8 @@ export const showDemo = async (stage: Stage): Promise<Demo | undefined> => {
     const shop = new ShopClient(stage.base, signal)
     return (await isEmpty(shop)) ? await fill(shop, stage) : {}
   } catch (error) {
-    if (!signal.aborted) terminal.say(`  ${terminal.paint('yellow', '!')} the demo did not work out: ${explain(error).line}`)
+    if (!signal.aborted)
+      terminal.say(`  ${terminal.paint('yellow', '!')} the demo did not work out: ${explain(error).line}`)
     return undefined
   }
 }

@@ -10,10 +10,7 @@ export type Told = {
 }
 
 /** Buys two products as the demo's customer, and tells every step of the purchase as it happens. Returns its id. */
-export const buyFirst = async (
-  { customer, products }: DemoShop,
-  tell: (told: Told) => void,
-): Promise<string> => {
+export const buyFirst = async ({ customer, products }: DemoShop, tell: (told: Told) => void): Promise<string> => {
   const [one, two] = [products[0], products[products.length - 1]]
   const order_items = [one, two].flatMap((product) => (product ? [{ product_id: product.id, quantity: 1 }] : []))
   const began = performance.now()

@@ -33,6 +33,7 @@ const openFiles = async (): Promise<readonly Finding[]> => {
   )
   if (limit === undefined) return []
   const name = 'open files'
-  if (limit === 'unlimited' || Number(limit) >= ENOUGH_FILES) return [{ name, verdict: 'ok', found: `${limit} allowed` }]
+  if (limit === 'unlimited' || Number(limit) >= ENOUGH_FILES)
+    return [{ name, verdict: 'ok', found: `${limit} allowed` }]
   return [{ name, verdict: 'warning', found: `only ${limit} allowed`, fix: `ulimit -n ${ENOUGH_FILES}` }]
 }

@@ -35,5 +35,10 @@ const whoListens = async (place: string, port: number): Promise<Finding> => {
     () => false,
   )
   if (ready) return { name, verdict: 'ok', found: `${place} is served by a running argosy` }
-  return { name, verdict: 'broken', found: `${place} is taken by another program`, fix: `PORT=${port + 1} argosy start` }
+  return {
+    name,
+    verdict: 'broken',
+    found: `${place} is taken by another program`,
+    fix: `PORT=${port + 1} argosy start`,
+  }
 }

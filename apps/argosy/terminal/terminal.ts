@@ -37,8 +37,7 @@ export const openTerminal = (stdout: Stream, stderr: Stream): Terminal => {
 /** Rows as aligned columns, two spaces apart. */
 export const table = (rows: readonly (readonly string[])[]): readonly string[] => {
   const widths: number[] = []
-  for (const row of rows)
-    row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, width(cell))))
+  for (const row of rows) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, width(cell))))
   return rows.map((row) =>
     row
       .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - width(cell)))

@@ -22,7 +22,7 @@ const main = async (base: string, count: number, concurrency: number): Promise<b
   const purchases = await waitForEnds(stage.customer, bought)
   const ended = performance.now() - began
 
-  const complaints = await check(stage, purchases, concurrency)
+  const complaints = await check(stage, bought, purchases)
   const completed = purchases.filter(({ status }) => status === 'completed').length
   print(`accepted   ${count} purchases in ${seconds(accepted)}`)
   print(`ended      ${purchases.length} in ${seconds(ended)}: ${completed} completed, ${rate(purchases.length, ended)}`)

@@ -21,7 +21,14 @@ export const prepare = async (shop: ShopClient, purchases: number): Promise<Stag
   const products: Product[] = []
   for (let n = 1; n <= PRODUCTS; n++) {
     const price = PRICE * n
-    const body = { category_id: category.id, name: `Crate ${n} ${run}`, brand_name: 'Load', description: '', price, inventory: stock }
+    const body = {
+      category_id: category.id,
+      name: `Crate ${n} ${run}`,
+      brand_name: 'Load',
+      description: '',
+      price,
+      inventory: stock,
+    }
     const { product } = await seller.post<{ product: { id: string } }>('/api/v1/products', body)
     products.push({ id: product.id, price, stock })
   }
