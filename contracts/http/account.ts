@@ -1,0 +1,141 @@
+import { endpoint } from '@kit/http/endpoint'
+import Type from 'typebox'
+import { Timestamp, Uuid } from '../fields.ts'
+
+/** One mailbox: no display name, no list, no white space (hence no header), and a domain with a dot. RFC 5321's length. */
+const Email = Type.String({
+  maxLength: 254,
+  pattern:
+    '^[^\\s<>()\\[\\]\\\\,;:"@\\p{Cc}\\p{Cs}]+@[^\\s<>()\\[\\]\\\\,;:"@.\\p{Cc}\\p{Cs}]+(\\.[^\\s<>()\\[\\]\\\\,;:"@.\\p{Cc}\\p{Cs}]+)+$',
+  description: 'An e-mail address. Capitals make no difference.',
+})
+
+/** Any letters, accents, spaces and marks, but something to see and no control characters. */
+const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '^(?=[^]*\\S)[^\\p{Cc}\\p{Cs}]+$' })
+const Line = (maxLength: number) => Type.Optional(Type.String({ maxLength, pattern: '^[^\\p{Cc}\\p{Cs}]*$' }))
+
+const NewPassword = Type.String({
+  minLength: 8,
+  maxLength: 256,
+  description: '8 to 256 characters, all of which count.',
+})
+
+export const NewAccount = Type.Object({
+  email: Email,
+  password: NewPassword,
+  first_name: Name,
+  last_name: Name,
+  address: Line(500),
+  phone_number: Line(40),
+})
+
+const Account = Type.Object({
+  id: Uuid,
+  first_name: Type.String(),
+  last_name: Type.String(),
+  email: Type.String(),
+  address: Type.String(),
+  phone_number: Type.String(),
+  active: Type.Boolean({ description: 'Whether the e-mail address has been verified.' }),
+  updated_at: Timestamp,
+  created_at: Timestamp,
+})
+
+const SignedIn = Type.Object({
+  access_token: Type.String({ description: 'A JWT for the Authorization header, valid for 15 minutes.' }),
+  refresh_token: Type.String({ description: 'Trades for the next pair of tokens, once, within 30 days.' }),
+  session_id: Uuid,
+  account: Account,
+})
+
+export const Register = endpoint({
+  method: 'POST',
+  path: '/api/v1/account/register',
+  summary: 'Opens an account, signs it in, and sends a verification code by mail.',
+  audience: 'anyone',
+  body: NewAccount,
+  answer: SignedIn,
+  status: 201,
+  problems: ['email-taken', 'busy'],
+})
+
+export const LogIn = endpoint({
+  method: 'POST',
+  path: '/api/v1/account/login',
+  summary: 'Signs in with e-mail and password. An unknown e-mail and a wrong password are answered alike.',
+  audience: 'anyone',
+  body: Type.Object({ email: Type.String({ maxLength: 1000 }), password: Type.String({ maxLength: 1000 }) }),
+  answer: SignedIn,
+  problems: ['sign-in-failed', 'busy'],
+})
+
+export const Refresh = endpoint({
+  method: 'POST',
+  path: '/api/v1/account/refresh',
+  summary: 'Trades a refresh token for the next pair of tokens. Using a token again later ends its session.',
+  audience: 'anyone',
+  body: Type.Object({ refresh_token: Type.String({ minLength: 1, maxLength: 1000 }) }),
+  answer: SignedIn,
+  problems: ['refresh-token-refused'],
+})
+
+export const LogOut = endpoint({
+  method: 'POST',
+  path: '/api/v1/account/logout',
+  summary: "Ends the access token's session: its refresh tokens are worth nothing from now on.",
+  audience: 'account',
+  answer: Type.Object({ session_id: Uuid }),
+})
+
+export const ShowPersonal = endpoint({
+  method: 'GET',
+  path: '/api/v1/account/personal',
+  summary: "Shows the caller's own account.",
+  audience: 'account',
+  answer: Type.Object({ account: Account }),
+  aliases: [
+    { method: 'POST', path: '/api/v1/account/personal' },
+    { method: 'GET', path: '/api/v1/account/customer/personal' },
+    { method: 'POST', path: '/api/v1/account/customer/personal' },
+  ],
+})
+
+export const Verify = endpoint({
+  method: 'POST',
+  path: '/api/v1/account/verify',
+  summary: "Verifies the caller's e-mail address with the code from the mail.",
+  audience: 'account',
+  body: Type.Object({ code: Type.String({ pattern: '^[0-9]{6}$', description: 'The six digits.' }) }),
+  answer: Type.Object({ account: Account }),
+  problems: ['wrong-code', 'code-expired', 'too-many-tries'],
+})
+
+export const ResendVerification = endpoint({
+  method: 'POST',
+  path: '/api/v1/account/verify/resend',
+  summary: 'Sends a new verification code, at most once a minute. The code before is worth nothing then.',
+  audience: 'account',
+  answer: Type.Object({ expires_at: Timestamp }),
+  status: 202,
+  problems: ['already-verified', 'code-sent-recently'],
+})
+
+export const PublishKeys = endpoint({
+  method: 'GET',
+  path: '/.well-known/jwks.json',
+  summary: 'The public keys that access tokens are verified with (RFC 7517).',
+  audience: 'anyone',
+  answer: Type.Object({
+    keys: Type.Array(
+      Type.Object({
+        kty: Type.Literal('OKP'),
+        crv: Type.Literal('Ed25519'),
+        x: Type.String(),
+        kid: Type.String(),
+        alg: Type.Literal('EdDSA'),
+        use: Type.Literal('sig'),
+      }),
+    ),
+  }),
+  aliases: [{ method: 'GET', path: '/api/v1/account/jwks' }],
+})

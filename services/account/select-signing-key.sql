@@ -1,0 +1,1 @@
+select jwk from signing_key where id = 1

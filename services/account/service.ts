@@ -1,0 +1,38 @@
+import { defineService } from '@kit/service/service'
+import { config } from './config.ts'
+import { loadKeys } from './keys.ts'
+import { logIn } from './log-in/route.ts'
+import { logOut } from './log-out/route.ts'
+import { openPasswords } from './password/passwords.ts'
+import { problems } from './problems.ts'
+import { publishKeys } from './publish-keys/route.ts'
+import { refreshSession } from './refresh-session/route.ts'
+import { register } from './register/route.ts'
+import { resendCode } from './resend-code/route.ts'
+import { openSessions } from './session/sessions.ts'
+import { showPersonal } from './show-personal/route.ts'
+import { verifyEmail } from './verify-email/route.ts'
+
+export const account = defineService({
+  name: 'account',
+  config,
+  problems,
+  migrations: [new URL('./migrations/', import.meta.url)],
+  parts: async ({ config, db, platform, log }) => {
+    const keys = await loadKeys(config.JWT_PRIVATE_KEY, db)
+    const sessions = openSessions(keys, config, platform)
+    const passwords = openPasswords(config)
+    return {
+      routes: [
+        register(passwords, sessions),
+        logIn(passwords, sessions),
+        refreshSession(sessions, log),
+        logOut,
+        showPersonal,
+        verifyEmail,
+        resendCode,
+        publishKeys(keys),
+      ],
+    }
+  },
+})
