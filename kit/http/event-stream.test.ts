@@ -22,6 +22,7 @@ const watching = async (events: Events, options?: EventStreamOptions) => {
   const server = openServer(around)
   const routes = [route(Watch, async () => eventStream(events, options))]
   const parts = {
+    ...around,
     name: 'watch',
     routes,
     problems: {},

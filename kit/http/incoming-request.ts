@@ -1,8 +1,8 @@
 import type { Cause } from '@kit/messaging/outgoing'
 import type { Platform } from '@kit/platform/platform'
+import { newTraceparent } from '@kit/telemetry/trace-context'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from './route.ts'
-import { newTraceparent } from './trace-context.ts'
 
 /** What a route is given. A class with getters, so that what a route does not ask for is not made. */
 export class IncomingRequest {

@@ -1,6 +1,7 @@
 import type { Platform } from '@kit/platform/platform'
 import { refuse } from '@kit/problem/refusal'
 import type { Telemetry } from '@kit/telemetry/telemetry'
+import { newTraceId, traceIdOf } from '@kit/telemetry/trace-context'
 import Fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import './decorations.ts'
@@ -13,7 +14,6 @@ import { acceptJson } from './json-body.ts'
 import { answerNotFound } from './not-found.ts'
 import { answerProblem } from './problem-answer.ts'
 import { measureRequests } from './request-metrics.ts'
-import { newTraceId, traceIdOf } from './trace-context.ts'
 
 export type ServerOptions = {
   readonly telemetry: Telemetry

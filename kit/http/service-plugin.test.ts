@@ -263,6 +263,14 @@ test('who may call is decided before the body is read', async () => {
   assert.deepEqual((await open.call('GET', '/greeting')).json(), { hello: 'ada' })
 })
 
+test('a malformed traceparent begins a new trace', async () => {
+  await using open = await shop()
+  for (const traceparent of ['x', `00-${'0'.repeat(32)}-b7ad6b7169203331-01`, `00-${'a'.repeat(32)}`]) {
+    const answer = await open.call('GET', '/greeting', { headers: { traceparent } })
+    assert.match(String(answer.headers['x-request-id']), /^(?!0{32}|a{32})[0-9a-f]{32}$/)
+  }
+})
+
 test('an unknown address is 404, a wrong method 405 with allow', async () => {
   await using open = await shop()
   assert.equal((await open.call('GET', '/nowhere')).json().code, 'not-found')

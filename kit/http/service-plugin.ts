@@ -2,6 +2,7 @@ import { generalProblems } from '@kit/problem/general'
 import { isRefusal } from '@kit/problem/refusal'
 import type { Problems } from '@kit/problem/refusal'
 import type { Telemetry } from '@kit/telemetry/telemetry'
+import { withTrace } from '@kit/telemetry/trace-context'
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import { authenticate } from './authentication.ts'
 import type { AnyEndpoint, Method } from './endpoint.ts'
@@ -47,7 +48,7 @@ const addRoute = (app: FastifyInstance, { endpoint, handle }: Route, service: Se
   const { resources, problems } = service
   const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const incoming = new IncomingRequest(request, reply, resources.platform, app.draining)
-    const outcome = await handle(incoming, resources)
+    const outcome = await withTrace({ trace_id: request.id }, () => handle(incoming, resources))
     if (isRefusal(outcome)) return answerProblem(request, reply, outcome, problems)
     if (outcome instanceof EventStream) return answerEvents(incoming, reply, outcome, service)
     return answerGood(request, reply, outcome, endpoint.status ?? 200)
