@@ -44,6 +44,16 @@ export const isPassing = (error: unknown): boolean => {
 }
 
 const PASSING = new Set([
-  '40001', '40P01', '40003', '53300', '55P03', '57014',
-  'ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOENT', 'CONNECTION_LOST',
+  '40001',
+  '40P01',
+  '40003',
+  '53300',
+  '55P03',
+  '57014',
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOENT',
+  'CONNECTION_LOST',
 ])

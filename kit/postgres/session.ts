@@ -10,8 +10,12 @@ export type Session = AsyncDisposable & {
 }
 
 /** Opens a session. Throws when the server cannot be reached. */
-export const openSession = async (url: string, role: string): Promise<Session> => {
-  const client = new pg.Client({ connectionString: url, options: `-c role=${role}`, keepAlive: true })
+export const openSession = async (url: string, role?: string): Promise<Session> => {
+  const client = new pg.Client({
+    connectionString: url,
+    ...(role === undefined ? {} : { options: `-c role=${role}` }),
+    keepAlive: true,
+  })
   let lost = false
   const listeners = new Map<string, (payload: string) => void>()
   client.on('error', () => {

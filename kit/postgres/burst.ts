@@ -1,0 +1,133 @@
+import pg from 'pg'
+import { faultOf, NotRun } from './faults.ts'
+import type { Statement } from './statement.ts'
+import { parserFor } from './values.ts'
+
+/** One statement on its way. */
+export type Step = {
+  readonly statement: Statement
+  /** Ready for the wire: text, bytes or null. */
+  readonly values: readonly (string | Buffer | null)[]
+  /** `tag` is the server's word for what it has done: `SELECT 3`, `COMMIT`. */
+  readonly resolve: (rows: readonly unknown[], tag: string) => void
+  readonly reject: (error: Error) => void
+}
+
+/** How a statement's columns become a row. */
+type Shape = readonly { readonly name: string; readonly parse: (text: string) => unknown }[]
+
+/**
+ * What a connection has prepared, by name, with its columns once they are known. `doubtful`: after an error nobody knows
+ * whether the server has it.
+ */
+export type Prepared = Map<string, Shape | 'asked' | 'doubtful'>
+
+/** The part of pg's connection that speaks the extended protocol; its published types are those of an older version. */
+type Wire = {
+  readonly stream: { readonly cork: () => void; readonly uncork: () => void }
+  readonly parse: (message: { name: string; text: string }) => void
+  readonly bind: (message: { statement: string; values: Step['values'] }) => void
+  readonly describe: (message: { type: 'P' }) => void
+  readonly execute: () => void
+  readonly close: (message: { type: 'S'; name: string }) => void
+  readonly sync: () => void
+}
+
+/** pg's class for a query, through which a client hands over what the server answers. */
+const Query = pg.Query as unknown as new (config: { text: string }) => object
+
+/**
+ * Several prepared statements in one message to the server, with one Sync at the end: one round trip, and after an error
+ * the server skips the rest. (pg's own pipeline sends a Sync after each statement, and what follows an error still runs:
+ * a statement behind a failed BEGIN would commit by itself.)
+ *
+ * Nothing is answered before the server is ready again, for a statement outside a transaction is committed only then.
+ */
+export class Burst extends Query {
+  readonly #steps: readonly Step[]
+  readonly #prepared: Prepared
+  readonly #shapes: (Shape | undefined)[] = []
+  readonly #done: { readonly rows: readonly unknown[]; readonly tag: string }[] = []
+  #rows: unknown[] = []
+  #unreadable: { readonly step: number; readonly error: Error } | undefined
+
+  constructor(steps: readonly Step[], prepared: Prepared) {
+    super({ text: '' })
+    this.#steps = steps
+    this.#prepared = prepared
+  }
+
+  submit(connection: unknown): null {
+    const wire = connection as Wire
+    wire.stream.cork()
+    for (const { statement, values } of this.#steps) {
+      const { name, text } = statement
+      const known = this.#prepared.get(name)
+      if (known === 'doubtful') wire.close({ type: 'S', name })
+      if (known === undefined || known === 'doubtful') {
+        wire.parse({ name, text })
+        this.#prepared.set(name, 'asked')
+      }
+      wire.bind({ statement: name, values })
+      // The columns of a prepared statement cannot change: the server describes them once per connection.
+      const shape = typeof known === 'object' ? known : undefined
+      if (shape === undefined) wire.describe({ type: 'P' })
+      this.#shapes.push(shape)
+      wire.execute()
+    }
+    wire.sync()
+    wire.stream.uncork()
+    return null
+  }
+
+  handleRowDescription({ fields }: { fields: readonly { name: string; dataTypeID: number }[] }): void {
+    this.#shapes[this.#done.length] = fields.map(({ name, dataTypeID }) => ({ name, parse: parserFor(dataTypeID) }))
+  }
+
+  handleDataRow({ fields }: { fields: readonly (string | null)[] }): void {
+    const row: Record<string, unknown> = {}
+    try {
+      let i = 0
+      for (const { name, parse } of this.#shapes[this.#done.length] ?? []) {
+        const text = fields[i++]
+        row[name] = text === null || text === undefined ? null : parse(text)
+      }
+    } catch (error) {
+      this.#unreadable ??= { step: this.#done.length, error: error as Error }
+    }
+    this.#rows.push(row)
+  }
+
+  handleCommandComplete({ text }: { text: string }): void {
+    const step = this.#done.length
+    const name = this.#steps[step]?.statement.name
+    if (name !== undefined) this.#prepared.set(name, this.#shapes[step] ?? [])
+    this.#done.push({ rows: this.#rows, tag: text })
+    this.#rows = []
+  }
+
+  handleEmptyQuery(): void {
+    this.handleCommandComplete({ text: '' })
+  }
+
+  handleReadyForQuery(): void {
+    for (const [i, { resolve, reject }] of this.#steps.entries()) {
+      const done = this.#done[i]
+      if (i === this.#unreadable?.step) reject(this.#unreadable.error)
+      else if (done !== undefined) resolve(done.rows, done.tag)
+    }
+  }
+
+  /** The server has refused a statement or the connection broke: what came before stands, what comes after was not run. */
+  handleError(error: Error): void {
+    // An error behind the last statement is that of its commit.
+    const failed = Math.min(this.#done.length, this.#steps.length - 1)
+    const fault = faultOf(error)
+    for (const [i, { statement, resolve, reject }] of this.#steps.entries()) {
+      const done = this.#done[i]
+      if (i < failed && done !== undefined) resolve(done.rows, done.tag)
+      else reject(i === failed ? fault : new NotRun(fault))
+      if (i === failed || (i > failed && this.#shapes[i] === undefined)) this.#prepared.set(statement.name, 'doubtful')
+    }
+  }
+}

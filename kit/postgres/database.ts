@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { rootOf } from './faults.ts'
+import { openPool, type PoolOptions } from './pool.ts'
+import type { Database, Tx } from './queryable.ts'
+import type { Statement } from './statement.ts'
+import { runAlone, Transaction } from './transaction.ts'
+
+/** How often a transaction is tried that meets a serialization failure or a deadlock. */
+const ATTEMPTS = 5
+
+/** Figures since the database was opened, and of this moment. */
+export type DatabaseStats = {
+  readonly statements: number
+  readonly transactions: number
+  /** Transactions that were tried again after a conflict. */
+  readonly conflicts: number
+  /** How often work had to wait for a connection, because all were busy or none was open. */
+  readonly waits: number
+  readonly connections: { readonly open: number; readonly idle: number; readonly waiting: number }
+}
+
+/** A database whose connections this process owns. Disposing waits for what is under way. */
+export type OpenDatabase = Database & AsyncDisposable & { readonly stats: () => DatabaseStats }
+
+/**
+ * Opens a service's schema under its own role. Connects on first use: an unreachable server shows as a passing error of the
+ * first statement.
+ */
+export const openDatabase = (options: PoolOptions): OpenDatabase => {
+  const pool = openPool(options)
+  let statements = 0
+  let transactions = 0
+  let conflicts = 0
+  const count = (): void => {
+    statements++
+  }
+
+  const query = async <Row>(statement: Statement<Row>, values: readonly unknown[] = []): Promise<readonly Row[]> => {
+    count()
+    const { connection, release } = await pool.take()
+    try {
+      return (await runAlone(connection, statement, values)) as readonly Row[]
+    } finally {
+      release()
+    }
+  }
+
+  const once = async <T>(work: (tx: Tx) => Promise<T>, mayRepeat: boolean): Promise<T | typeof REPEAT> => {
+    transactions++
+    const { connection, release } = await pool.take()
+    const tx = new Transaction(connection, count)
+    let result: T
+    try {
+      result = await work(tx)
+      await tx.commit()
+    } catch (error) {
+      const repeat = mayRepeat && tx.metConflict(error)
+      const reusable = await tx.rollback(error)
+      release(reusable ? undefined : new Error('the connection is broken'))
+      if (repeat) return REPEAT
+      throw rootOf(error)
+    }
+    release()
+    tx.tellCommitted()
+    return result
+  }
+
+  return {
+    query,
+    transaction: async (work) => {
+      for (let attempt = 1; ; attempt++) {
+        const result = await once(work, attempt < ATTEMPTS)
+        if (result !== REPEAT) return result
+        conflicts++
+        await sleep(2 ** attempt * (1 + Math.random()))
+      }
+    },
+    stats: () => {
+      const { waits, ...connections } = pool.stats()
+      return { statements, transactions, conflicts, waits, connections }
+    },
+    [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
+  }
+}
+
+const REPEAT = Symbol('to be tried again')

@@ -1,0 +1,138 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
+import { accountFor, giveTo, runAs } from './embedded-account.ts'
+import { EmbeddedFailure } from './embedded-failure.ts'
+import type { Programs } from './embedded-files.ts'
+
+/** The major version that the installed programs read and write. */
+const VERSION = '18'
+
+/** The user of the database; there is no password, for nobody else gets to the socket. */
+export const USER = 'postgres'
+
+/** Makes the data folder at the first start, and looks it over at later ones. Throws when it is no use. */
+export const prepareFolder = (dir: string, { initdb }: Programs, sync: boolean): void => {
+  const found = contentsOf(dir)
+  if (found.length === 0) return createFolder(dir, initdb, sync)
+  const version = found.includes('PG_VERSION') ? readFileSync(join(dir, 'PG_VERSION'), 'utf8').trim() : undefined
+  const fix = 'move it away to begin anew, or name another folder'
+  if (version === undefined) throw new EmbeddedFailure(`${dir} is not a PostgreSQL data folder (no PG_VERSION): ${fix}`)
+  if (version !== VERSION) throw new EmbeddedFailure(`${dir} is of PostgreSQL ${version}, not ${VERSION}: ${fix}`)
+  const account = accountFor(dir)
+  if (statSync(dir).uid !== (account?.uid ?? process.getuid?.())) giveFolder(dir, account)
+  chmodSync(dir, 0o700)
+}
+
+const contentsOf = (dir: string): readonly string[] => {
+  try {
+    return readdirSync(dir)
+  } catch (cause) {
+    if (Object(cause).code === 'ENOENT') return []
+    throw unreadable(dir, cause)
+  }
+}
+
+const unreadable = (dir: string, cause: unknown): EmbeddedFailure =>
+  new EmbeddedFailure(
+    `${dir} cannot be used (${Object(cause).code}): it must be a folder of the user who starts; chown it`,
+    {
+      cause,
+    },
+  )
+
+const giveFolder = (dir: string, account: ReturnType<typeof accountFor>): void => {
+  if (account === undefined) throw unreadable(dir, { code: 'EACCES' })
+  giveTo(account, dir)
+}
+
+/** Made beside its place and then renamed, so that a start that is cut off leaves nothing half-made behind. */
+const createFolder = (dir: string, initdb: string, sync: boolean): void => {
+  const fresh = `${dir}.new-${process.pid}`
+  const account = accountFor(fresh)
+  try {
+    rmSync(fresh, { recursive: true, force: true })
+    mkdirSync(dirname(dir), { recursive: true })
+    mkdirSync(fresh, { mode: 0o700 })
+    giveTo(account, fresh)
+  } catch (cause) {
+    throw unreadable(dirname(dir), cause)
+  }
+  const encoding = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+  const args = [
+    '-D',
+    fresh,
+    '--auth=trust',
+    `--username=${USER}`,
+    '--no-instructions',
+    ...encoding,
+    ...(sync ? [] : ['-N']),
+  ]
+  const run = runAs(account, initdb, args, fresh)
+  const { status, error, stderr } = spawnSync(run.file, run.args, { ...run.as, cwd: fresh, encoding: 'utf8' })
+  if (error !== undefined || status !== 0) {
+    rmSync(fresh, { recursive: true, force: true })
+    throw new EmbeddedFailure(`initdb could not make ${dir}: ${error?.message ?? lastLine(stderr)}`)
+  }
+  try {
+    renameSync(fresh, dir)
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true })
+    // Another starter was quicker: its folder is as good.
+    if (Object(error).code !== 'ENOTEMPTY') throw error
+  }
+}
+
+const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? ''
+
+/** What a server writes into its folder about itself. */
+export type Postmaster = { readonly pid: number; readonly socketDir: string }
+
+const PID_FILE = 'postmaster.pid'
+
+/** The server that runs on the folder, as far as can be told: a process of that id lives and works there. */
+export const findPostmaster = (dir: string): Postmaster | undefined => {
+  const noted = notedIn(dir)
+  return noted !== undefined && isAlive(noted.pid) && worksIn(dir, noted.pid) ? noted : undefined
+}
+
+/**
+ * A server that was killed leaves its id behind, and after a restart of the machine that may be another program's: the
+ * server would take it for its own kind and refuse to start. (The id of a dead process stays: by what stands beside it the
+ * server waits for its predecessor's last children.)
+ */
+export const forgetStranger = (dir: string): void => {
+  const noted = notedIn(dir)
+  if (noted !== undefined && isAlive(noted.pid) && !worksIn(dir, noted.pid))
+    rmSync(join(dir, PID_FILE), { force: true })
+}
+
+const notedIn = (dir: string): Postmaster | undefined => {
+  try {
+    const lines = readFileSync(join(dir, PID_FILE), 'utf8').split('\n')
+    const pid = Number(lines[0])
+    return Number.isInteger(pid) && pid > 1 ? { pid, socketDir: lines[4] ?? '' } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** A server's working folder is its data folder. */
+const worksIn = (dir: string, pid: number): boolean => {
+  if (process.platform !== 'linux') return true
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`) === dir
+  } catch {
+    return false
+  }
+}
+
+export const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return Object(error).code === 'EPERM'
+  }
+}

@@ -1,0 +1,97 @@
+import pg from 'pg'
+import type { Prepared } from './burst.ts'
+import type { Connection } from './transaction.ts'
+
+/** The part of a logger that is needed here. */
+export type Log = { readonly warn: (fields: Readonly<Record<string, unknown>>, message: string) => void }
+
+export type PoolOptions = {
+  /** `postgresql://user:password@host:port/database`; a directory as `?host=` is that of a socket. */
+  readonly url: string
+  /** The service: its schema is searched first, then `log`; its role is `argosy_<service>`. */
+  readonly service: string
+  /** Most connections; 8 unless given. */
+  readonly max?: number
+  readonly log?: Log
+}
+
+export type Taken = {
+  readonly connection: Connection
+  /** Gives it back; with an error, closes it. */
+  readonly release: (broken?: Error) => void
+}
+
+export type Pool = AsyncDisposable & {
+  /** A connection of one's own. Throws a passing error when there is none within 10 s. */
+  readonly take: () => Promise<Taken>
+  readonly stats: () => {
+    readonly waits: number
+    readonly open: number
+    readonly idle: number
+    readonly waiting: number
+  }
+}
+
+/** The role under which a service works. */
+export const roleOf = (service: string): string => `argosy_${service}`
+
+const TIMEOUT = 10_000
+
+export const openPool = ({ url, service, max = 8, log }: PoolOptions): Pool => {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: `argosy ${service}`,
+    // As startup options they cost no statement and hold from the first one on.
+    options: settings({
+      role: roleOf(service),
+      search_path: `"${service}",log`,
+      statement_timeout: '30s',
+      lock_timeout: '10s',
+      idle_in_transaction_session_timeout: '30s',
+      jit: 'off',
+    }),
+    pipeline: true,
+    keepAlive: true,
+    max,
+    min: 1,
+    idleTimeoutMillis: 60_000,
+    connectionTimeoutMillis: TIMEOUT,
+  } as pg.PoolConfig)
+  const preparedBy = new WeakMap<pg.PoolClient, Prepared>()
+  let waits = 0
+  // Broken while idle: the pool has dropped it already. Broken while in use: its statements have the error.
+  const report = (error: Error): void => log?.warn({ service, error: error.message }, 'lost a connection to PostgreSQL')
+  pool.on('error', report)
+  pool.on('connect', (client) => client.on('error', report))
+
+  const take = (): Promise<Taken> =>
+    new Promise((resolve, reject) => {
+      if (pool.idleCount === 0) waits++
+      pool.connect((error, client, release) => {
+        if (error !== undefined && error !== null) return reject(unavailable(error))
+        if (client === undefined) return reject(new Error('pg gave neither an error nor a connection'))
+        let prepared = preparedBy.get(client)
+        if (prepared === undefined) preparedBy.set(client, (prepared = new Map()))
+        resolve({ connection: { client, prepared }, release })
+      })
+    })
+  return {
+    take,
+    stats: () => ({ waits, open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+    [Symbol.asyncDispose]: () => pool.end(),
+  }
+}
+
+/** `-c name=value …`, as PostgreSQL reads startup options: a space or backslash in a value is escaped. */
+const settings = (values: Readonly<Record<string, string>>): string =>
+  Object.entries(values)
+    .map(([name, value]) => `-c ${name}=${value.replace(/[\\ ]/g, '\\$&')}`)
+    .join(' ')
+
+/** Errors of the socket and of the server have a code; pg's own about time have none. */
+const unavailable = (error: Error): Error =>
+  'code' in error
+    ? error
+    : Object.assign(new Error(`no connection to PostgreSQL within ${TIMEOUT} ms: ${error.message}`, { cause: error }), {
+        code: 'ETIMEDOUT',
+      })

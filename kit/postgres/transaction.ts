@@ -1,0 +1,169 @@
+import type { Client } from 'pg'
+import { Burst, type Prepared, type Step } from './burst.ts'
+import { isConflict, rootOf, NotRun } from './faults.ts'
+import type { Queryable, Tx } from './queryable.ts'
+import type { Statement } from './statement.ts'
+import { encode } from './values.ts'
+
+/** A connection of the pool with what it has prepared. */
+export type Connection = { readonly client: Client; readonly prepared: Prepared }
+
+type Answer = { readonly rows: readonly unknown[]; readonly tag: string }
+
+/** One statement in a transaction of its own. */
+export const runAlone = (
+  { client, prepared }: Connection,
+  statement: Statement,
+  values: readonly unknown[],
+): Promise<readonly unknown[]> =>
+  new Promise((resolve, reject) => {
+    client.query(new Burst([{ statement, values: values.map(encode), resolve, reject }], prepared))
+  })
+
+/**
+ * One transaction on one connection. What is issued within one turn of the event loop travels together: BEGIN with the first
+ * statements, COMMIT with those that were issued last and not awaited.
+ */
+export class Transaction implements Tx {
+  readonly #connection: Connection
+  readonly #callbacks: (() => void)[] = []
+  readonly #count: () => void
+  #unsent: Step[] = []
+  #begun = false
+  #sent = false
+  #scheduled = false
+  #ended = false
+  #underWay = 0
+  #last: Promise<unknown> = Promise.resolve()
+  #depth = 0
+  #failure: Error | undefined
+
+  /** `count` is called for every statement that callers issue. */
+  constructor(connection: Connection, count: () => void) {
+    this.#connection = connection
+    this.#count = count
+  }
+
+  /** Whether work that ended with `error` did so because of a conflict with another transaction. */
+  metConflict(error: unknown): boolean {
+    return isConflict(error) || isConflict(this.#failure)
+  }
+
+  readonly query: Queryable['query'] = async <Row>(statement: Statement<Row>, values: readonly unknown[] = []) => {
+    this.#count()
+    const { rows } = await this.#issue(statement, values)
+    return rows as readonly Row[]
+  }
+
+  readonly afterCommit = (fn: () => void): void => {
+    this.#callbacks.push(fn)
+  }
+
+  readonly savepoint = async <T>(work: () => Promise<T>): Promise<T> => {
+    const depth = ++this.#depth
+    const mark = this.#underWay
+    void this.#issue(control(`savepoint s${depth}`))
+    try {
+      const result = await work()
+      const released = this.#issue(control(`release savepoint s${depth}`))
+      // Nothing inside is still on its way (the release alone is): nothing can fail any more.
+      if (this.#underWay > mark + 1 || this.#failure !== undefined) await released
+      return result
+    } catch (error) {
+      await this.#undoTo(depth)
+      throw rootOf(error)
+    } finally {
+      this.#depth--
+    }
+  }
+
+  /** Commits; resolves when it is durable. Throws the reason when the server has not. */
+  async commit(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure
+    if (!this.#begun) return
+    const committed = this.#issue(control('commit'))
+    this.#ended = true
+    this.#flush()
+    const { tag } = await committed
+    if (tag !== 'COMMIT') throw this.#failure ?? new Error(`COMMIT was answered by ${tag}: nothing has been committed`)
+  }
+
+  /** Undoes everything. Whether the connection can be used again. */
+  async rollback(reason: unknown): Promise<boolean> {
+    const unsent = this.#unsent
+    this.#unsent = []
+    const cause = reason instanceof Error ? reason : new Error(String(reason))
+    for (const { reject } of unsent) reject(new NotRun(cause))
+    this.#ended = true
+    if (!this.#sent) return true
+    this.#ended = false
+    this.#failure = undefined
+    const undone = this.#issue(control('rollback'))
+    this.#ended = true
+    this.#flush()
+    return undone.then(
+      () => true,
+      () => false,
+    )
+  }
+
+  /** To be called once the commit is done and the connection given back. */
+  tellCommitted(): void {
+    for (const callback of this.#callbacks) callback()
+  }
+
+  #issue(statement: Statement, values: readonly unknown[] = []): Promise<Answer> {
+    const answer = new Promise<Answer>((resolve, reject) => {
+      if (this.#ended)
+        throw new Error(`${statement.name}: the transaction has ended; its work returned without waiting for this`)
+      if (this.#failure !== undefined) throw new NotRun(this.#failure)
+      const encoded = values.map(encode)
+      if (!this.#begun) this.#push(control('begin'), [], noop, reject)
+      this.#begun = true
+      this.#push(statement, encoded, (rows, tag) => resolve({ rows, tag }), reject)
+    })
+    this.#underWay++
+    // Also marks the rejection as handled: one that nobody awaits is thrown by the end of the transaction.
+    this.#last = answer.then(
+      () => this.#underWay--,
+      (error) => {
+        this.#underWay--
+        this.#failure ??= rootOf(error) as Error
+      },
+    )
+    return answer
+  }
+
+  #push(statement: Statement, values: Step['values'], resolve: Step['resolve'], reject: Step['reject']): void {
+    this.#unsent.push({ statement, values, resolve, reject })
+    if (this.#scheduled) return
+    this.#scheduled = true
+    // After all promises of this turn, so that whatever they issue goes along.
+    process.nextTick(() => this.#flush())
+  }
+
+  #flush(): void {
+    this.#scheduled = false
+    if (this.#unsent.length === 0) return
+    this.#sent = true
+    this.#connection.client.query(new Burst(this.#unsent, this.#connection.prepared))
+    this.#unsent = []
+  }
+
+  async #undoTo(depth: number): Promise<void> {
+    await this.#last
+    const failure = this.#failure
+    this.#failure = undefined
+    try {
+      void this.#issue(control(`rollback to savepoint s${depth}`))
+      await this.#issue(control(`release savepoint s${depth}`))
+    } catch (error) {
+      // The savepoint itself was never set, or the connection is gone.
+      this.#failure = failure ?? (rootOf(error) as Error)
+    }
+  }
+}
+
+const noop = (): void => undefined
+
+const control = (text: string): Statement => ({ name: text, text })
