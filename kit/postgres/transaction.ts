@@ -49,10 +49,12 @@ export class Transaction implements Tx {
     return isConflict(error) || isConflict(this.#failure)
   }
 
-  readonly query: Queryable['query'] = async <Row>(statement: Statement<Row>, values: readonly unknown[] = []) => {
+  readonly query: Queryable['query'] = <Row>(statement: Statement<Row>, values: readonly unknown[] = []) => {
     this.#count()
-    const { rows } = await this.#issue(statement, values)
-    return rows as readonly Row[]
+    const rows = this.#issue(statement, values).then((answer) => answer.rows as readonly Row[])
+    // Handled: an error that nobody awaits is thrown by the end of the savepoint or the transaction.
+    rows.catch(noop)
+    return rows
   }
 
   readonly afterCommit = (fn: () => void): void => {
@@ -123,7 +125,6 @@ export class Transaction implements Tx {
       this.#push(statement, encoded, (rows, tag) => resolve({ rows, tag }), reject)
     })
     this.#underWay++
-    // Also marks the rejection as handled: one that nobody awaits is thrown by the end of the transaction.
     this.#last = answer.then(
       () => this.#underWay--,
       (error) => {
