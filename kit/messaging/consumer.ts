@@ -45,3 +45,15 @@ export const on = <T extends AnyMessageType>(
     for (const data of batch) outgoing.push(...(await handle(data, tx, platform)))
     return outgoing
   })
+
+/**
+ * Handles all waiting messages of several types at once, in log order: for commands that change the same rows, so that a
+ * batch locks and writes each row once whatever its mix.
+ */
+export const onMixedBatch = <T extends AnyMessageType>(
+  types: readonly T[],
+  handle: (batch: readonly ReturnType<T['parse']>[], tx: Tx, platform: Platform) => Promise<readonly Outgoing[]>,
+): Consumer => ({
+  types,
+  handle: (batch, tx, platform) => handle(batch as readonly ReturnType<T['parse']>[], tx, platform),
+})
