@@ -16,7 +16,7 @@ export type Refused = { readonly refused: string }
 /** The state after these events, oldest first. */
 export const replay = <Event, State>(
   { initial, evolve }: Pick<Decider<never, Event, State>, 'initial' | 'evolve'>,
-  events: readonly Event[],
+  events: readonly NoInfer<Event>[],
 ): State => events.reduce(evolve, initial)
 
 export const isRefused = <Event, Refusal extends Refused>(outcome: readonly Event[] | Refusal): outcome is Refusal =>

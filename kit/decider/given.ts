@@ -13,7 +13,7 @@ export type Given<Command, Event, Refusal> = {
 /** What has happened before, oldest first; none: nothing has. */
 export const given = <Command, Event, State, Refusal extends Refused>(
   decider: Decider<Command, Event, State, Refusal>,
-  ...events: readonly Event[]
+  ...events: readonly NoInfer<Event>[]
 ): Given<Command, Event, Refusal> => ({
   when: (command) => ({
     leadsTo: (...expected) => {
