@@ -120,6 +120,31 @@ export const ResendVerification = endpoint({
   problems: ['already-verified', 'code-sent-recently'],
 })
 
+export const SignInWithGoogle = endpoint({
+  method: 'GET',
+  path: '/api/v1/account/google/login',
+  summary: 'Sends the browser to Google (or the configured OpenID provider) to sign in there.',
+  audience: 'anyone',
+  answer: Type.Object({ location: Type.String() }),
+  status: 307,
+  problems: ['provider-not-configured'],
+})
+
+export const ReturnFromGoogle = endpoint({
+  method: 'GET',
+  path: '/api/v1/account/google/callback',
+  summary: 'Where the provider sends the browser back to; answers as a sign-in does.',
+  audience: 'anyone',
+  query: Type.Object({
+    code: Type.Optional(Type.String({ maxLength: 4096 })),
+    state: Type.Optional(Type.String({ maxLength: 200 })),
+    iss: Type.Optional(Type.String({ maxLength: 1000 })),
+    error: Type.Optional(Type.String({ maxLength: 200 })),
+  }),
+  answer: SignedIn,
+  problems: ['provider-not-configured', 'provider-refused', 'email-taken', 'email-not-verified'],
+})
+
 export const PublishKeys = endpoint({
   method: 'GET',
   path: '/.well-known/jwks.json',

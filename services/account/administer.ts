@@ -60,7 +60,8 @@ export const grantRole = async (
 }
 
 const flawIn = (email: string, password: string): string | undefined => {
-  if (!Check(NewAccount.properties.email, email)) return `${email} is not an e-mail address.`
-  const fits = Check(NewAccount.properties.password, password)
-  return fits ? undefined : 'The password must have 8 to 256 characters.'
+  const { properties } = NewAccount
+  const [address, secret] = [Check(properties.email, email), Check(properties.password, password)]
+  if (!address) return `${JSON.stringify(email)} is not an e-mail address.`
+  return secret ? undefined : 'The password must have 8 to 256 characters.'
 }

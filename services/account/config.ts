@@ -29,4 +29,18 @@ export const config = Type.Object({
     maximum: 10_000,
     description: 'Sign-ins that may wait for a hasher; more are told to come back.',
   }),
+  OIDC_ISSUER: Type.String({
+    default: 'https://accounts.google.com',
+    pattern: '^https?://[^\\s?#]+$',
+    description: 'The OpenID provider that people may sign in with.',
+  }),
+  OIDC_CLIENT_ID: Type.Optional(
+    Type.String({ description: 'The client id that the provider gave this shop; without one, no such sign-in.' }),
+  ),
+  OIDC_CLIENT_SECRET: Type.Optional(Type.String({ secret: true, description: 'The secret that came with it.' })),
+  OIDC_REDIRECT_URL: Type.String({
+    default: 'http://localhost:8080/api/v1/account/google/callback',
+    pattern: '^https?://[^\\s?#]+$',
+    description: 'Where the provider sends browsers back to; must be registered with the provider, letter by letter.',
+  }),
 })

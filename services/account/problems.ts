@@ -10,5 +10,7 @@ export const problems = {
   'already-verified': { status: 409, title: 'The e-mail address is verified already' },
   'code-sent-recently': { status: 429, title: 'A verification code was sent a moment ago' },
   'provider-not-configured': { status: 501, title: 'This way to sign in is not set up here' },
+  'provider-refused': { status: 401, title: 'The provider did not confirm who you are' },
+  'email-not-verified': { status: 403, title: 'The provider has not verified your e-mail address' },
   busy: { status: 503, title: 'Too many people are signing in at the moment' },
 } satisfies Problems

@@ -11,6 +11,8 @@ import { register } from './register/route.ts'
 import { resendCode } from './resend-code/route.ts'
 import { openSessions } from './session/sessions.ts'
 import { showPersonal } from './show-personal/route.ts'
+import { openProvider } from './sign-in-with-google/provider.ts'
+import { signInWithGoogle } from './sign-in-with-google/route.ts'
 import { verifyEmail } from './verify-email/route.ts'
 
 export const account = defineService({
@@ -22,6 +24,18 @@ export const account = defineService({
     const keys = await loadKeys(config.JWT_PRIVATE_KEY, db)
     const sessions = openSessions(keys, config, platform)
     const passwords = openPasswords(config)
+    const provider =
+      config.OIDC_CLIENT_ID === undefined
+        ? undefined
+        : openProvider(
+            {
+              issuer: config.OIDC_ISSUER,
+              clientId: config.OIDC_CLIENT_ID,
+              clientSecret: config.OIDC_CLIENT_SECRET,
+              redirectUrl: config.OIDC_REDIRECT_URL,
+            },
+            platform.clock,
+          )
     return {
       routes: [
         register(passwords, sessions),
@@ -32,6 +46,7 @@ export const account = defineService({
         verifyEmail,
         resendCode,
         publishKeys(keys),
+        ...signInWithGoogle(provider, sessions, { redirectUrl: config.OIDC_REDIRECT_URL }),
       ],
     }
   },
