@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+
+export type MigrationFile = {
+  /** `order/migrations/0001-orders.sql`: the file with the two folders it lies in, which tell the kit's from a service's. */
+  readonly key: string
+  readonly text: string
+  readonly sha256: string
+}
+
+/** The numbered `.sql` files of a folder, in order. Throws on a name without a number and on two with the same. */
+export const filesIn = (folder: URL): readonly MigrationFile[] => {
+  const base = folder.href.endsWith('/') ? folder : new URL(`${folder.href}/`)
+  const place = base.pathname.split('/').slice(-3, -1).map(decodeURIComponent).join('/')
+  const names = readdirSync(base)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+  const numbers = new Set<string>()
+  return names.map((name) => {
+    const number = /^(\d{4})-/.exec(name)?.[1]
+    if (number === undefined) throw new Error(`${place}/${name}: a migration is named like 0001-orders.sql`)
+    if (numbers.has(number)) throw new Error(`${place}: two migrations have the number ${number}`)
+    numbers.add(number)
+    const text = readFileSync(new URL(name, base), 'utf8')
+    return { key: `${place}/${name}`, text, sha256: createHash('sha256').update(text).digest('hex') }
+  })
+}
