@@ -59,6 +59,7 @@ test('silence is filled with heartbeats, and a stream ends at its greatest age',
   await using open = await watching(
     async function* (signal) {
       await aborted(signal)
+      yield { data: 'too late' }
     },
     { heartbeat: 10, maxAge: 100 },
   )

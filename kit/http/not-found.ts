@@ -6,6 +6,8 @@ import { answerProblem } from './problem-answer.ts'
 export const answerNotFound = (app: FastifyInstance): void => {
   const known = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>()
   app.addHook('onRoute', ({ url, method }) => {
+    // CORS answers OPTIONS everywhere: that alone makes no address.
+    if (url === '*') return
     const entry = known.get(url) ?? { pattern: patternOf(url), methods: new Set<string>() }
     for (const each of [method].flat()) entry.methods.add(each)
     known.set(url, entry)

@@ -10,6 +10,7 @@ import { drainOnClose } from './drain.ts'
 import { refusalOfError } from './fault.ts'
 import { addHealth } from './health.ts'
 import type { Check } from './health.ts'
+import { allowOrigins } from './origins.ts'
 import { acceptJson } from './json-body.ts'
 import { answerNotFound } from './not-found.ts'
 import { answerProblem } from './problem-answer.ts'
@@ -24,6 +25,8 @@ export type ServerOptions = {
   readonly checks?: Readonly<Record<string, Check>>
   /** Whether `x-forwarded-for` is believed: only behind a proxy of our own. */
   readonly trustProxy?: boolean
+  /** Web origins whose pages may call (CORS); none unless said otherwise. */
+  readonly origins?: readonly string[]
   /** Milliseconds a route may take before the caller is told `timeout`; 30,000 unless said otherwise. */
   readonly deadline?: number
 }
@@ -60,6 +63,7 @@ export const openServer = (options: ServerOptions): Server => {
   app.addHook('onRequest', greet)
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, telemetry))
   answerNotFound(app)
+  allowOrigins(app, options.origins ?? [])
   addHealth(app, options)
   return {
     app,

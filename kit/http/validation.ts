@@ -12,7 +12,7 @@ const ERRORS_SHOWN = 10
 
 // Not strict about keywords, for schemas also carry documentation; strict about numbers, for 1e309 parses as Infinity.
 const ajv = (options: Options): Ajv =>
-  addFormats.default(new Ajv({ strict: false, strictNumbers: true, useDefaults: true, ...options }))
+  addFormats.default(new Ajv({ strict: false, strictNumbers: true, useDefaults: true, verbose: true, ...options }))
 
 // The text of an address has no types, so `?limit=5` is coerced; JSON has types, and "5" is not a number there.
 const forText = ajv({ coerceTypes: true, allErrors: true })
@@ -71,18 +71,24 @@ const refusalOf = (errors: readonly ErrorObject[], place: string): Refused => {
 const pointerOf = ({ instancePath, keyword, params }: ErrorObject): string =>
   keyword === 'required' ? `${instancePath}/${String(params['missingProperty'])}` : instancePath
 
-const sentence = ({ keyword, params, message }: ErrorObject): string => {
+const sentence = ({ keyword, params, message, parentSchema }: ErrorObject): string => {
   switch (keyword) {
     case 'required':
       return 'is required'
     case 'enum':
       return `must be one of ${JSON.stringify(params['allowedValues'])}`
     case 'pattern':
-      return String(params['pattern']) === UUID ? 'must be a UUID in lower case' : `must match ${params['pattern']}`
+      return String(params['pattern']) === UUID ? 'must be a UUID in lower case' : formWanted(parentSchema)
     default:
       return message ?? 'is not valid'
   }
 }
+
+/** A pattern helps no reader; what the schema says of itself does. */
+const formWanted = (schema: ErrorObject['parentSchema']): string =>
+  typeof schema?.['description'] === 'string'
+    ? `does not have its form: ${schema['description'].replace(/\.$/, '')}`
+    : 'does not have its form'
 
 /** Spelt out in contracts; recognised here only to say it in words. */
 const UUID = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'

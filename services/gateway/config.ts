@@ -1,0 +1,35 @@
+import Type from 'typebox'
+
+const Address = (service: string) =>
+  Type.Optional(
+    Type.String({
+      pattern: '^https?://[^/]+$',
+      description: `Where the ${service} service runs when it is a process of its own: http://127.0.0.1:7001.`,
+    }),
+  )
+
+const PerMinute = (calls: number, what: string) =>
+  Type.Integer({ default: calls, minimum: 1, maximum: 10_000_000, description: `${what} per client and minute.` })
+
+/** The gateway's part of the environment. */
+export const config = Type.Object({
+  RATE_LIMITS: Type.Boolean({ default: true, description: 'off for load tests.' }),
+  RATE_LIMIT_SIGN_IN: PerMinute(30, 'Registrations and sign-ins'),
+  RATE_LIMIT_BUY: PerMinute(6_000, 'Purchases'),
+  RATE_LIMIT_EVERYDAY: PerMinute(12_000, 'Other calls'),
+  CORS_ORIGINS: Type.Array(Type.String(), {
+    default: [],
+    description: 'Web origins whose pages may call, with commas: https://shop.example. None when empty.',
+  }),
+  TRUST_PROXY: Type.Boolean({
+    default: false,
+    description: 'Believe x-forwarded-for. Only behind a proxy that sets it, for clients are told apart by it.',
+  }),
+  ACCOUNT_URL: Address('account'),
+  CATALOG_URL: Address('catalog'),
+  INVENTORY_URL: Address('inventory'),
+  ORDER_URL: Address('order'),
+  PAYMENT_URL: Address('payment'),
+  PURCHASE_URL: Address('purchase'),
+  MAIL_URL: Address('mail'),
+})

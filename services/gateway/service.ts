@@ -1,0 +1,52 @@
+import { openServer } from '@kit/http/server'
+import type { Server, ServerOptions } from '@kit/http/server'
+import type { TokenVerifier } from '@kit/http/token'
+import type { FastifyPluginCallback } from 'fastify'
+import type { Static } from 'typebox'
+import { config } from './config.ts'
+import { contracts } from './contracts.ts'
+import { mount } from './mount/mount.ts'
+import type { Backend } from './mount/mount.ts'
+import { addApiReference } from './pages/api-reference.ts'
+import { addHome } from './pages/home.ts'
+import { addProblemPages } from './pages/problem-pages.ts'
+import { addressesOf, limitsOf } from './policies.ts'
+import type { ServiceName } from './policies.ts'
+import { openUpstream } from './proxy/upstream.ts'
+import { memoryLimiter } from './rate-limit/limiter.ts'
+
+export type GatewayOptions = Pick<ServerOptions, 'telemetry' | 'platform' | 'scrape' | 'checks'> & {
+  readonly config: Static<typeof config>
+  readonly verifier: TokenVerifier
+  /** The plugins of the services that run in this process; all others are looked for at their URLs. */
+  readonly mounted: Readonly<Record<string, FastifyPluginCallback>>
+}
+
+/** The one door to the shop. It has no tables and no messages, so it is opened and not run like the other services. */
+export const gateway = {
+  name: 'gateway',
+  config,
+  open: async (options: GatewayOptions): Promise<Server> => {
+    const { config: settings, platform, verifier, mounted } = options
+    const upstreams = new AsyncDisposableStack()
+    const server = openServer({ ...options, trustProxy: settings.TRUST_PROXY, origins: settings.CORS_ORIGINS })
+    server.app.addHook('onClose', () => upstreams.disposeAsync())
+    addHome(server.app)
+    addApiReference(server.app, contracts)
+    addProblemPages(server.app, new URL('../../docs/problems/', import.meta.url))
+    const addresses = addressesOf(settings)
+    const backend = (service: ServiceName): Backend => {
+      const url = addresses[service]
+      return {
+        endpoints: contracts[service],
+        plugin: mounted[service],
+        upstream: url === undefined ? undefined : upstreams.use(openUpstream(service, url, platform)),
+      }
+    }
+    const backends = Object.fromEntries(NAMES.map((name) => [name, backend(name)]))
+    await mount(server.app, backends, { limits: limitsOf(settings), limiter: memoryLimiter(platform.clock), verifier })
+    return server
+  },
+}
+
+const NAMES: readonly ServiceName[] = ['account', 'catalog', 'inventory', 'order', 'payment', 'purchase', 'mail']
