@@ -11,7 +11,9 @@ const FOLDERS = ['contracts', 'kit', 'services', 'apps', 'bench', 'test']
 
 const asked = process.argv.slice(2)
 const files = (asked.length === 0 ? FOLDERS : asked).flatMap((place) =>
-  place.endsWith('.ts') ? [place] : globSync(`${place}/**/*.test.ts`, { exclude: ['**/node_modules/**', 'test/sins/**'] }),
+  place.endsWith('.ts')
+    ? [place]
+    : globSync(`${place}/**/*.test.ts`, { exclude: ['**/node_modules/**', 'test/sins/**'] }),
 )
 if (files.length === 0) {
   console.error(`no test files in ${asked.join(', ')}`)

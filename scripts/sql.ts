@@ -1,0 +1,91 @@
+// Every .sql file outside migrations must prepare against the migrated schema under the role of its service, name its
+// parameters in its first comment, and be used. `npm run check:sql`.
+import { startEmbedded } from '@kit/postgres/embedded'
+import { openDatabase } from '@kit/postgres/database'
+import { migrate } from '@kit/postgres/migrate'
+import { schemasOf } from '@kit/service/schemas'
+import type { Service } from '@kit/service/service'
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { allServices } from '../test/docs/problem-codes.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const services = await allServices()
+const files = globSync('{kit,services,apps}/**/*.sql', {
+  cwd: root,
+  exclude: ['**/migrations*/**', '**/node_modules/**'],
+}).sort()
+
+const complaints: string[] = []
+for (const file of files) {
+  const text = readFileSync(join(root, file), 'utf8')
+  checkComment(file, text)
+  checkUse(file)
+}
+await checkPreparation()
+
+for (const complaint of complaints) console.log(complaint)
+console.log(`${files.length} statements of ${services.length} services, ${complaints.length} complaints`)
+process.exitCode = complaints.length === 0 && files.length > 0 ? 0 : 1
+
+function checkComment(file: string, text: string): void {
+  const comment = /^(\s*--[^\n]*\n)*/.exec(text)?.[0] ?? ''
+  const numbers = new Set(text.slice(comment.length).match(/\$\d+/g))
+  for (const number of numbers) {
+    if (!new RegExp(`\\${number}\\b`).test(comment))
+      complaints.push(`${file}: its first comment does not name ${number}`)
+  }
+}
+
+function checkUse(file: string): void {
+  const name = file.slice(dirname(file).length + 1)
+  const beside = globSync(`${dirname(file)}/*.ts`, { cwd: root })
+  const uses = beside.some((source) => readFileSync(join(root, source), 'utf8').includes(`'${name}'`))
+  if (!uses) complaints.push(`${file}: nothing beside it uses it`)
+}
+
+async function checkPreparation(): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), 'argosy-sql-'))
+  try {
+    await using postgres = await startEmbedded({ dir, fsync: false })
+    await migrate({ url: postgres.url, schemas: schemasOf(services) })
+    for (const service of schemaNames()) {
+      await using database = openDatabase({ url: postgres.url, service, max: 1 })
+      for (const file of files.filter((each) => schemasFor(each).includes(service))) {
+        const text = readFileSync(join(root, file), 'utf8').trim().replace(/;$/, '')
+        try {
+          await database.query({ name: `check ${file}`.slice(-63), text: `prepare "${file}" as ${text}` })
+        } catch (error) {
+          complaints.push(`${file}, as ${service}: ${error instanceof Error ? error.message : String(error)}`)
+        }
+      }
+    }
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
+}
+
+function schemaNames(): readonly string[] {
+  return services.flatMap(({ name, companions = [] }) => [name, ...companions.map((companion) => companion.name)])
+}
+
+/** Whose tables a statement works on: its service's, its companion's, or those of all who have the kit's tables. */
+function schemasFor(file: string): readonly string[] {
+  const home = join(root, dirname(file))
+  for (const service of services) {
+    for (const { name, migrations } of service.companions ?? []) {
+      if (migrations.some((folder) => home.startsWith(dirname(fileURLToPath(folder))))) return [name]
+    }
+  }
+  const owner = /^services\/([^/]+)\//.exec(file)?.[1]
+  if (owner !== undefined) return [owner]
+  const own = services.filter((service) => has(service, home))
+  return (own.length > 0 ? own : services.slice(0, 1)).map(({ name }) => name)
+}
+
+/** Whether the service lists migrations that lie beside the statement. */
+function has({ migrations }: Service, home: string): boolean {
+  return migrations.some((folder) => dirname(fileURLToPath(folder)) === home)
+}
