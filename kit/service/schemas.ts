@@ -1,0 +1,18 @@
+import type { Schema } from '@kit/postgres/migrate'
+import type { Service } from './service.ts'
+
+const LOG = new URL('../messaging/migrations-log/', import.meta.url)
+/** Tables that every service has: its dead letters and its jobs. */
+const EVERYWHERE = [
+  new URL('../messaging/migrations/', import.meta.url),
+  new URL('../jobs/migrations/', import.meta.url),
+] as const
+
+/** The schemas of a fleet: the log, open to all services, then each service's own and those of its companions. */
+export const schemasOf = (services: readonly Service[]): readonly Schema[] => [
+  { name: 'log', folders: [LOG], sharedWith: services.map(({ name }) => name) },
+  ...services.flatMap(({ name, migrations, companions = [] }): readonly Schema[] => [
+    { name, folders: [...EVERYWHERE, ...migrations] },
+    ...companions.map((companion) => ({ name: companion.name, folders: companion.migrations })),
+  ]),
+]
