@@ -3,15 +3,46 @@ import { join } from 'node:path'
 import { openDatabase } from '@kit/postgres/database'
 import { startEmbedded } from '@kit/postgres/embedded'
 import type { Database } from '@kit/postgres/queryable'
-import { openLog } from '@kit/telemetry/log'
 import type { Environment } from './command.ts'
 import { Stop } from './exit-code.ts'
-import { services } from './fleet.ts'
+import { serviceNames } from './service-names.ts'
+import type { ServiceName } from './service-names.ts'
 import { databaseUrl, readSettings } from './settings.ts'
 
-/** The shop's tables, for a command that looks or mends while the shop runs or rests. */
+/** The shop's tables, for a command that looks or mends, whether the shop runs or rests. */
 export type Tables = AsyncDisposable & {
-  readonly services: readonly string[]
   /** One service's schema, under its role. */
-  readonly of: (service: string) => Database
+  readonly of: (service: ServiceName) => Database
+}
+
+/**
+ * Opens the database that `start` would use. An embedded one that rests runs until the tables are closed. Throws a Stop
+ * when there is none yet.
+ */
+export const openTables = async (env: Environment): Promise<Tables> => {
+  const settings = readSettings(env)
+  const opened = new AsyncDisposableStack()
+  const shared = await serverUrl(databaseUrl(settings), opened)
+  const databases = new Map<ServiceName, Database>()
+  const open = (service: ServiceName): Database => {
+    const own = env[`${service.toUpperCase()}_DATABASE_URL`] || shared
+    const database = opened.use(openDatabase({ url: own, service, max: 2 }))
+    databases.set(service, database)
+    return database
+  }
+  return {
+    of: (service) => databases.get(service) ?? open(service),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  }
+}
+
+export const isServiceName = (name: string): name is ServiceName => serviceNames.some((known) => known === name)
+
+const serverUrl = async (url: string, opened: AsyncDisposableStack): Promise<string> => {
+  if (!url.startsWith('embedded:')) return url
+  const dir = url.slice('embedded:'.length)
+  if (!existsSync(join(dir, 'PG_VERSION'))) {
+    throw new Stop(`there is no shop in ${dir} yet`, { fix: 'argosy start, or set DATA_DIR to the folder you mean' })
+  }
+  return opened.use(await startEmbedded({ dir })).url
 }

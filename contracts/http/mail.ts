@@ -15,8 +15,8 @@ const byId = Type.Object({ id: Uuid })
 
 const page = Type.Object({
   to: Type.Optional(Type.String({ maxLength: 320, description: 'Only mail to this address.' })),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 50 })),
-  cursor: Type.Optional(Type.String({ pattern: '^[0-9a-f-]{36}$', description: 'next_cursor of the page before.' })),
+  limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+  cursor: Type.Optional(Type.String({ maxLength: 500, description: 'page.next of the page before' })),
 })
 
 export const ListMailbox = endpoint({
@@ -25,7 +25,10 @@ export const ListMailbox = endpoint({
   summary: 'Lists the mail that the built-in mailbox has kept, newest first.',
   audience: 'anyone',
   query: page,
-  answer: Type.Object({ messages: Type.Array(Type.Object(head)), next_cursor: Type.Optional(Type.String()) }),
+  answer: Type.Object({
+    data: Type.Array(Type.Object(head)),
+    page: Type.Object({ next: Type.Union([Type.String(), Type.Null()]), limit: Type.Integer() }),
+  }),
 })
 
 export const GetMailboxMessage = endpoint({

@@ -3,6 +3,7 @@ import Type from 'typebox'
 /** The mail service's part of the environment. */
 export const config = Type.Object({
   SMTP_URL: Type.String({
+    secret: true,
     default: 'inbox:',
     pattern: '^(inbox:|smtps?://.+)$',
     description: 'inbox: keeps mail in the built-in mailbox; smtp://user:password@host:587 or smtps://… sends it.',

@@ -1,13 +1,13 @@
+import type { Page } from '@kit/http/cursor'
 import type { Queryable } from '@kit/postgres/queryable'
-import { composer } from './compose/compose.ts'
+import type { Refusal } from '@kit/problem/refusal'
+import { composer } from './compose.ts'
 import { findMessage, listMessages } from './mailbox/messages.ts'
-import type { Message, MessagePage, Wanted } from './mailbox/messages.ts'
-
-export type { Message, MessagePage, Wanted }
+import type { Message, Wanted } from './mailbox/messages.ts'
 
 /** The built-in mailbox, for who looks from outside the running shop. */
 export type Mailbox = {
-  readonly list: (wanted: Wanted) => Promise<MessagePage>
+  readonly list: (wanted: Wanted) => Promise<Page<Message> | Refusal>
   readonly find: (id: string) => Promise<Message | undefined>
 }
 

@@ -1,5 +1,5 @@
 import { defineService } from '@kit/service/service'
-import { composer } from './compose/compose.ts'
+import { composer } from './compose.ts'
 import { config } from './config.ts'
 import { deliver } from './deliver/worker.ts'
 import { mailbox } from './mailbox/routes.ts'

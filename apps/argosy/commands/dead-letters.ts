@@ -3,8 +3,10 @@ import { discardLetter, lettersOf, replayLetter } from '../dead-letters/letters.
 import type { Letter } from '../dead-letters/letters.ts'
 import { exitCode, Stop } from '../exit-code.ts'
 import type { ExitCode } from '../exit-code.ts'
-import { openTables } from '../open-tables.ts'
+import { isServiceName, openTables } from '../open-tables.ts'
 import type { Tables } from '../open-tables.ts'
+import { serviceNames } from '../service-names.ts'
+import type { ServiceName } from '../service-names.ts'
 import { limitOf, printTable } from '../terminal/listing.ts'
 import { wrongForm } from '../wrong-form.ts'
 
@@ -35,7 +37,7 @@ const isVerb = (word: string | undefined): word is 'ls' | 'show' | 'replay' | 'd
   word === 'ls' || word === 'show' || word === 'replay' || word === 'discard'
 
 const everyLetter = async (tables: Tables, limit: number): Promise<readonly Letter[]> =>
-  (await Promise.all(tables.services.map((service) => lettersOf(service, tables.of(service), limit)))).flat()
+  (await Promise.all(serviceNames.map((service) => lettersOf(service, tables.of(service), limit)))).flat()
 
 const list = async (tables: Tables, { values, json, terminal }: Invocation): Promise<ExitCode> => {
   const letters = await everyLetter(tables, limitOf(values, 50))
@@ -51,7 +53,7 @@ const list = async (tables: Tables, { values, json, terminal }: Invocation): Pro
 }
 
 const show = async (tables: Tables, name: string, { json, terminal }: Invocation): Promise<ExitCode> => {
-  const { service } = parts(name, tables)
+  const { service } = parts(name)
   const letter = (await lettersOf(service, tables.of(service), ALL)).find((one) => one.name === name)
   if (letter === undefined) throw unknown(name)
   if (json) terminal.printJson(letter)
@@ -72,7 +74,7 @@ const change = async (
 ): Promise<ExitCode> => {
   let concerned = 0
   for (const name of names) {
-    const { service, id } = parts(name, tables)
+    const { service, id } = parts(name)
     const letters = await (verb === 'replay' ? replayLetter : discardLetter)(tables.of(service), id)
     // One of many may have gone with another of its key.
     if (letters === 0 && names.length === 1) throw unknown(name)
@@ -83,9 +85,9 @@ const change = async (
   return exitCode.ok
 }
 
-const parts = (name: string, tables: Tables): { readonly service: string; readonly id: string } => {
+const parts = (name: string): { readonly service: ServiceName; readonly id: string } => {
   const [service = '', id = ''] = name.split('/')
-  if (tables.services.includes(service) && /^(\d{1,18}|[0-9a-f-]{36})$/.test(id)) return { service, id }
+  if (isServiceName(service) && /^(\d{1,18}|[0-9a-f-]{36})$/.test(id)) return { service, id }
   throw unknown(name)
 }
 

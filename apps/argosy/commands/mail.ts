@@ -1,4 +1,5 @@
 import { parseConfig } from '@kit/config/config'
+import { isRefusal } from '@kit/problem/refusal'
 import { config as mailConfig } from '@services/mail/config'
 import { openMailbox } from '@services/mail/inspect'
 import type { Mailbox } from '@services/mail/inspect'
@@ -33,8 +34,9 @@ export const mail: Command = {
 
 const list = async (mailbox: Mailbox, { values, json, terminal }: Invocation): Promise<ExitCode> => {
   const to = textOf(values['to'])
-  const { messages } = await mailbox.list({ limit: limitOf(values, 20), ...(to !== undefined && { to }) })
-  const heads = messages.map(({ html: _html, text: _text, ...head }) => head)
+  const page = await mailbox.list({ limit: limitOf(values, 20), ...(to !== undefined && { to }) })
+  if (isRefusal(page)) throw new Stop(page.detail ?? page.refused)
+  const heads = page.data.map(({ html: _html, text: _text, ...head }) => head)
   if (json) terminal.printJson(heads)
   else
     printTable(

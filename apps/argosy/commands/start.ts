@@ -37,7 +37,7 @@ export const start: Command = {
     })
     try {
       const demo = wantsDemo(settings) && only === undefined && !signal.aborted
-      const shown = demo ? await showDemo({ base: fleet.urls.api, databaseUrl: url, progress, invocation }) : undefined
+      const shown = demo ? await showDemo({ base: fleet.urls.api, progress, invocation }) : undefined
       if (!signal.aborted) tellReady({ ms: performance.now() - began, urls: fleet.urls, demo: shown, invocation })
       await aborted(signal)
     } finally {

@@ -1,10 +1,13 @@
 import type { Invocation } from '../command.ts'
+import { grantRole } from '@services/account/administer'
+import { isRefusal } from '@kit/problem/refusal'
 import { explain } from '../explain.ts'
+import { Stop } from '../exit-code.ts'
+import { openTables } from '../open-tables.ts'
 import type { Progress } from '../progress.ts'
 import type { Settings } from '../settings.ts'
 import { duration } from '../terminal/terminal.ts'
 import { buyFirst } from './first-purchase.ts'
-import { grantRole } from './grant-role.ts'
 import { isEmpty, openShop } from './open-shop.ts'
 import { ShopClient } from './shop-client.ts'
 
@@ -14,9 +17,8 @@ export type Demo = { readonly purchase?: string }
 type Stage = {
   /** The shop's address. */
   readonly base: string
-  readonly databaseUrl: string
   readonly progress: Progress
-  readonly invocation: Pick<Invocation, 'terminal' | 'signal'>
+  readonly invocation: Pick<Invocation, 'terminal' | 'signal' | 'env'>
 }
 
 /** Its passwords are public, so it is for this machine only unless someone asks for it. */
@@ -38,10 +40,13 @@ export const showDemo = async (stage: Stage): Promise<Demo | undefined> => {
   }
 }
 
-const fill = async (shop: ShopClient, { databaseUrl, progress, invocation: { terminal } }: Stage): Promise<Demo> => {
+const fill = async (shop: ShopClient, { progress, invocation: { terminal, env } }: Stage): Promise<Demo> => {
   const filled = progress('demo')
-  await using grants = grantRole(databaseUrl)
-  const demo = await openShop(shop, grants.grant)
+  await using tables = await openTables(env)
+  const demo = await openShop(shop, async (email, role) => {
+    const outcome = await grantRole(tables.of('account'), { email, role })
+    if (isRefusal(outcome)) throw new Stop(outcome.detail ?? outcome.refused)
+  })
   filled(`${demo.categories} categories, ${demo.products.length} products, 3 accounts`)
   const bought = progress('first purchase')
   const steps: number[] = []

@@ -15,7 +15,7 @@ export type DemoShop = {
 
 /** Whether nothing is on sale yet: only then is the shop filled. */
 export const isEmpty = async (shop: ShopClient): Promise<boolean> =>
-  (await shop.get<{ products: readonly unknown[] }>('/api/v1/products?limit=1')).products.length === 0
+  (await shop.get<{ data: readonly unknown[] }>('/api/v1/products?limit=1')).data.length === 0
 
 /**
  * Fills an empty shop over its public API, as clients would: accounts, categories, products with stock. Roles are not

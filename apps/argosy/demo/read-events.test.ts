@@ -14,7 +14,9 @@ const respond = (...chunks: readonly string[]): Response =>
 
 test('events are read across chunks; comments and retry advice are none', async () => {
   const response = respond('retry: 1000\n\n', ':\n\nid: 1\nevent: st', 'ep\ndata: {"n":1}\n', '\ndata: "é"\n\n')
-  assert.deepEqual(await Array.fromAsync(readEvents(response)), [
+  const events: unknown[] = []
+  for await (const event of readEvents(response)) events.push(event)
+  assert.deepEqual(events, [
     { event: 'step', data: { n: 1 } },
     { event: 'message', data: 'é' },
   ])

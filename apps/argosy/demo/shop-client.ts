@@ -25,12 +25,28 @@ export class ShopClient {
     return this.#call('POST', path, body, headers)
   }
 
+  /** A response that goes on: for event streams. */
+  open(path: string): Promise<Response> {
+    return this.#fetch('GET', path, undefined, {})
+  }
+
   async #call<Answer>(
     method: string,
     path: string,
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Answer> {
+    const response = await this.#fetch(method, path, body, headers)
+    // The shapes are those of contracts/http; a client elsewhere would check them no further either.
+    return (await response.json()) as Answer
+  }
+
+  async #fetch(
+    method: string,
+    path: string,
+    body: unknown,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Response> {
     const response = await fetch(new URL(path, this.#base), {
       method,
       signal: this.#signal,
@@ -41,9 +57,7 @@ export class ShopClient {
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
-    const answer: unknown = await response.json()
-    if (!response.ok) throw new Stop(`${method} ${path} answered ${response.status}: ${JSON.stringify(answer)}`)
-    // The shapes are those of contracts/http; a client elsewhere would check them no further either.
-    return answer as Answer
+    if (response.ok) return response
+    throw new Stop(`${method} ${path} answered ${response.status}: ${await response.text()}`)
   }
 }

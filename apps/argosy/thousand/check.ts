@@ -43,7 +43,7 @@ type Order = { readonly id: string; readonly status: string }
 
 const checkOrders = async (customer: ShopClient, completed: readonly Purchase[]): Promise<readonly string[]> => {
   const orders = new Map<string, string>()
-  for await (const { id, status } of pages<Order>(customer, '/api/v1/orders', 'orders')) orders.set(id, status)
+  for await (const { id, status } of pages<Order>(customer, '/api/v1/orders')) orders.set(id, status)
   const complaints = completed
     .filter(({ purchase_id }) => orders.get(purchase_id) !== 'COMPLETED')
     .map(({ purchase_id }) => `purchase ${purchase_id} is completed, its order is ${orders.get(purchase_id)}`)

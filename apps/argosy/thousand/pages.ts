@@ -1,12 +1,14 @@
 import type { ShopClient } from '../demo/shop-client.ts'
 
-/** All items of a list that is paged by cursor; `name` is the field that holds them. */
-export async function* pages<Item>(shop: ShopClient, path: string, name: string): AsyncGenerator<Item> {
-  let cursor: string | undefined
+type Page<Item> = { readonly data: readonly Item[]; readonly page: { readonly next: string | null } }
+
+/** All items of a list, page by page. */
+export async function* pages<Item>(shop: ShopClient, path: string): AsyncGenerator<Item> {
+  let cursor: string | null = null
   do {
-    const query = new URLSearchParams({ limit: '100', ...(cursor !== undefined && { cursor }) })
-    const page = await shop.get<Record<string, unknown>>(`${path}?${query.toString()}`)
-    for (const item of page[name] as readonly Item[]) yield item
-    cursor = page['next_cursor'] as string | undefined
-  } while (cursor !== undefined)
+    const query: string = new URLSearchParams({ limit: '100', ...(cursor !== null && { cursor }) }).toString()
+    const { data, page }: Page<Item> = await shop.get(`${path}?${query}`)
+    yield* data
+    cursor = page.next
+  } while (cursor !== null)
 }

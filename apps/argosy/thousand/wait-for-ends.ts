@@ -15,7 +15,8 @@ const PAUSE = 250
 /** Returns the customer's purchases once every accepted one has ended. Throws when one is missing. */
 export const waitForEnds = async (customer: ShopClient, bought: readonly Bought[]): Promise<readonly Purchase[]> => {
   for (;;) {
-    const purchases = await Array.fromAsync(pages<Purchase>(customer, '/api/v1/purchases', 'purchases'))
+    const purchases: Purchase[] = []
+    for await (const purchase of pages<Purchase>(customer, '/api/v1/purchases')) purchases.push(purchase)
     const known = new Set(purchases.map(({ purchase_id }) => purchase_id))
     const lost = bought.find(({ purchase_id }) => !known.has(purchase_id))
     if (lost !== undefined) throw new Error(`purchase ${lost.purchase_id} was accepted and is not there`)

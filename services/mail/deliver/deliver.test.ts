@@ -12,13 +12,13 @@ const registered = AccountRegistered({ account_id: ada, email: 'ada@shop.test', 
 const lines = [{ product_id: '01930000-0000-7000-8000-0000000000c1', name: 'Lamp', price: 1250, quantity: 2 }]
 const sale = { purchase_id: purchase, customer_id: ada, lines, amount: 2500, currency_code: 'USD' }
 
-type Listed = { readonly messages: readonly { readonly id: string; readonly to: string; readonly subject: string }[] }
+type Listed = { readonly data: readonly { readonly id: string; readonly to: string; readonly subject: string }[] }
 type Shop = Awaited<ReturnType<typeof slice>>
 
-const mailbox = async (shop: Shop, query = ''): Promise<Listed['messages']> => {
+const mailbox = async (shop: Shop, query = ''): Promise<Listed['data']> => {
   const { status, body } = await shop.request('GET', `/api/v1/mailbox${query}`)
   assert.equal(status, 200)
-  return (body as Listed).messages
+  return (body as Listed).data
 }
 const subjects = async (shop: Shop) => (await mailbox(shop)).map(({ subject }) => subject).toSorted()
 

@@ -4,7 +4,7 @@ import type { Queryable } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import { SendLetter } from '../letter.ts'
 import type { Addressed, Recipient } from '../letter.ts'
-import type { Mailer } from '../mailer/mailer.ts'
+import type { Mailer } from '../mailer.ts'
 
 const selectRecipient = sql<Recipient>(import.meta.url, 'select-recipient.sql')
 

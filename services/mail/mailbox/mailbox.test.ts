@@ -13,8 +13,8 @@ const account = (n: number) =>
   })
 
 type Page = {
-  readonly messages: readonly { readonly id: string; readonly to: string }[]
-  readonly next_cursor?: string
+  readonly data: readonly { readonly id: string; readonly to: string }[]
+  readonly page: { readonly next: string | null }
 }
 type Shop = Awaited<ReturnType<typeof slice>>
 const list = async (shop: Shop, query: string): Promise<Page> =>
@@ -24,24 +24,24 @@ test('the mailbox is paged by cursor, newest first, each message once', async ()
   await using shop = await slice(mail)
   for (const n of [1, 2, 3]) await shop.deliver(account(n))
   const first = await list(shop, '?limit=2')
-  const second = await list(shop, `?limit=2&cursor=${first.next_cursor}`)
+  const second = await list(shop, `?limit=2&cursor=${first.page.next}`)
   assert.deepEqual(
-    first.messages.map(({ to }) => to),
+    first.data.map(({ to }) => to),
     ['buyer3@shop.test', 'buyer2@shop.test'],
   )
   assert.deepEqual(
-    second.messages.map(({ to }) => to),
+    second.data.map(({ to }) => to),
     ['buyer1@shop.test'],
   )
-  assert.equal(second.next_cursor, undefined)
+  assert.equal(second.page.next, null)
 })
 
 test('the mailbox can be narrowed to one address', async () => {
   await using shop = await slice(mail)
   await shop.deliver(account(1), account(2))
-  const { messages } = await list(shop, '?to=buyer2@shop.test')
+  const { data } = await list(shop, '?to=buyer2@shop.test')
   assert.deepEqual(
-    messages.map(({ to }) => to),
+    data.map(({ to }) => to),
     ['buyer2@shop.test'],
   )
 })
@@ -49,7 +49,7 @@ test('the mailbox can be narrowed to one address', async () => {
 test('a letter is shown as HTML that can run nothing and reach nothing', async () => {
   await using shop = await slice(mail)
   await shop.deliver(account(1))
-  const [message] = (await list(shop, '')).messages
+  const [message] = (await list(shop, '')).data
   const { status, headers, body } = await shop.request('GET', `/mailbox/${message?.id}/html`)
   assert.equal(status, 200)
   assert.match(String(headers['content-type']), /^text\/html/)
@@ -60,7 +60,7 @@ test('a letter is shown as HTML that can run nothing and reach nothing', async (
 test('the mailbox has a page, and so has each message', async () => {
   await using shop = await slice(mail)
   await shop.deliver(account(1))
-  const [message] = (await list(shop, '')).messages
+  const [message] = (await list(shop, '')).data
   for (const path of ['/mailbox', `/mailbox/${message?.id}`]) {
     const { status, body } = await shop.request('GET', path)
     assert.equal(status, 200)

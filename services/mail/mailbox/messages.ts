@@ -1,6 +1,11 @@
+import { Uuid } from '@argosy/contracts/fields'
+import { cursor } from '@kit/http/cursor'
+import type { Page } from '@kit/http/cursor'
 import type { Queryable } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
-import type { Compose, Composed } from '../compose/compose.ts'
+import { isRefusal } from '@kit/problem/refusal'
+import type { Refusal } from '@kit/problem/refusal'
+import type { Compose, Composed } from '../compose.ts'
 import type { Letter } from '../letter.ts'
 
 type Row = {
@@ -22,21 +27,29 @@ export type Message = Composed & {
   readonly received_at: string
 }
 
-/** Which messages: those to one address, those older than the cursor. */
-export type Wanted = { readonly to?: string; readonly limit?: number; readonly cursor?: string }
+/** Which messages: those to one address, those of the place that a page before this one named. */
+export type Wanted = { readonly to?: string; readonly limit: number; readonly cursor?: string }
 
-export type MessagePage = { readonly messages: readonly Message[]; readonly next_cursor?: string }
+const place = cursor(Uuid)
 
 const selectMessages = sql<Row>(import.meta.url, 'select-messages.sql')
 const selectMessage = sql<Row>(import.meta.url, 'select-message.sql')
 
 /** A page of the mailbox, newest first. */
-export const listMessages = async (db: Queryable, compose: Compose, wanted: Wanted): Promise<MessagePage> => {
-  const limit = wanted.limit ?? 50
-  const rows = await db.query(selectMessages, [wanted.to ?? null, wanted.cursor ?? null, limit + 1])
-  const messages = rows.slice(0, limit).map((row) => render(row, compose))
-  const last = messages.at(-1)
-  return { messages, ...(rows.length > limit && last && { next_cursor: last.id }) }
+export const listMessages = async (
+  db: Queryable,
+  compose: Compose,
+  { to, limit, cursor }: Wanted,
+): Promise<Page<Message> | Refusal> => {
+  const olderThan = place.read(cursor, to)
+  if (isRefusal(olderThan)) return olderThan
+  const rows = await db.query(selectMessages, [to ?? null, olderThan ?? null, limit + 1])
+  return place.page(
+    rows.map((row) => render(row, compose)),
+    limit,
+    ({ id }) => id,
+    to,
+  )
 }
 
 /** One message, or nothing. */

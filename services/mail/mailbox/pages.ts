@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import { Eta } from 'eta'
-import type { Message, MessagePage } from './messages.ts'
+import type { Page } from '@kit/http/cursor'
+import type { Message } from './messages.ts'
 
 const pages = new Eta({ views: fileURLToPath(new URL('./', import.meta.url)), cache: true })
 
 /** The list, newest first; `to` is the address it is narrowed to. */
-export const mailboxPage = ({ messages, next_cursor }: MessagePage, to: string | undefined): string =>
-  pages.render('./mailbox.html.eta', { messages, to, older: next_cursor && olderThan(next_cursor, to) })
+export const mailboxPage = ({ data, page }: Page<Message>, to: string | undefined): string =>
+  pages.render('./mailbox.html.eta', { messages: data, to, older: page.next && olderThan(page.next, to) })
 
 /** One message: its head, its HTML part in a sandboxed frame, its text part. */
 export const messagePage = (message: Message): string => pages.render('./message.html.eta', { message })

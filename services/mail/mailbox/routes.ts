@@ -1,24 +1,22 @@
 import { GetMailboxMessage, ListMailbox, ShowMailbox, ShowMessage, ShowMessageHtml } from '@argosy/contracts/http/mail'
 import { route } from '@kit/http/route'
 import type { Reply, Route } from '@kit/http/route'
-import { refuse } from '@kit/problem/refusal'
-import type { Compose } from '../compose/compose.ts'
+import { isRefusal, refuse } from '@kit/problem/refusal'
+import type { Compose } from '../compose.ts'
 import { findMessage, listMessages } from './messages.ts'
 import { mailboxPage, messagePage } from './pages.ts'
 
 /** The mailbox as an API and as pages; mounted only where mail is kept and the mode is not production. */
 export const mailbox = (compose: Compose): readonly Route[] => [
-  route(ListMailbox, async ({ query }, { db }) => {
-    const { messages, ...rest } = await listMessages(db, compose, query)
-    return { messages: [...messages], ...rest }
-  }),
+  route(ListMailbox, ({ query }, { db }) => listMessages(db, compose, query)),
   route(GetMailboxMessage, async ({ params }, { db }) => {
     const message = await findMessage(db, compose, params.id)
     return message ? { message } : absent(params.id)
   }),
-  route(ShowMailbox, async ({ query }, { db }) =>
-    page(mailboxPage(await listMessages(db, compose, query), query.to), PAGE_POLICY),
-  ),
+  route(ShowMailbox, async ({ query }, { db }) => {
+    const messages = await listMessages(db, compose, query)
+    return isRefusal(messages) ? messages : page(mailboxPage(messages, query.to), PAGE_POLICY)
+  }),
   route(ShowMessage, async ({ params }, { db }) => {
     const message = await findMessage(db, compose, params.id)
     return message ? page(messagePage(message), PAGE_POLICY) : absent(params.id)

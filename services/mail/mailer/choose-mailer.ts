@@ -1,6 +1,6 @@
-import type { Compose } from '../compose/compose.ts'
+import type { Compose } from '../compose.ts'
 import { inbox } from './inbox.ts'
-import type { Mailer } from './mailer.ts'
+import type { Mailer } from '../mailer.ts'
 import { smtp } from './smtp.ts'
 
 type Choice = { readonly SMTP_URL: string; readonly STORE_NAME: string; readonly MAIL_FROM: string }

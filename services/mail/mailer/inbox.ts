@@ -1,6 +1,6 @@
 import { sql } from '@kit/postgres/statement'
 import { dedupeKey } from '../letter.ts'
-import type { Mailer } from './mailer.ts'
+import type { Mailer } from '../mailer.ts'
 
 const insertMessages = sql(import.meta.url, 'insert-messages.sql')
 

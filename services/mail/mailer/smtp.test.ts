@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { HopelessJob } from '@kit/jobs/job'
 import { SMTPServer } from 'smtp-server'
 import type { SMTPServerOptions } from 'smtp-server'
-import { composer } from '../compose/compose.ts'
+import { composer } from '../compose.ts'
 import type { Addressed } from '../letter.ts'
 import { smtp } from './smtp.ts'
 

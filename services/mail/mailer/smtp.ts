@@ -1,8 +1,8 @@
 import { HopelessJob } from '@kit/jobs/job'
 import { createTransport } from 'nodemailer'
-import type { Compose } from '../compose/compose.ts'
+import type { Compose } from '../compose.ts'
 import { dedupeKey } from '../letter.ts'
-import type { Mailer } from './mailer.ts'
+import type { Mailer } from '../mailer.ts'
 
 const CONNECTIONS = 5
 

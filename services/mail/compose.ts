@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { Eta } from 'eta'
-import type { Letter, Recipient } from '../letter.ts'
+import type { Letter, Recipient } from './letter.ts'
 import { because, money, time } from './wording.ts'
 
 /** A letter as it is sent. */
@@ -21,7 +21,7 @@ const subjects: Readonly<Record<Letter['template'], (store: string) => string>> 
  * A subject has no part that a customer wrote, and the store's name cannot hold a line break (`config.ts`).
  */
 export const composer = ({ store, support }: { store: string; support: string }): Compose => {
-  const views = fileURLToPath(new URL('../templates/', import.meta.url))
+  const views = fileURLToPath(new URL('./templates/', import.meta.url))
   const html = new Eta({ views, cache: true })
   const text = new Eta({ views, cache: true, autoEscape: false, autoTrim: false })
   return (to, letter) => {

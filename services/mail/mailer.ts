@@ -1,6 +1,6 @@
 import type { Platform } from '@kit/platform/platform'
 import type { Tx } from '@kit/postgres/queryable'
-import type { Addressed } from '../letter.ts'
+import type { Addressed } from './letter.ts'
 
 /** The port for outgoing mail; `SMTP_URL` chooses the adapter. */
 export type Mailer = {

@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto'
+import { createAdmin, grantRole } from '@services/account/administer'
+import type { Granted } from '@services/account/administer'
+import { systemPlatform } from '@kit/platform/system'
+import { isRefusal } from '@kit/problem/refusal'
+import type { Refusal } from '@kit/problem/refusal'
+import { textOf } from '../command.ts'
+import type { Command, Invocation } from '../command.ts'
+import { exitCode, Stop } from '../exit-code.ts'
+import type { ExitCode } from '../exit-code.ts'
+import { openTables } from '../open-tables.ts'
+import { transactionsOf } from '../transactions.ts'
+import { wrongForm } from '../wrong-form.ts'
+
+const ROLES = ['customer', 'seller', 'admin'] as const
+
+/** What only the owner of the machine may do with accounts. */
+export const admin: Command = {
+  summary: "create an admin's account, or give an account a role",
+  usage: ['create <e-mail> [--password <password>]', `grant <e-mail> <${ROLES.join('|')}>`],
+  options: { password: { type: 'string' } },
+  help: [['--password', 'of the new account; without it one is made up and printed']],
+  run: async (invocation) => {
+    const [verb, email, role] = invocation.positionals
+    if (email === undefined) throw wrongForm('admin', admin)
+    if (verb === 'create' && role === undefined) return create(email, invocation)
+    const known = ROLES.find((one) => one === role)
+    if (verb !== 'grant' || known === undefined) throw wrongForm('admin', admin)
+    await using tables = await openTables(invocation.env)
+    return tell(await grantRole(tables.of('account'), { email, role: known }), {}, invocation)
+  },
+}
+
+const create = async (email: string, invocation: Invocation): Promise<ExitCode> => {
+  const given = textOf(invocation.values['password'])
+  const password = given ?? randomBytes(12).toString('base64url')
+  await using tables = await openTables(invocation.env)
+  const platform = systemPlatform()
+  const outcome = await createAdmin(
+    { platform, transact: transactionsOf(tables.of('account'), platform) },
+    { email, password },
+  )
+  // A password that was given is known already; terminals and logs need not keep it.
+  return tell(outcome, given === undefined ? { password } : {}, invocation)
+}
+
+const tell = (
+  outcome: Granted | Refusal,
+  more: { readonly password?: string },
+  { terminal, json }: Invocation,
+): ExitCode => {
+  if (isRefusal(outcome)) throw new Stop(outcome.detail ?? outcome.refused)
+  const { email, roles } = outcome
+  if (json) terminal.printJson({ ...outcome, ...more })
+  else {
+    terminal.print(`${email} is ${roles.join(', ')}${more.password === undefined ? '' : `, password ${more.password}`}`)
+    terminal.say('Roles are in the token: a session that is open has them after its next refresh.')
+  }
+  return exitCode.ok
+}

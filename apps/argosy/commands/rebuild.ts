@@ -1,0 +1,6 @@
+import { textOf } from '../command.ts'
+import type { Command } from '../command.ts'
+import { exitCode, Stop } from '../exit-code.ts'
+import { openTables } from '../open-tables.ts'
+import { duration } from '../terminal/terminal.ts'
+import { wrongForm } from '../wrong-form.ts'

@@ -1,0 +1,23 @@
+import { parseConfig } from '@kit/config/config'
+import { configurations } from '../configurations.ts'
+import type { Check } from './check.ts'
+
+const name = 'configuration'
+
+/** Every setting of every service; each mistake and each misspelt name is a finding of its own. */
+export const checkConfiguration: Check = async (env) => {
+  const parsed = parseConfig(configurations, env)
+  if (!parsed.ok) {
+    return parsed.mistakes.map((mistake) => ({
+      name,
+      verdict: 'broken',
+      found: `${mistake.name}: ${mistake.problem}`,
+      fix: mistake.fix,
+    }))
+  }
+  const warnings = parsed.warnings.map(
+    (warning) =>
+      ({ name, verdict: 'warning', found: `${warning.name} ${warning.problem}`, fix: warning.fix }) as const,
+  )
+  return warnings.length > 0 ? warnings : [{ name, verdict: 'ok', found: 'all settings can be read' }]
+}
