@@ -9,7 +9,7 @@ import { sendPage } from './page.ts'
 export const addProblemPages = (app: FastifyInstance, folder: URL): void => {
   const pages = new Map<string, string>()
   for (const file of readdirSync(folder)) {
-    if (file.endsWith('.md')) pages.set(file.slice(0, -3), readFileSync(new URL(file, folder), 'utf8'))
+    if (/^[a-z-]+\.md$/.test(file)) pages.set(file.slice(0, -3), linked(readFileSync(new URL(file, folder), 'utf8')))
   }
   const codes = [...pages.keys()].toSorted()
   const index = `<h1>Problems</h1><ul>${codes.map((code) => `<li><a href="/problems/${code}">${code}</a></li>`).join('')}</ul>`
@@ -20,3 +20,6 @@ export const addProblemPages = (app: FastifyInstance, folder: URL): void => {
     return sendPage(reply, request.params.code, `${markdownToHtml(page)}<p><a href="/problems">All problems</a></p>`)
   })
 }
+
+/** Pages name each other as files, for readers of the repository; here they are addresses. */
+const linked = (text: string): string => text.replaceAll(/\]\(([a-z-]+)\.md\)/g, '](/problems/$1)')
