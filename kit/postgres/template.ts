@@ -1,0 +1,85 @@
+import { createHash, randomBytes } from 'node:crypto'
+import process from 'node:process'
+import pg from 'pg'
+import { migrate, type Schema } from './migrate.ts'
+import { filesIn } from './migration-files.ts'
+
+/** A database of a test's own. Disposing drops it, whoever is still connected. */
+export type ScratchDatabase = AsyncDisposable & { readonly url: string }
+
+export type TemplateOptions = {
+  /** Of a server on which databases may be created. */
+  readonly url: string
+  readonly schemas: readonly Schema[]
+}
+
+const LOCK = 0x74656d70
+
+/**
+ * Gives a fresh, migrated database: a copy of a template that is made once per server and set of migrations, by whichever
+ * test process comes first.
+ */
+export const scratchDatabase = async ({ url, schemas }: TemplateOptions): Promise<ScratchDatabase> => {
+  const template = `argosy_template_${digestOf(schemas)}`
+  const name = `argosy_scratch_${process.pid}_${randomBytes(6).toString('hex')}`
+  await onServer(url, async (client) => {
+    await makeTemplate(client, url, template, schemas)
+    // Copied file by file: half the time of writing the copy to the write-ahead log.
+    await client.query(`create database ${name} template ${template} strategy file_copy`)
+  })
+  return {
+    url: withDatabase(url, name),
+    [Symbol.asyncDispose]: () =>
+      onServer(url, async (client) => {
+        await client.query(`drop database if exists ${name} with (force)`)
+      }),
+  }
+}
+
+const makeTemplate = async (
+  client: pg.Client,
+  url: string,
+  template: string,
+  schemas: readonly Schema[],
+): Promise<void> => {
+  if (await isReady(client, template)) return
+  await client.query('select pg_advisory_lock($1)', [LOCK])
+  try {
+    if (await isReady(client, template)) return
+    // One that is there and not marked was left half-made.
+    await client.query(`drop database if exists ${template} with (force)`)
+    await client.query(`create database ${template} template template0`)
+    await migrate({ url: withDatabase(url, template), schemas })
+    await client.query(`alter database ${template} is_template true allow_connections false`)
+  } finally {
+    await client.query('select pg_advisory_unlock($1)', [LOCK])
+  }
+}
+
+const isReady = async (client: pg.Client, template: string): Promise<boolean> =>
+  (await client.query('select from pg_database where datname = $1 and datistemplate', [template])).rowCount === 1
+
+const onServer = async (url: string, work: (client: pg.Client) => Promise<void>): Promise<void> => {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => undefined)
+  await client.connect()
+  try {
+    await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+const withDatabase = (url: string, database: string): string => {
+  const other = new URL(url)
+  other.pathname = `/${database}`
+  return other.href
+}
+
+const digestOf = (schemas: readonly Schema[]): string => {
+  const hash = createHash('sha256')
+  for (const { name, folders, sharedWith } of schemas) {
+    hash.update(JSON.stringify([name, sharedWith, folders.flatMap(filesIn).map(({ key, sha256 }) => [key, sha256])]))
+  }
+  return hash.digest('hex').slice(0, 16)
+}

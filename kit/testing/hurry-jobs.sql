@@ -1,0 +1,2 @@
+-- no parameters: every job that waits for its time is due
+update job set due_at = now() where dead_at is null and due_at > now()
