@@ -1,0 +1,230 @@
+// The command as a user runs it: real processes, one running shop.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { commands } from './commands.ts'
+
+const program = fileURLToPath(new URL('./bin/argosy.js', import.meta.url))
+const scratch = mkdtempSync(join(tmpdir(), 'argosy-cli-'))
+const dataDir = join(scratch, 'data')
+
+after(() => rmSync(scratch, { recursive: true, force: true }))
+
+type Env = Readonly<Record<string, string>>
+type Outcome = { readonly code: number | null; readonly out: string; readonly err: string }
+
+const launch = (args: readonly string[], env: Env): ChildProcess =>
+  spawn(process.execPath, [program, ...args], {
+    cwd: scratch,
+    env: { PATH: process.env['PATH'], HOME: scratch, DATA_DIR: dataDir, PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+
+const argosy = async (args: readonly string[], env: Env = {}): Promise<Outcome> => {
+  const child = launch(args, env)
+  const said = { out: '', err: '' }
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (said.out += text))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (said.err += text))
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, ...said }
+}
+
+const json = async <T>(args: readonly string[]): Promise<T> => {
+  const { code, out, err } = await argosy([...args, '--json'])
+  assert.equal(code, 0, err)
+  return JSON.parse(out) as T
+}
+
+/** One line that names what is wrong and what to do. */
+const assertOneLine = ({ out, err }: Outcome, what: RegExp): void => {
+  assert.equal(out, '')
+  assert.match(err, /^✗ [^\n]+\n$/)
+  assert.match(err, what)
+}
+
+describe('without a shop', { concurrency: 2 }, () => {
+  test('a word that is no command is wrong usage', async () => {
+    const outcome = await argosy(['sail'])
+    assert.equal(outcome.code, 2)
+    assertOneLine(outcome, /no command sail\. Fix: argosy --help/)
+  })
+
+  test('an unknown option is wrong usage', async () => {
+    const outcome = await argosy(['mail', 'ls', '--from', 'x'])
+    assert.equal(outcome.code, 2)
+    assertOneLine(outcome, /--from/)
+  })
+
+  test('every command explains itself on stdout', async () => {
+    const { code, out } = await argosy(['--help'])
+    assert.equal(code, 0)
+    for (const name of Object.keys(commands)) assert.match(out, new RegExp(`^  ${name} `, 'm'))
+    const help = await argosy(['dead-letters', '--help'])
+    assert.equal(help.code, 0)
+    assert.match(help.out, /argosy dead-letters replay --all/)
+    assert.equal(help.err, '')
+  })
+
+  test('wrong settings are told all at once, each with its fix', async () => {
+    const { code, err } = await argosy(['start'], { PORT: 'eighty', LOG_LEVEL: 'loud', SMTP_URL: 'post:box' })
+    assert.equal(code, 2)
+    for (const name of ['PORT', 'LOG_LEVEL', 'SMTP_URL']) assert.match(err, new RegExp(`${name}: .*Set ${name} to`))
+  })
+
+  test('a URL of another kind of database is wrong configuration', async () => {
+    const outcome = await argosy(['start'], { DATABASE_URL: 'mysql://localhost/shop' })
+    assert.equal(outcome.code, 2)
+    assertOneLine(outcome, /DATABASE_URL/)
+  })
+
+  test('a database that is not there is one line with the fix', async () => {
+    const outcome = await argosy(['start'], { DATABASE_URL: 'postgres://shop@127.0.0.1:1/shop', LOG_LEVEL: 'silent' })
+    assert.equal(outcome.code, 1)
+    assertOneLine(outcome, /ECONNREFUSED.*Fix: start the server/)
+  })
+
+  test('a data folder that is something else is left alone', async () => {
+    const folder = join(scratch, 'precious')
+    mkdirSync(join(folder, 'pg'), { recursive: true })
+    writeFileSync(join(folder, 'pg', 'thesis.txt'), 'years of work')
+    const start = await argosy(['start'], { DATA_DIR: folder, LOG_LEVEL: 'silent' })
+    assert.equal(start.code, 1)
+    assertOneLine(start, /not a PostgreSQL data folder/)
+    const reset = await argosy(['reset', '--yes'], { DATA_DIR: folder })
+    assert.equal(reset.code, 1)
+    assertOneLine(reset, /does not look like a data folder/)
+    assert.equal(readFileSync(join(folder, 'pg', 'thesis.txt'), 'utf8'), 'years of work')
+  })
+
+  test('a command that looks says how to begin when nothing has begun', async () => {
+    const outcome = await argosy(['sagas', 'ls'], { DATA_DIR: join(scratch, 'nowhere') })
+    assert.equal(outcome.code, 1)
+    assertOneLine(outcome, /there is no shop in .*Fix: argosy start/)
+  })
+
+  test('doctor finds what is broken: exit code 3', async () => {
+    const { code, out } = await argosy(['doctor'], { DATABASE_URL: 'postgres://shop@127.0.0.1:1/shop' })
+    assert.equal(code, 3)
+    assert.match(out, /✗ database .*Fix: /)
+    assert.match(out, /✓ node /)
+  })
+})
+
+describe('with a running shop', () => {
+  let shop: ChildProcess
+  let narration = ''
+  let url = ''
+  let purchase = ''
+
+  before(
+    async () => {
+      shop = launch(['start'], { LOG_LEVEL: 'warn' })
+      shop.stderr?.setEncoding('utf8').on('data', (text: string) => (narration += text))
+      assert.ok(shop.stdout)
+      for await (const line of createInterface({ input: shop.stdout })) {
+        const ready = JSON.parse(line) as { event: string; ms: number; urls: { api: string } }
+        assert.equal(ready.event, 'ready')
+        assert.ok(ready.ms > 0)
+        url = ready.urls.api
+        break
+      }
+      assert.notEqual(url, '', narration)
+    },
+    { timeout: 60_000 },
+  )
+
+  after(async () => {
+    if (shop.exitCode !== null || shop.signalCode !== null) return
+    shop.kill('SIGINT')
+    await once(shop, 'exit')
+  })
+
+  test('the first start fills the shop and tells how its first purchase went', async () => {
+    assert.match(narration, /✓ demo /)
+    assert.match(narration, /✓ first purchase /)
+    assert.doesNotMatch(narration, /\u001b/)
+    const [saga] = await json<{ id: string; status: string }[]>(['sagas', 'ls'])
+    assert.equal(saga?.status, 'completed')
+    purchase = saga?.id ?? ''
+  })
+
+  test('a purchase is told step by step', async () => {
+    const { code, out } = await argosy(['trace', purchase])
+    assert.equal(code, 0)
+    assert.match(out, /reserve stock[^]*payment/)
+    const unknown = await argosy(['trace', '01930000-0000-7000-8000-000000000000'])
+    assert.equal(unknown.code, 1)
+  })
+
+  test('the customer’s mail is in the mailbox', async () => {
+    const letters = await json<{ id: string; subject: string }[]>(['mail', 'ls', '--to', 'ada@demo.test'])
+    const confirmation = letters.find(({ subject }) => subject === 'Your Argosy purchase is confirmed')
+    assert.ok(confirmation, JSON.stringify(letters))
+    const { out } = await argosy(['mail', 'show', confirmation.id])
+    assert.match(out, /^To: ada@demo\.test\n[^]*Hello Ada,/)
+  })
+
+  test('there are no dead letters, and that is data, too', async () => {
+    assert.deepEqual(await json(['dead-letters', 'ls']), [])
+    const { code, out, err } = await argosy(['dead-letters', 'ls'])
+    assert.deepEqual([code, out, err], [0, '', 'no dead letters\n'])
+    assert.equal((await argosy(['dead-letters', 'replay', 'mail/1'])).code, 1)
+  })
+
+  test('an admin made on the command line can sign in, once', async () => {
+    const made = await json<{ email: string; password: string }>(['admin', 'create', 'root@shop.test'])
+    const response = await fetch(new URL('/api/v1/account/login', url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: made.email, password: made.password }),
+    })
+    assert.equal(response.status, 200)
+    const again = await argosy(['admin', 'create', 'root@shop.test'])
+    assert.equal(again.code, 1)
+    assertOneLine(again, /root@shop\.test is registered/)
+  })
+
+  test('a projection is rebuilt', async () => {
+    assert.equal((await argosy(['rebuild', 'orders'])).code, 0)
+    assert.equal((await argosy(['rebuild', 'pyramids'])).code, 2)
+  })
+
+  test('a port that is taken is one line with the fix', async () => {
+    const { port } = new URL(url)
+    const second = await argosy(['start'], { PORT: port, LOG_LEVEL: 'silent' })
+    assert.equal(second.code, 1)
+    assert.match(second.err, new RegExp(`✗ [^\\n]*${port} is in use[^\\n]*Fix: PORT=`))
+  })
+
+  test('doctor is content with a running shop', async () => {
+    const { port } = new URL(url)
+    const { code, out } = await argosy(['doctor'], { PORT: port })
+    assert.equal(code, 0, out)
+    assert.match(out, /✓ port .*served by a running argosy/)
+  })
+
+  test('Ctrl-C drains and leaves no PostgreSQL; what is there can still be looked at, and removed', async () => {
+    shop.kill('SIGINT')
+    const [code] = (await once(shop, 'exit')) as [number | null]
+    assert.equal(code, 130)
+    assert.match(narration, /stopped in \d+/)
+    assert.equal(existsSync(join(dataDir, 'pg', 'postmaster.pid')), false)
+
+    const sagas = await json<unknown[]>(['sagas', 'ls'])
+    assert.ok(sagas.length > 0)
+    assert.equal(existsSync(join(dataDir, 'pg', 'postmaster.pid')), false)
+
+    const asked = await argosy(['reset'])
+    assert.equal(asked.code, 2)
+    assert.ok(existsSync(dataDir))
+    assert.equal((await argosy(['reset', '--yes'])).code, 0)
+    assert.equal(existsSync(dataDir), false)
+  })
+})
