@@ -47,7 +47,7 @@ export const breachesIn = async (base: string): Promise<{ modules: number; breac
 const circlesOfTheKit = (modules: readonly IModule[]): readonly Breach[] => {
   const packageOf = (path: string): string | undefined => /^kit\/[^/]+/.exec(path)?.[0]
   const imports = modules
-    .filter(({ source }) => !source.endsWith('.test.ts'))
+    .filter(({ source }) => !/(\.test|\/test-[^/]+)\.ts$/.test(source))
     .flatMap(({ source, dependencies }) => dependencies.map(({ resolved }) => ({ from: source, to: resolved })))
     .filter(({ from, to }) => packageOf(from) && packageOf(to) && packageOf(from) !== packageOf(to))
   const leadsTo = (

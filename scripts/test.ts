@@ -39,7 +39,7 @@ let failed = 0
   events.on('test:summary', ({ file, counts }) => {
     if (file !== undefined) return
     passed = counts.passed
-    failed = counts.failed + counts.cancelled
+    failed = counts.tests - counts.passed - counts.skipped - counts.todo
   })
   events.compose(spec()).pipe(process.stdout)
   await new Promise((resolve) => events.once('close', resolve))
