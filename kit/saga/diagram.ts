@@ -1,0 +1,38 @@
+import type { AnyMessageType } from '@kit/message/message'
+import type { Saga } from './saga.ts'
+
+/** The table as a Mermaid flowchart: forward on one side, undo on the other, one arrow per way it can go. */
+export const diagram = (saga: Saga): string => {
+  const { steps, settle } = saga
+  const lines = ['flowchart TD', `  begin([${saga.name} accepted]) --> s0`]
+  for (const [i, { name, done, refused }] of steps.entries()) {
+    const next = i + 1 < steps.length ? [`s${i + 1}`] : settle.map((_, j) => `e${j}`)
+    lines.push(`  s${i}["${name}"]`)
+    for (const target of next.length > 0 ? next : ['completed'])
+      lines.push(`  s${i} -- "${wordsOf(done)}" --> ${target}`)
+    lines.push(`  s${i} -. "${wordsOf(refused.type)}" .-> ${undoBefore(saga, i)}`)
+    lines.push(`  s${i} -. "no answer" .-> ${undoBefore(saga, i + 1)}`)
+  }
+  for (const [j, { name, done }] of settle.entries())
+    lines.push(`  e${j}["${name}"]`, `  e${j} -- "${wordsOf(done)}" --> completed`)
+  for (const [i, { undo }] of [...steps.entries()].reverse()) {
+    if ('coveredBy' in undo) continue
+    lines.push(
+      `  u${i}["${wordsOf(undo.ask.command)}"]`,
+      `  u${i} -- "${wordsOf(undo.done)}" --> ${undoBefore(saga, i)}`,
+    )
+  }
+  return [...lines, '  completed([completed])', '  failed([refused or cancelled])', ''].join('\n')
+}
+
+/** The undo that comes next when everything from step `i` on is undone or was never done. */
+const undoBefore = ({ steps }: Saga, i: number): string => {
+  for (let j = i - 1; j >= 0; j--) {
+    const step = steps[j]
+    if (step !== undefined && !('coveredBy' in step.undo)) return `u${j}`
+  }
+  return 'failed'
+}
+
+/** `inventory.stock-reserved.v1` as `stock reserved`. */
+const wordsOf = ({ type }: AnyMessageType): string => (type.split('.')[1] ?? type).replaceAll('-', ' ')

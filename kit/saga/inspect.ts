@@ -1,0 +1,66 @@
+import type { Queryable } from '@kit/postgres/queryable'
+import { sql } from '@kit/postgres/statement'
+import type { Changes } from './changes.ts'
+import { readHistory } from './state.ts'
+import type { HistoryLine, State, Status } from './state.ts'
+
+/** A saga as a list shows it. */
+export type ListedSaga = {
+  readonly id: string
+  readonly name: string
+  readonly status: Status
+  readonly step: string
+  readonly created_at: Date
+  readonly updated_at: Date
+  /** When it asks again unless a reply comes; infinity is a retry that waits. */
+  readonly deadline: Date | number
+}
+
+/** One saga with all that has happened. */
+export type ShownSaga = ListedSaga & {
+  readonly data: unknown
+  readonly state: State
+  readonly ended_at: Date | null
+  readonly history: readonly HistoryLine[]
+}
+
+const selectOpenSagas = sql<ListedSaga>(import.meta.url, 'select-open-sagas.sql')
+const selectSaga = sql<Omit<ShownSaga, 'history'> & { history: string }>(import.meta.url, 'select-saga.sql')
+const retryDueNow = sql<{ id: string }>(import.meta.url, 'retry-saga.sql')
+
+/** Open sagas, oldest first; only those older than so many seconds. */
+export const listOpenSagas = (db: Queryable, olderThan = 0, limit = 100): Promise<readonly ListedSaga[]> =>
+  db.query(selectOpenSagas, [olderThan, limit])
+
+/** One saga, or undefined when there is none with this id. */
+export const showSaga = async (db: Queryable, id: string): Promise<ShownSaga | undefined> => {
+  const [row] = await db.query(selectSaga, [id])
+  return row && { ...row, history: readHistory(row.history) }
+}
+
+/** Has an open saga ask again at the next sweep, without counting it as an attempt. False when it has ended or is none. */
+export const retrySaga = async (db: Queryable, id: string): Promise<boolean> =>
+  (await db.query(retryDueNow, [id])).length > 0
+
+/** The history as it grows: each line once, from after line `seen`, until the saga has ended. */
+export async function* followSaga(
+  db: Queryable,
+  id: string,
+  seen: number,
+  changes: Changes,
+  signal: AbortSignal,
+): AsyncGenerator<HistoryLine> {
+  for (let n = seen; !signal.aborted;) {
+    const changed = changes.next(id, POLL, signal)
+    const [row] = await db.query(selectSaga, [id])
+    for (const line of readHistory(row?.history ?? '', n)) {
+      n = line.n
+      yield line
+    }
+    if (row === undefined || row.ended_at !== null) return
+    await changed
+  }
+}
+
+/** How long a change in another process may stay unseen, in ms. */
+const POLL = 2_000

@@ -1,0 +1,54 @@
+-- One row per process under way or ended. Every reply updates its row, so updates must stay in their page (HOT): room is
+-- left in the pages, nothing that changes is indexed but `ended_at`, and up to 8 kB stay out of TOAST.
+create table saga (
+  id uuid primary key,
+  name text not null,
+  created_at timestamptz not null default now(),
+  data json not null,
+  version int not null default 1,
+  status text not null constraint saga_status check (
+    status in ('asking', 'undoing', 'settling', 'completed', 'refused', 'cancelled')),
+  step text not null,
+  state json not null,
+  deadline timestamptz not null,
+  updated_at timestamptz not null default now(),
+  ended_at timestamptz,
+  -- One JSON array of lines per write, a line of text each.
+  history text not null
+) with (fillfactor = 60, toast_tuple_target = 8160, autovacuum_vacuum_scale_factor = 0.1, autovacuum_analyze_scale_factor = 0.1);
+
+alter table saga
+  alter column data set storage external,
+  alter column state set storage external,
+  alter column history set storage external;
+
+-- For the sweep, the metrics and the list of what is stuck. The deadline is not in it: it changes with every reply.
+create index saga_open on saga (created_at) where ended_at is null;
+
+-- Writes a batch of sagas. Fails with a serialization failure, which is tried again, when one has changed since it was read.
+-- why: without the settings a plan made while the table was small reads all of it once it is large.
+create function save_sagas(
+  ids uuid[], versions int[], statuses text[], steps text[], states json[], entries json[], waits int[]
+) returns void language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+declare
+  saved int;
+begin
+  update saga s
+     set version = s.version + 1,
+         status = d.status,
+         step = d.step,
+         state = d.state,
+         deadline = coalesce(now() + d.wait * interval '1 millisecond', s.deadline),
+         updated_at = now(),
+         ended_at = case when d.status in ('completed', 'refused', 'cancelled') then coalesce(s.ended_at, now()) end,
+         history = s.history || d.entry::text || e'\n'
+    from unnest(ids, versions, statuses, steps, states, entries, waits)
+      as d (id, version, status, step, state, entry, wait)
+   where s.id = d.id and s.version = d.version;
+  get diagnostics saved = row_count;
+  if saved <> cardinality(ids) then
+    raise exception 'a saga has changed since it was read' using errcode = '40001';
+  end if;
+end $$;

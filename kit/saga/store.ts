@@ -1,0 +1,86 @@
+import type { Message } from '@kit/message/message'
+import { jsonArray } from '@kit/postgres/json-array'
+import type { Queryable, Tx } from '@kit/postgres/queryable'
+import { sql } from '@kit/postgres/statement'
+import { advance, begin } from './advance.ts'
+import type { Input } from './advance.ts'
+import type { Saga } from './saga.ts'
+import { entryOf, statusOf, stepOf } from './state.ts'
+import type { Line, State } from './state.ts'
+
+type Row = {
+  readonly id: string
+  readonly data: unknown
+  readonly state: State
+  readonly version: number
+  /** Somebody has asked for another try. */
+  readonly retry: boolean
+}
+
+const insertSagas = sql(import.meta.url, 'insert-sagas.sql')
+const loadSagas = sql<Row>(import.meta.url, 'load-sagas.sql')
+const loadDueSagas = sql<Row>(import.meta.url, 'load-due-sagas.sql')
+const saveSagas = sql(import.meta.url, 'save-sagas.sql')
+
+/** A saga in memory while a batch is applied to it. */
+type Loaded = Row & { now: State; lines: Line[]; wait: number | undefined }
+
+const loaded = (row: Row): Loaded => ({ ...row, now: row.state, lines: [], wait: undefined })
+
+/** The sagas with these ids, by id; unknown ids are absent. */
+export const load = async (db: Queryable, saga: Saga, ids: readonly string[]): Promise<ReadonlyMap<string, Loaded>> =>
+  new Map((await db.query(loadSagas, [saga.name, ids])).map((row) => [row.id, loaded(row)]))
+
+/** Open sagas whose deadline has passed, oldest first. */
+export const loadDue = async (db: Queryable, saga: Saga, shortest: number, limit: number): Promise<readonly Loaded[]> =>
+  (await db.query(loadDueSagas, [saga.name, shortest, limit])).map(loaded)
+
+/** Moves a loaded saga on, in memory. Returns what is to be sent. */
+export const apply = (saga: Saga, one: Loaded, input: Input, now: Date): readonly Message[] => {
+  const { state, send, history, wait } = advance(saga, one.data, one.now, input, now)
+  one.now = state
+  one.lines.push(...history)
+  one.wait = wait ?? one.wait
+  return send
+}
+
+/** Writes what has moved: one statement, which nobody needs to wait for before the commit. */
+export const save = (tx: Tx, sagas: Iterable<Loaded>): void => {
+  const moved = [...sagas].filter(({ lines }) => lines.length > 0)
+  if (moved.length === 0) return
+  // In one order everywhere, so that two writers cannot wait for each other.
+  moved.sort((a, b) => (a.id < b.id ? -1 : 1))
+  void tx.query(saveSagas, [
+    moved.map(({ id }) => id),
+    moved.map(({ version }) => version),
+    moved.map(({ now }) => statusOf(now)),
+    moved.map(({ now }) => stepOf(now)),
+    jsonArray(moved.map(({ now }) => JSON.stringify(now))),
+    jsonArray(moved.map(({ lines }) => entryOf(lines))),
+    moved.map(({ wait }) => wait),
+  ])
+}
+
+/**
+ * Writes new sagas in the caller's transaction, one statement that nobody needs to wait for before the commit. Returns the
+ * first commands, to be sent in the same transaction.
+ */
+export const start = <Data>(
+  tx: Tx,
+  saga: Saga<Data>,
+  births: readonly { readonly id: string; readonly data: Data }[],
+  now: Date,
+): readonly Message[] => {
+  const begun = births.map(({ id, data }) => ({ id, data, ...begin(saga, data, now) }))
+  void tx.query(insertSagas, [
+    saga.name,
+    begun.map(({ id }) => id),
+    jsonArray(begun.map(({ data }) => JSON.stringify(data))),
+    begun.map(({ state }) => statusOf(state)),
+    begun.map(({ state }) => stepOf(state)),
+    jsonArray(begun.map(({ state }) => JSON.stringify(state))),
+    jsonArray(begun.map(({ history }) => entryOf(history))),
+    begun.map(({ wait }) => wait ?? 0),
+  ])
+  return begun.flatMap(({ send }) => send)
+}
