@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '@kit/platform/platform'
 import { refuse } from '@kit/problem/refusal'
 import type { Refusal } from '@kit/problem/refusal'
-import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
+import { createRemoteJWKSet, customFetch, errors, jwtVerify } from 'jose'
 import type { JWTPayload } from 'jose'
 import type { Person } from './decide.ts'
 import { discover, redeem } from './endpoints.ts'
@@ -42,7 +42,7 @@ export const openProvider = (settings: ProviderSettings, clock: Clock): Provider
   }
   let keys: { readonly at: string; readonly set: ReturnType<typeof createRemoteJWKSet> } | undefined
   const keysAt = (url: string) => {
-    if (keys?.at !== url) keys = { at: url, set: createRemoteJWKSet(new URL(url), { timeoutDuration: 5_000 }) }
+    if (keys?.at !== url) keys = { at: url, set: createRemoteJWKSet(new URL(url), { [customFetch]: fetchKeys }) }
     return keys.set
   }
 
@@ -92,6 +92,12 @@ export const openProvider = (settings: ProviderSettings, clock: Clock): Provider
     },
   }
 }
+
+/** Keys that cannot be fetched count as late, whatever the reason. */
+const fetchKeys = (url: string, options: RequestInit): Promise<Response> =>
+  fetch(url, options).catch((cause: unknown) => {
+    throw new errors.JWKSTimeout('the keys cannot be fetched', { cause })
+  })
 
 /** A token of another client, or of another attempt. */
 class Foreign extends Error {}
