@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sql } from '@kit/postgres/statement'
+import { discard, listDeadLetters, replayDeadLetter } from './dead-letters.ts'
+import { Membership } from './membership.ts'
+import { openSession } from '@kit/postgres/session'
+import { partitionsOf } from './outbox.ts'
+import { deleteReadRows } from './retention.ts'
+import { Note, notes, telemetry } from './test-group.ts'
+import { Wake } from './wake.ts'
+
+const countRows = sql<{ rows: number }>(import.meta.url, 'test-count-rows.sql')
+const removeConstraint = sql(import.meta.url, 'test-allow-bad.sql')
+
+test('nothing is passed over while older transactions are still writing', async () => {
+  await using group = await notes()
+  const reader = group.reader()
+  const gates = Array.from({ length: 8 }, () => Promise.withResolvers<void>())
+  const writing = gates.map((gate, i) =>
+    group.db.transaction(async (tx) => {
+      await group.send(tx, [Note({ topic: `t${i}`, text: `${i}` })])
+      await tx.query(countRows)
+      await gate.promise
+    }),
+  )
+  // The youngest commit first: their rows have later positions than rows that nobody can see yet.
+  for (const i of [7, 3, 5, 1, 6, 2, 4]) {
+    gates[i]?.resolve()
+    await writing[i]
+    assert.notEqual(await reader.step(), 'handled', 'the oldest is still running')
+  }
+  gates[0]?.resolve()
+  await Promise.all(writing)
+  await reader.drain()
+  assert.deepEqual([...(await group.written())].sort(), ['0', '1', '2', '3', '4', '5', '6', '7'])
+})
+
+test('messages of one key are handled in the order in which they were sent', async () => {
+  await using group = await notes()
+  const texts = Array.from({ length: 500 }, (_, i) => String(i))
+  for (let i = 0; i < 500; i += 100) {
+    await group.db.transaction((tx) =>
+      group.send(
+        tx,
+        texts.slice(i, i + 100).map((text) => Note({ topic: 'one', text })),
+      ),
+    )
+  }
+  await group.reader().drain()
+  assert.deepEqual(await group.written(), texts)
+})
+
+test('two readers that both think they own a partition write its effects once', async () => {
+  await using group = await notes()
+  await group.db.transaction((tx) => group.send(tx, [Note({ topic: 'a', text: '1' }), Note({ topic: 'b', text: '2' })]))
+  const first = group.reader()
+  const second = group.reader()
+  const results = await Promise.allSettled([first.step(), second.step()])
+  assert.equal(results.filter(({ status }) => status === 'fulfilled').length >= 1, true)
+  assert.deepEqual([...(await group.written())].sort(), ['1', '2'])
+})
+
+test('a reader that dies before its commit leaves nothing behind, and the batch is handled again', async () => {
+  await using group = await notes()
+  await group.db.transaction((tx) => group.send(tx, [Note({ topic: 'a', text: '1' })]))
+  let deaths = 0
+  const platform = {
+    clock: { now: () => new Date() },
+    newId: () => crypto.randomUUID(),
+    random: () => 0.5,
+    failpoint: (name: string) => {
+      if (name === 'reader.before-commit' && deaths++ === 0) throw Object.assign(new Error('died'), { code: '57P01' })
+    },
+  }
+  await assert.rejects(group.reader({ platform }).step(), /died/)
+  assert.deepEqual(await group.written(), [])
+  await group.reader({ platform }).drain()
+  assert.deepEqual(await group.written(), ['1'])
+})
+
+test('poison is parked, later messages of its key wait behind it, other keys go on, and a replay heals all in order', async () => {
+  await using group = await notes()
+  const reader = group.reader()
+  const sent = ['a 1', 'b 1', 'a bad', 'c 1', 'a 2', 'b 2'].map((line) => {
+    const [topic = '', text = ''] = line.split(' ')
+    return Note({ topic, text })
+  })
+  await group.db.transaction((tx) => group.send(tx, sent))
+  await reader.drain()
+  await group.db.transaction((tx) => group.send(tx, [Note({ topic: 'a', text: '3' }), Note({ topic: 'c', text: '2' })]))
+  await reader.drain()
+  assert.deepEqual(await group.written('a'), ['1'])
+  assert.deepEqual(await group.written('b'), ['1', '2'])
+  assert.deepEqual(await group.written('c'), ['1', '2'])
+  const letters = await listDeadLetters(group.db)
+  assert.deepEqual(
+    letters.map(({ state, envelope }) => [state, Object(envelope.data).text]),
+    [
+      ['parked', 'bad'],
+      ['behind', '2'],
+      ['behind', '3'],
+    ],
+  )
+  assert.match(letters[0]?.reason ?? '', /note_not_bad/)
+
+  await group.db.query(removeConstraint)
+  assert.equal(await replayDeadLetter(group.db, letters[0]?.id ?? 0), 3)
+  await group.reader().drain()
+  assert.deepEqual(await group.written('a'), ['1', 'bad', '2', '3'])
+  assert.deepEqual(await listDeadLetters(group.db), [])
+})
+
+test('a replay that fails again stays parked, and discarding the poison frees what waits', async () => {
+  await using group = await notes()
+  await group.db.transaction((tx) =>
+    group.send(
+      tx,
+      ['bad', '1', '2'].map((text) => Note({ topic: 'a', text })),
+    ),
+  )
+  await group.reader().drain()
+  const [poison] = await listDeadLetters(group.db)
+  await replayDeadLetter(group.db, poison?.id ?? 0)
+  await group.reader().drain()
+  assert.deepEqual(
+    (await listDeadLetters(group.db)).map(({ state }) => state),
+    ['parked', 'behind', 'behind'],
+  )
+  assert.equal(await discard(group.db, poison?.id ?? 0), 3)
+  await group.reader().drain()
+  assert.deepEqual(await group.written(), ['1', '2'])
+})
+
+test('what does not match its schema is parked at once', async () => {
+  await using group = await notes()
+  const wrong = { ...Note({ topic: 'a', text: 'x' }), data: { topic: 'a', text: 7 } }
+  await group.db.transaction((tx) => group.send(tx, [wrong, Note({ topic: 'b', text: '1' })]))
+  await group.reader().drain()
+  assert.deepEqual(await group.written(), ['1'])
+  const [letter] = await listDeadLetters(group.db)
+  assert.match(letter?.reason ?? '', /MalformedMessage: notes.note.v1: \/text/)
+})
+
+test('only rows that every group has read are deleted', async () => {
+  await using group = await notes()
+  const slow = group.reader({ group: 'slow' })
+  const quick = group.reader()
+  await slow.drain()
+  await group.db.transaction((tx) => group.send(tx, [Note({ topic: 'a', text: '1' })]))
+  await quick.drain()
+  assert.equal(await deleteReadRows(group.db, 0), 0)
+  await slow.drain()
+  assert.equal(await deleteReadRows(group.db, 0), 1)
+  assert.deepEqual((await group.db.query(countRows))[0], { rows: 0 })
+})
+
+test('a started reader is woken by a commit', async () => {
+  await using group = await notes()
+  const arrived = Promise.withResolvers<void>()
+  await using reader = group.reader({
+    send: async () => arrived.resolve(),
+    consumers: [{ types: [Note], handle: async () => [Note({ topic: 'x', text: 'seen' })] }],
+  })
+  reader.start()
+  await group.db.transaction((tx) => group.send(tx, [Note({ topic: 'a', text: '1' })]))
+  await arrived.promise
+})
+
+test('members of a group share its partitions; when one is gone, the others have them', async () => {
+  await using group = await notes()
+  const all = partitionsOf(['notes.commands', 'notes.events'])
+  const join = (wake: Wake) =>
+    Membership.join({ open: () => openSession(group.url), groups: ['notes'], wake, log: telemetry.log })
+  const changed = Promise.withResolvers<void>()
+  const wake = new Wake()
+  await using first = await join(wake)
+  assert.equal(first.share('notes', all).length, 8)
+  wake.on(['notes.commands'], () => changed.resolve())
+  const second = await join(new Wake())
+  await changed.promise
+  const shares = [...first.share('notes', all), ...second.share('notes', all)]
+  assert.equal(first.share('notes', all).length, 4)
+  assert.deepEqual(new Set(shares).size, 8)
+  const alone = Promise.withResolvers<void>()
+  wake.on(['notes.commands'], () => alone.resolve())
+  await second[Symbol.asyncDispose]()
+  await alone.promise
+  assert.equal(first.share('notes', all).length, 8)
+})
+
+test('a commit in one process wakes the readers of another', async () => {
+  await using group = await notes()
+  const woken = Promise.withResolvers<void>()
+  const wake = new Wake()
+  const join = (own: Wake) =>
+    Membership.join({ open: () => openSession(group.url), groups: ['notes'], wake: own, log: telemetry.log })
+  await using _reading = await join(wake)
+  await using writing = await join(new Wake())
+  wake.on(['notes.commands'], () => woken.resolve())
+  writing.announce(['notes.commands'])
+  await woken.promise
+})

@@ -1,0 +1,2 @@
+-- no parameters
+alter table note drop constraint note_not_bad

@@ -1,0 +1,66 @@
+import { command } from '@kit/message/message'
+import { fixedPlatform } from '@kit/platform/fixed'
+import { openDatabase, type OpenDatabase } from '@kit/postgres/database'
+import { sql } from '@kit/postgres/statement'
+import { scratchDatabase } from '@kit/postgres/template'
+import { testServer } from '@kit/testing/test-server'
+import { openLog } from '@kit/telemetry/log'
+import { openMetrics } from '@kit/telemetry/metrics'
+import Type from 'typebox'
+import { onBatch } from './consumer.ts'
+import type { Send } from './outgoing.ts'
+import { Reader, type ReaderOptions } from './reader.ts'
+import { sender } from './send.ts'
+import { Wake } from './wake.ts'
+
+/** What the tests' group is asked to write down; `bad` cannot be written. */
+export const Note = command('notes.note.v1', 'topic', Type.Object({ topic: Type.String(), text: Type.String() }))
+
+export const insertNotes = sql(import.meta.url, 'test-insert-notes.sql')
+const selectNotes = sql<{ topic: string; text: string }>(import.meta.url, 'test-select-notes.sql')
+
+/** Writes the whole batch by one statement, so that one bad note fails them all. */
+export const writeNotes = onBatch(Note, async (notes, tx) => {
+  await tx.query(insertNotes, [notes.map(({ topic }) => topic), notes.map(({ text }) => text)])
+  return []
+})
+
+export type Notes = AsyncDisposable & {
+  readonly url: string
+  readonly db: OpenDatabase
+  readonly send: Send
+  readonly wake: Wake
+  readonly reader: (options?: Partial<ReaderOptions>) => Reader
+  /** Everything written, in the order of writing. */
+  readonly written: (topic?: string) => Promise<readonly string[]>
+}
+
+export const telemetry = { log: openLog({ level: 'silent' }), metrics: openMetrics() }
+
+/** A service with one table, and a log, on a database of their own. */
+export const notes = async (): Promise<Notes> => {
+  const owned = new AsyncDisposableStack()
+  const folders = [new URL('./migrations/', import.meta.url), new URL('./test-migrations/', import.meta.url)]
+  const schemas = [
+    { name: 'log', folders: [new URL('./migrations-log/', import.meta.url)], sharedWith: ['notes'] },
+    { name: 'notes', folders },
+  ]
+  const { url } = owned.use(await scratchDatabase({ url: await testServer(), schemas }))
+  const db = owned.use(openDatabase({ url, service: 'notes', max: 16 }))
+  const platform = fixedPlatform({ now: new Date() })
+  const wake = new Wake()
+  const send = sender({ platform, wake: (topics) => wake.signal(topics), enqueue: async () => undefined })
+  return {
+    url,
+    db,
+    send,
+    wake,
+    reader: (options = {}) =>
+      new Reader({ group: 'notes', consumers: [writeNotes], db, send, wake, platform, telemetry, ...options }),
+    written: async (topic) =>
+      (await db.query(selectNotes))
+        .filter((note) => topic === undefined || note.topic === topic)
+        .map(({ text }) => text),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}

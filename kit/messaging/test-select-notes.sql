@@ -1,0 +1,2 @@
+-- no parameters
+select topic, text from note order by id
