@@ -9,7 +9,7 @@ export type QuotedProduct = {
   readonly currency_code: string
 }
 
-/** The products as they are on sale now, read fresh. Unknown and removed ones are absent from the answer. */
+/** The products as they are on sale now, read fresh, in any order. Unknown and removed ones are absent from the answer. */
 export const Quote = procedure<
   { readonly product_ids: readonly string[] },
   { readonly products: readonly QuotedProduct[] }
@@ -19,8 +19,9 @@ export const Quote = procedure<
   proto: new URL('../proto/catalog.proto', import.meta.url),
   batch: {
     merge: (requests) => ({ product_ids: [...new Set(requests.flatMap((request) => request.product_ids))] }),
-    split: (answer, request) => ({
-      products: answer.products.filter((product) => request.product_ids.includes(product.id)),
-    }),
+    split: ({ products }, requests) => {
+      const byId = new Map(products.map((product) => [product.id, product]))
+      return requests.map(({ product_ids }) => ({ products: product_ids.flatMap((id) => byId.get(id) ?? []) }))
+    },
   },
 })

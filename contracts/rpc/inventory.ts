@@ -24,8 +24,9 @@ export const StockLevels = procedure<
   proto,
   batch: {
     merge: (requests) => ({ product_ids: [...new Set(requests.flatMap((request) => request.product_ids))] }),
-    split: (answer, request) => ({
-      levels: answer.levels.filter((level) => request.product_ids.includes(level.product_id)),
-    }),
+    split: ({ levels }, requests) => {
+      const byId = new Map(levels.map((level) => [level.product_id, level]))
+      return requests.map(({ product_ids }) => ({ levels: product_ids.flatMap((id) => byId.get(id) ?? []) }))
+    },
   },
 })

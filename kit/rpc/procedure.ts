@@ -15,7 +15,8 @@ export type Procedure<Request = any, Answer = any> = {
   /** How calls that arrive together become one, and how its answer is shared out. Absent: each call travels alone. */
   readonly batch?: {
     readonly merge: (requests: readonly Request[]) => Request
-    readonly split: (answer: Answer, request: Request) => Answer
+    /** One answer for each request, in order. */
+    readonly split: (answer: Answer, requests: readonly Request[]) => readonly Answer[]
   }
   readonly request?: Request
   readonly answer?: Answer
