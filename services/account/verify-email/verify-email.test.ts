@@ -66,9 +66,11 @@ test('a code is sent at most once a minute, and the new one counts', async () =>
   const soon = await resend(shop, id)
   assert.deepEqual([soon.status, problemOf(soon), soon.headers['retry-after']], [429, 'code-sent-recently', '60'])
 
+  // First a crowd that is too early, so that the connections are open and the next one really meets.
+  await Promise.all(Array.from({ length: 8 }, () => resend(shop, id)))
   shop.platform.clock.advance(minute)
-  const asked = await Promise.all([resend(shop, id), resend(shop, id)])
-  assert.deepEqual(new Set(asked.map(({ status }) => status)), new Set([202, 429]))
+  const asked = await Promise.all(Array.from({ length: 8 }, () => resend(shop, id)))
+  assert.equal(asked.filter(({ status }) => status === 202).length, 1)
   await shop.settle()
   const renewed = await codeSent(shop)
   if (renewed !== code) assert.equal(problemOf(await verify(shop, id, code)), 'wrong-code')
