@@ -82,9 +82,9 @@ export class Transaction implements Tx {
   /** Commits; resolves when it is durable. Throws the reason when the server has not. */
   async commit(): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure
-    if (!this.#begun) return
-    const committed = this.#issue(control('commit'))
+    const committed = this.#begun ? this.#issue(control('commit')) : undefined
     this.#ended = true
+    if (committed === undefined) return
     this.#flush()
     const { tag } = await committed
     if (tag !== 'COMMIT') throw this.#failure ?? new Error(`COMMIT was answered by ${tag}: nothing has been committed`)

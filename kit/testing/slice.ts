@@ -15,7 +15,7 @@ import type { Service } from '@kit/service/service'
 import { openLog } from '@kit/telemetry/log'
 import { openMetrics } from '@kit/telemetry/metrics'
 import { TestLog } from './test-log.ts'
-import { testServer } from './test-server.ts'
+import { testServer } from '@kit/postgres/test-server'
 import { testToken, testVerifier, type As } from './tokens.ts'
 
 export type SliceOptions = {

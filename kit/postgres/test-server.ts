@@ -3,7 +3,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { after } from 'node:test'
-import { startEmbedded, type EmbeddedPostgres } from '@kit/postgres/embedded'
+import { startEmbedded, type EmbeddedPostgres } from './embedded.ts'
 
 let embedded: Promise<EmbeddedPostgres> | undefined
 

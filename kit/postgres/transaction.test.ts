@@ -1,0 +1,333 @@
+import assert from 'node:assert/strict'
+import process from 'node:process'
+import { test } from 'node:test'
+import pg from 'pg'
+import { ConstraintBroken, isPassing, type Tx } from './queryable.ts'
+import { inline, till } from './test-database.ts'
+
+const SCHEMA = `create table coin (
+  id int constraint coin_id primary key,
+  owner text not null constraint coin_owner check (owner <> ''),
+  twin int constraint coin_twin references coin deferrable initially deferred
+)`
+const insert = inline<{ id: number }>('insert into coin (id, owner) values ($1, $2) returning id')
+const pair = inline('insert into coin (id, owner, twin) values ($1, $2, $3)')
+const give = inline<{ owner: string }>('update coin set owner = $2 where id = $1 returning owner')
+const ids = inline<{ id: number }>('select id from coin order by id')
+const nonsense = inline('select nothing from nowhere')
+const idsOf = (rows: readonly { id: number }[]): readonly number[] => rows.map(({ id }) => id)
+const broken = (constraint: string) => (error: unknown) => {
+  assert.ok(error instanceof ConstraintBroken, String(error))
+  assert.equal(error.constraint, constraint)
+  return true
+}
+
+test('what a transaction did is there after it, and its callbacks run then and only then', async () => {
+  await using shop = await till(SCHEMA)
+  const told: string[] = []
+  const answer = await shop.db.transaction(async (tx) => {
+    tx.afterCommit(() => told.push('committed'))
+    assert.deepEqual(await tx.query(insert, [1, 'ada']), [{ id: 1 }])
+    assert.deepEqual(told, [])
+    return 'done'
+  })
+  assert.equal(answer, 'done')
+  assert.deepEqual(told, ['committed'])
+  assert.deepEqual(idsOf(await shop.db.query(ids)), [1])
+})
+
+test('an error of the work undoes everything and is the one that the caller gets', async () => {
+  await using shop = await till(SCHEMA)
+  const failing = shop.db.transaction(async (tx) => {
+    tx.afterCommit(() => assert.fail('told of a commit that did not happen'))
+    await tx.query(insert, [1, 'ada'])
+    void tx.query(insert, [2, 'ada'])
+    throw new RangeError('changed my mind')
+  })
+  await assert.rejects(failing, RangeError)
+  assert.deepEqual(await shop.db.query(ids), [])
+})
+
+test('statements that nobody awaits are committed, in order', async () => {
+  await using shop = await till(SCHEMA)
+  await shop.db.transaction(async (tx) => {
+    void tx.query(insert, [1, 'ada'])
+    void tx.query(give, [1, 'bob'])
+    void tx.query(give, [1, 'cid'])
+  })
+  assert.deepEqual(await shop.db.query(inline('select owner from coin')), [{ owner: 'cid' }])
+})
+
+test('the error of a statement that nobody awaits is the error of the transaction', async () => {
+  await using shop = await till(SCHEMA)
+  const failing = shop.db.transaction(async (tx) => {
+    void tx.query(insert, [1, 'ada'])
+    void tx.query(insert, [1, 'bob'])
+    void tx.query(insert, [2, 'cid'])
+  })
+  await assert.rejects(failing, broken('coin_id'))
+  assert.deepEqual(await shop.db.query(ids), [])
+})
+
+test('a swallowed error is not committed over: COMMIT would answer ROLLBACK', async () => {
+  await using shop = await till(SCHEMA)
+  const failing = shop.db.transaction(async (tx) => {
+    await tx.query(insert, [1, 'ada'])
+    await tx.query(insert, [1, 'bob']).catch(() => 'never mind')
+    return 'all is well'
+  })
+  await assert.rejects(failing, broken('coin_id'))
+})
+
+test('a COMMIT that the server answers with ROLLBACK is an error', async () => {
+  await using shop = await till(SCHEMA)
+  // The failure is hidden from the client: a procedure language's own rollback would look the same.
+  const failing = shop.db.transaction(async (tx) => {
+    await tx.query(insert, [1, 'ada'])
+    await tx.query(inline('rollback and chain'))
+    await tx.query(nonsense).catch(() => undefined)
+  })
+  await assert.rejects(failing, /nowhere/)
+})
+
+test('the statement behind a failed one is not run, and says whose fault it is', async () => {
+  await using shop = await till(SCHEMA)
+  const failing = shop.db.transaction(async (tx) => {
+    const results = await Promise.allSettled([
+      tx.query(insert, [1, 'ada']),
+      tx.query(insert, [2, '']),
+      tx.query(insert, [3, 'cid']),
+    ])
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'rejected'],
+    )
+    const [, guilty, innocent] = results.map((result) => (result.status === 'rejected' ? result.reason : undefined))
+    broken('coin_owner')(guilty)
+    assert.ok(!(innocent instanceof ConstraintBroken))
+    assert.match(innocent.message, /^not run/)
+    throw innocent
+  })
+  await assert.rejects(failing, broken('coin_owner'), 'the transaction fails for the first reason')
+})
+
+test('every kind of broken constraint is named', async () => {
+  await using shop = await till(SCHEMA)
+  await shop.db.query(insert, [1, 'ada'])
+  await assert.rejects(shop.db.query(insert, [1, 'bob']), broken('coin_id'))
+  await assert.rejects(shop.db.query(insert, [2, '']), broken('coin_owner'))
+  await assert.rejects(shop.db.query(insert, [2, null]), broken('coin_owner_not_null'))
+  await assert.rejects(shop.db.query(pair, [2, 'bob', 7]), broken('coin_twin'), 'found only at the commit')
+  const deferred = shop.db.transaction(async (tx) => {
+    await tx.query(pair, [2, 'bob', 7])
+  })
+  await assert.rejects(deferred, broken('coin_twin'))
+  assert.deepEqual(idsOf(await shop.db.query(ids)), [1])
+})
+
+test('a savepoint undoes what failed in it and nothing else', async () => {
+  await using shop = await till(SCHEMA)
+  await shop.db.transaction(async (tx) => {
+    void tx.query(insert, [1, 'ada'])
+    await assert.rejects(
+      tx.savepoint(async () => {
+        await tx.query(insert, [2, 'bob'])
+        await tx.query(insert, [1, 'cid'])
+      }),
+      broken('coin_id'),
+    )
+    await assert.rejects(
+      tx.savepoint(async () => void tx.query(insert, [1, 'cid'])),
+      broken('coin_id'),
+      'not awaited: an error of the savepoint',
+    )
+    await assert.rejects(
+      tx.savepoint(async () => {
+        await tx.query(insert, [3, 'cid'])
+        throw new RangeError('changed my mind')
+      }),
+      RangeError,
+    )
+    assert.equal(
+      await tx.savepoint(async () => {
+        void tx.query(insert, [4, 'dan'])
+        await tx.savepoint(() => tx.query(insert, [1, 'eve'])).catch(broken('coin_id'))
+        return 'kept'
+      }),
+      'kept',
+    )
+  })
+  assert.deepEqual(idsOf(await shop.db.query(ids)), [1, 4])
+})
+
+test('a statement that failed once works the next time on the same connection', async () => {
+  await using shop = await till(SCHEMA, 1)
+  await assert.rejects(shop.db.query(insert, [1, '']), broken('coin_owner'))
+  await assert.rejects(
+    shop.db.transaction(async (tx) => {
+      void tx.query(nonsense)
+      void tx.query(ids)
+    }),
+    /nowhere/,
+  )
+  assert.deepEqual(await shop.db.query(ids), [])
+  assert.deepEqual(await shop.db.query(insert, [1, 'ada']), [{ id: 1 }])
+  assert.deepEqual(await shop.db.query(ids), [{ id: 1 }])
+})
+
+test('a value that cannot be sent is the error of its own statement', async () => {
+  await using shop = await till(SCHEMA, 1)
+  const circle: Record<string, unknown> = {}
+  circle['self'] = circle
+  await assert.rejects(shop.db.query(insert, [circle, 'ada']), TypeError)
+  await assert.rejects(
+    shop.db.transaction(async (tx) => {
+      void tx.query(insert, [1, 'ada'])
+      void tx.query(insert, [circle, 'ada'])
+    }),
+    TypeError,
+  )
+  assert.deepEqual(await shop.db.query(ids), [])
+})
+
+test('a number that JavaScript cannot hold is an error, not a wrong number', async () => {
+  await using shop = await till(SCHEMA)
+  await assert.rejects(shop.db.query(inline(`select 9007199254740993::bigint as n`)), RangeError)
+})
+
+test('deadlocked transactions are tried again until all are done', async () => {
+  await using shop = await till(SCHEMA)
+  await shop.db.query(insert, [1, 'ada'])
+  await shop.db.query(insert, [2, 'ada'])
+  let tries = 0
+  let waiting: (() => void)[] = []
+  // Both hold their first row before they ask for the second; only the first time, or they would never end.
+  const rendezvous = (): Promise<void> =>
+    new Promise((resolve) => {
+      waiting.push(resolve)
+      if (waiting.length < 2) return
+      for (const go of waiting) go()
+      waiting = []
+    })
+  const swap = (first: number, second: number) =>
+    shop.db.transaction(async (tx: Tx) => {
+      tries++
+      await tx.query(give, [first, 'bob'])
+      if (tries <= 2) await rendezvous()
+      await tx.query(give, [second, 'bob'])
+    })
+  await Promise.all([swap(1, 2), swap(2, 1)])
+  assert.equal(tries, 3)
+  assert.equal(shop.db.stats().conflicts, 1)
+})
+
+test('a broken connection is a passing error, and the next transaction gets a good one', async () => {
+  await using shop = await till(SCHEMA, 1)
+  const kill = async () => {
+    const admin = new pg.Client({ connectionString: shop.url })
+    await admin.connect()
+    await admin.query(
+      `select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'argosy till'`,
+    )
+    await admin.end()
+  }
+  const passes = (error: unknown) => {
+    assert.ok(isPassing(error), String(error))
+    return true
+  }
+  await shop.db.query(ids)
+  const sleeping = assert.rejects(shop.db.query(inline('select pg_sleep(60)')), passes)
+  await kill()
+  await sleeping
+  const failing = shop.db.transaction(async (tx) => {
+    await tx.query(insert, [1, 'ada'])
+    await kill()
+    void tx.query(insert, [2, 'ada'])
+    void tx.query(insert, [3, 'ada'])
+  })
+  await assert.rejects(failing, passes)
+  assert.deepEqual(await shop.db.query(ids), [])
+})
+
+test('a statement issued after the end is refused', async () => {
+  await using shop = await till(SCHEMA)
+  const escaped = await shop.db.transaction(async (tx) => ({ tx }))
+  await assert.rejects(escaped.tx.query(ids), /transaction has ended/)
+})
+
+test('a transaction without statements costs none', async () => {
+  await using shop = await till(SCHEMA)
+  assert.equal(await shop.db.transaction(async () => 'nothing to do'), 'nothing to do')
+  assert.equal(shop.db.stats().statements, 0)
+})
+
+test('no error of any of this is left unhandled', async () => {
+  const unhandled: unknown[] = []
+  const listener = (reason: unknown) => void unhandled.push(reason)
+  process.on('unhandledRejection', listener)
+  {
+    await using shop = await till(SCHEMA)
+    await shop.db
+      .transaction(async (tx) => {
+        void tx.query(nonsense)
+        void tx.savepoint(async () => void tx.query(ids)).catch(() => undefined)
+        void tx.query(ids)
+        throw new Error('and this')
+      })
+      .catch(() => undefined)
+  }
+  await new Promise((resolve) => setImmediate(resolve))
+  process.off('unhandledRejection', listener)
+  assert.deepEqual(unhandled, [])
+})
+
+test('values come back as they are best used', async () => {
+  await using shop = await till(SCHEMA)
+  const [row] = await shop.db.query(
+    inline(`select 1::bigint as big, '{1,2}'::bigint[] as bigs, '{}'::bigint[] as none, 1.10::numeric as exact,
+                   '2026-01-02'::date as day, '2026-01-02T03:04:05Z'::timestamptz as at, '{"a":[1]}'::json as json,
+                   '7'::xid8 as xid, null::int as nothing, true as yes`),
+  )
+  assert.deepEqual(row, {
+    big: 1,
+    bigs: [1, 2],
+    none: [],
+    exact: '1.10',
+    day: '2026-01-02',
+    at: new Date('2026-01-02T03:04:05Z'),
+    json: { a: [1] },
+    xid: '7',
+    nothing: null,
+    yes: true,
+  })
+})
+
+test('parameters arrive as they were meant', async () => {
+  await using shop = await till(SCHEMA)
+  const at = new Date('2026-01-02T03:04:05.678Z')
+  const texts = ['a"b', 'c\\d', '{e}', 'f,g', '', 'NULL', ' h ', 'ü€']
+  const echo = inline(`select $1::text[] as texts, $2::timestamptz as at, $3::json as json, $4::bytea as bytes,
+    $5::int[] as ints, $6::text as nothing, $7::timestamptz[] as ats, $8::bytea[] as chunks, $9::json[] as jsons`)
+  const [row] = await shop.db.query(echo, [
+    [...texts, null],
+    at,
+    { a: ["it's"] },
+    Buffer.from([0, 255]),
+    [1, null, -3],
+    undefined,
+    [at, null],
+    [Buffer.from([0, 255])],
+    [{ a: '"' }],
+  ])
+  assert.deepEqual(row, {
+    texts: [...texts, null],
+    at,
+    json: { a: ["it's"] },
+    bytes: Buffer.from([0, 255]),
+    ints: [1, null, -3],
+    nothing: null,
+    ats: [at, null],
+    chunks: [Buffer.from([0, 255])],
+    jsons: [{ a: '"' }],
+  })
+})
