@@ -24,16 +24,15 @@ export class EventStream {
 export type EventStreamOptions = { readonly heartbeat?: number; readonly maxAge?: number }
 
 /**
- * What a route returns to answer with `text/event-stream`.
+ * What a route returns to answer with `text/event-stream`; its endpoint's answer is the data of one event.
  *
  * @example
  * return eventStream(async function* (signal, lastEventId) {
  *   for await (const line of history(id, lastEventId, signal)) yield { id: line.n, event: 'step', data: line }
  * })
  */
-// The endpoint's answer is the data of one event; to the route's type the stream stands for it.
-export const eventStream = <Answer = never>(source: Events, options?: EventStreamOptions): Answer =>
-  new EventStream(source, options) as Answer
+export const eventStream = (source: Events, options?: EventStreamOptions): EventStream =>
+  new EventStream(source, options)
 
 /** The bytes of the stream. A slow client holds the source back: no more is read than one buffer holds. */
 export const readEvents = (stream: EventStream, ended: AbortSignal, lastEventId: string | undefined): Readable => {

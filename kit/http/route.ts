@@ -2,6 +2,7 @@ import type { Cause, Outgoing } from '@kit/messaging/outgoing'
 import type { Platform } from '@kit/platform/platform'
 import type { Database, Tx } from '@kit/postgres/queryable'
 import type { Refusal } from '@kit/problem/refusal'
+import type { EventStream } from './event-stream.ts'
 import type { AnswerOf, AnyEndpoint, BodyOf, ParamsOf, QueryOf, Role } from './endpoint.ts'
 
 /** The signed-in account, proven by its access token. */
@@ -31,7 +32,12 @@ export type Resources = {
    */
   readonly transact: <T>(
     request: { readonly cause: Cause },
-    work: (tx: Tx) => Promise<{ readonly answer: T; readonly send?: readonly Outgoing[] }>,
+    work: (tx: Tx) => Promise<{
+      readonly answer: T
+      readonly send?: readonly Outgoing[]
+      /** For work that answers several requests at once: the cause of a message by its key. */
+      readonly causeOf?: (key: string) => Cause | undefined
+    }>,
   ) => Promise<T>
 }
 
@@ -43,7 +49,10 @@ export type Route = {
 /** Binds an endpoint to its code: `export const getOrder = route(GetOrder, async ({ params, caller }, { db }) => …)`. */
 export const route = <E extends AnyEndpoint>(
   endpoint: E,
-  handle: (request: Request<E>, resources: Resources) => Promise<AnswerOf<E> | Reply<AnswerOf<E>> | Refusal>,
+  handle: (
+    request: Request<E>,
+    resources: Resources,
+  ) => Promise<AnswerOf<E> | Reply<AnswerOf<E>> | Refusal | EventStream>,
 ): Route => ({ endpoint, handle })
 
 /** An answer with headers or another status than the endpoint's. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { fixedPlatform } from '@kit/platform/fixed'
 import type { Platform } from '@kit/platform/platform'
 import type { Telemetry } from '@kit/telemetry/telemetry'
 import type { Caller, Resources } from './route.ts'
@@ -28,21 +28,8 @@ export const surroundings = () => {
     histogram: () => ({ observe: (labels, value) => void observed.push({ labels, value }) }),
     collect: () => undefined,
   }
-  let ids = 0
-  let now = new Date('2026-01-01T00:00:00Z')
-  const platform: Platform = {
-    clock: { now: () => now },
-    newId: () => uuidFrom(String(ids++)),
-    random: () => 0.5,
-    failpoint: () => undefined,
-  }
-  const later = (ms: number): void => void (now = new Date(now.getTime() + ms))
-  return { telemetry: { log, metrics }, platform, logged, observed, later }
-}
-
-const uuidFrom = (seed: string): string => {
-  const hex = createHash('sha256').update(seed).digest('hex')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+  const platform = fixedPlatform()
+  return { telemetry: { log, metrics }, platform, logged, observed, later: platform.clock.advance }
 }
 
 /** For routes that touch no database. */

@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { Readable } from 'node:stream'
 import { closedSignal } from '@kit/http/incoming-request'
 import { Refused } from '@kit/http/refused'
 import type { Platform } from '@kit/platform/platform'
@@ -26,7 +28,7 @@ export const openUpstream = (service: string, url: string, platform: Platform): 
     within: number,
   ): Promise<Dispatcher.ResponseData> => {
     const call: Dispatcher.RequestOptions = {
-      method: request.method as Dispatcher.HttpMethod,
+      method: request.method,
       path: request.url,
       headers: { ...headersToPass(request), traceparent: newTraceparent(request.id, platform) },
       body: await bodyToPass(request, SMALL),
@@ -43,19 +45,28 @@ export const openUpstream = (service: string, url: string, platform: Platform): 
   }
   return {
     pass: async (request, reply, within) => {
-      try {
-        const { statusCode, headers, body } = await ask(request, reply, within)
-        reply.code(statusCode).headers(headersToReturn(headers))
-        if (Number(headers['content-length']) <= SMALL) return reply.send(Buffer.from(await body.arrayBuffer()))
-        // Event streams would outlast the drain; their clients come back by themselves.
-        const isStream = String(headers['content-type']).startsWith('text/event-stream')
-        if (isStream) request.server.draining.addEventListener('abort', () => body.destroy(), { once: true })
-        return reply.send(body)
-      } catch (error) {
-        throw refusedFor(error, service)
+      const { status, headers, body } = await answerOf(ask(request, reply, within), service)
+      reply.code(status).headers(headersToReturn(headers))
+      // Event streams would outlast the drain; their clients come back by themselves.
+      const isStream = String(headers['content-type']).startsWith('text/event-stream')
+      if (isStream && body instanceof Readable) {
+        request.server.draining.addEventListener('abort', () => body.destroy(), { once: true })
       }
+      return reply.send(body)
     },
     [Symbol.asyncDispose]: () => pool.close(),
+  }
+}
+
+type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Readable | Buffer }
+
+const answerOf = async (asked: Promise<Dispatcher.ResponseData>, service: string): Promise<Answer> => {
+  try {
+    const { statusCode: status, headers, body } = await asked
+    const small = Number(headers['content-length']) <= SMALL
+    return { status, headers, body: small ? Buffer.from(await body.arrayBuffer()) : body }
+  } catch (error) {
+    throw refusedFor(error, service)
   }
 }
 
