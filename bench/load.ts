@@ -1,5 +1,6 @@
 // The load generator: a process of its own, so that its cost is seen apart. Reads its plan from standard input, writes one
-// line per purchase to the plan's file (`id status sent took`, times in ms since the epoch) and its summary to stdout.
+// line per purchase to the plan's file (`id status sent took`, times in ms since the epoch), and to standard output that the
+// warm-up is over, that the time is over, and its summary.
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { json } from 'node:stream/consumers'
@@ -71,6 +72,8 @@ const buy = (due: number): Promise<void> =>
 
 const start = now()
 const stop = start + (plan.warmup + plan.seconds) * 1000
+setTimeout(() => say({ event: 'warm' }), plan.warmup * 1000)
+setTimeout(() => say({ event: 'over' }), stop - start)
 if (plan.rate === undefined) {
   await Promise.all(
     Array.from({ length: plan.connections }, async () => {
@@ -84,7 +87,11 @@ records.end()
 await once(records, 'close')
 await pool.close()
 const summary: LoadSummary = { from: start + plan.warmup * 1000, to: stop, sent, statuses }
-process.stdout.write(`${JSON.stringify(summary)}\n`)
+say(summary)
+
+function say(message: object): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`)
+}
 
 /** Latency counts from when the purchase was due, so a stall is not hidden by sending less. */
 async function sendAtRate(rate: number): Promise<void> {

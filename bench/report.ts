@@ -1,0 +1,54 @@
+import type { Percentiles } from './percentiles.ts'
+import type { PurchasesResult } from './purchases.ts'
+
+/** The result as lines for people. */
+export const describePurchases = (result: PurchasesResult): readonly string[] => {
+  const { per_purchase, cores, violations } = result
+  return [
+    '',
+    row('accepted', `${whole(result.accepted_per_second)} /s`),
+    row('completed', `${whole(result.completed_per_second)} /s`),
+    row(
+      'backlog at the end',
+      `${result.backlog} purchases, drained after ${result.drained_after_seconds.toFixed(1)} s`,
+    ),
+    row('acceptance', latency(result.acceptance)),
+    row('request to completed', latency(result.request_to_completed)),
+    row(
+      'per purchase',
+      `${per_purchase.statements.toFixed(2)} SQL statements, ${per_purchase.transactions.toFixed(2)} transactions`,
+    ),
+    row(
+      'processor',
+      perProcess(per_purchase.cpu, (us) => `${whole(us)} us`),
+    ),
+    row(
+      'cores in use',
+      perProcess(cores, (share) => share.toFixed(2)),
+    ),
+    row('idle memory', `fleet ${result.idle_memory_mb.fleet} MB, postgres ${result.idle_memory_mb.postgres} MB`),
+    row('ready after', `${whole(result.ready_after_ms)} ms`),
+    row('answers', list(result.statuses)),
+    row('outcomes', list(result.outcomes)),
+    row('laws', violations.length === 0 ? 'hold' : `${violations.length} BROKEN`),
+    ...violations.slice(0, 20).map((violation) => `    ${violation}`),
+    '',
+  ]
+}
+
+const row = (name: string, text: string): string => `  ${name.padEnd(22)}${text}`
+const whole = (number: number): string => Math.round(number).toLocaleString('en')
+const ms = (number: number): string => number.toFixed(number < 10 ? 1 : 0)
+
+const latency = ({ p50, p95, p99, max }: Percentiles): string =>
+  `p50 ${ms(p50)} ms, p95 ${ms(p95)} ms, p99 ${ms(p99)} ms, max ${ms(max)} ms`
+
+const perProcess = (figures: Readonly<Record<string, number>>, show: (figure: number) => string): string =>
+  Object.entries(figures)
+    .map(([name, figure]) => `${name} ${show(figure)}`)
+    .join(', ')
+
+const list = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([name, count]) => `${name}: ${count.toLocaleString('en')}`)
+    .join(', ')

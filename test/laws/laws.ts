@@ -1,0 +1,127 @@
+// The laws of the shop, checked over what its tables and the payment provider's ledger say. Shares no code with the services:
+// what they believe of themselves is not asked.
+
+/** What one purchase came to, as each party tells it. Absent: that party has never heard of it. */
+export type Case = {
+  readonly id: string
+  readonly status: string
+  /** How often its history says that it has ended. */
+  readonly ends: number
+  readonly amount: number
+  /** Units by product; lines of the same product added up. */
+  readonly lines: ReadonlyMap<string, number>
+  readonly reservation?: { readonly state: string; readonly lines: ReadonlyMap<string, number> }
+  readonly order?: { readonly status: string; readonly amount: number }
+  readonly payment?: { readonly status: string }
+  readonly ledger: readonly Entry[]
+}
+
+/** One line of the provider's ledger. */
+export type Entry = { readonly kind: string; readonly amount: number }
+
+export type StockCase = {
+  readonly product: string
+  readonly on_hand: number
+  readonly reserved: number
+  /** What the ledger of movements adds up to. */
+  readonly moved: number
+  /** Units that movements say were sold. */
+  readonly sold: number
+}
+
+export type Evidence = {
+  readonly cases: readonly Case[]
+  readonly stock: readonly StockCase[]
+  /** Purchases that the shop has said it accepted. */
+  readonly accepted: readonly string[]
+  /** Requests that never got an answer: their purchases may or may not exist. */
+  readonly unanswered: number
+}
+
+const ENDS = new Set(['completed', 'refused', 'cancelled'])
+
+/** What breaks a law, in sentences; empty when all hold. To be asked once nothing moves any more. */
+export const violationsIn = (evidence: Evidence): readonly string[] => [
+  ...evidence.cases.flatMap(oneEnd),
+  ...evidence.cases.flatMap(money),
+  ...stock(evidence),
+  ...nothingLost(evidence),
+]
+
+/** 1. Every accepted purchase ends in exactly one of completed, refused, cancelled; the order tells the same. */
+const oneEnd = ({ id, status, ends, order }: Case): readonly string[] => {
+  const broken: string[] = []
+  if (!ENDS.has(status)) broken.push(`one end: purchase ${id} is still ${status}`)
+  else if (ends !== 1) broken.push(`one end: purchase ${id} has ended ${ends} times`)
+  if (status === 'completed' && order?.status !== 'COMPLETED') {
+    broken.push(`one end: purchase ${id} is completed, its order ${order?.status ?? 'does not exist'}`)
+  }
+  if (status !== 'completed' && order !== undefined && order.status !== 'CANCELLED') {
+    broken.push(`one end: purchase ${id} is ${status}, its order ${order.status}`)
+  }
+  return broken
+}
+
+/** 2. Captured money equals the orders paid, less refunds; at most one capture per purchase; nothing stays authorized. */
+const money = ({ id, status, amount, order, ledger }: Case): readonly string[] => {
+  const total = (kind: string): number =>
+    ledger.filter((entry) => entry.kind === kind).reduce((sum, entry) => sum + entry.amount, 0)
+  const count = (kind: string): number => ledger.filter((entry) => entry.kind === kind).length
+  const broken: string[] = []
+  for (const kind of ['authorize', 'capture', 'refund']) {
+    if (count(kind) > 1) broken.push(`money: purchase ${id} has ${count(kind)} entries "${kind}"`)
+  }
+  const kept = total('capture') - total('refund')
+  const owed = status === 'completed' ? amount : 0
+  if (kept !== owed) broken.push(`money: purchase ${id} is ${status}, ${kept} was kept instead of ${owed}`)
+  if (status === 'completed' && order !== undefined && order.amount !== amount) {
+    broken.push(`money: purchase ${id} cost ${amount}, its order says ${order.amount}`)
+  }
+  const held = total('authorize') - total('capture') - total('void')
+  if (held !== 0) broken.push(`money: purchase ${id} is ${status}, ${held} is still held on the card`)
+  return broken
+}
+
+/** 3. on_hand = available + reserved, none negative; every reserved unit is sold or released exactly once. */
+const stock = ({ cases, stock: products }: Evidence): readonly string[] => {
+  const broken: string[] = []
+  const sold = new Map<string, number>()
+  for (const { id, status, lines, reservation } of cases) {
+    const expected = status === 'completed' ? 'committed' : 'released'
+    const isRefusal = reservation === undefined || reservation.state === 'refused'
+    if (status === 'completed' ? reservation?.state !== expected : !isRefusal && reservation.state !== expected) {
+      broken.push(`stock: purchase ${id} is ${status}, its stock ${reservation?.state ?? 'was never asked for'}`)
+    }
+    if (reservation?.state !== 'committed') continue
+    if (!isSame(lines, reservation.lines)) broken.push(`stock: purchase ${id} bought other units than it was given`)
+    for (const [product, units] of reservation.lines) sold.set(product, (sold.get(product) ?? 0) + units)
+  }
+  for (const { product, on_hand, reserved, moved, sold: told } of products) {
+    if (on_hand < 0 || reserved < 0 || reserved > on_hand)
+      broken.push(`stock: ${product} has ${on_hand}, ${reserved} reserved`)
+    if (reserved !== 0) broken.push(`stock: ${reserved} units of ${product} are reserved for nobody`)
+    if (moved !== on_hand) broken.push(`stock: ${product} has ${on_hand}, its movements add up to ${moved}`)
+    if (told !== (sold.get(product) ?? 0)) {
+      broken.push(`stock: ${sold.get(product) ?? 0} of ${product} were bought, ${told} left the house`)
+    }
+  }
+  return broken
+}
+
+/** 4. Nothing acknowledged is lost, nothing unasked exists. */
+const nothingLost = ({ cases, accepted, unanswered }: Evidence): readonly string[] => {
+  const known = new Set(cases.map(({ id }) => id))
+  const promised = new Set(accepted)
+  const gone = [...promised].filter((id) => !known.has(id))
+  const broken = gone.map((id) => `nothing lost: purchase ${id} was accepted and is gone`)
+  const shared = accepted.length - promised.size
+  if (shared > 0) broken.push(`nothing lost: ${shared} requests were given the id of another`)
+  const unasked = known.size - (promised.size - gone.length)
+  if (unasked > unanswered) {
+    broken.push(`nothing unasked: ${unasked} purchases more than accepted, ${unanswered} requests unanswered`)
+  }
+  return broken
+}
+
+const isSame = (one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): boolean =>
+  one.size === other.size && [...one].every(([product, units]) => other.get(product) === units)
