@@ -78,7 +78,7 @@ export const expectation = (keywords: Keywords): string => {
   }
 }
 
-export const choicesOf = (keywords: Keywords): readonly unknown[] =>
+const choicesOf = (keywords: Keywords): readonly unknown[] =>
   keywords.enum ??
   (keywords.const === undefined
     ? (keywords.anyOf ?? []).flatMap((one) => (one.const === undefined ? [] : [one.const]))

@@ -1,5 +1,6 @@
 import type { ShowPersonal } from '@argosy/contracts/http/account'
 import type { AnswerOf, Role } from '@kit/http/endpoint'
+import { sql } from '@kit/postgres/statement'
 
 /** A row of `account`, without the password's hash: it is read by log-in alone. */
 export type AccountRow = {
@@ -14,6 +15,8 @@ export type AccountRow = {
   readonly created_at: Date
   readonly updated_at: Date
 }
+
+export const selectAccount = sql<AccountRow>(import.meta.url, 'select-account.sql')
 
 /** An account as its owner sees it. */
 export const shown = (row: AccountRow): AnswerOf<typeof ShowPersonal>['account'] => ({

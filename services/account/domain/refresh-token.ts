@@ -14,7 +14,7 @@ export type KnownToken = {
 export type Verdict = 'rotate' | 'repeat' | 'reuse' | 'unknown' | 'ended' | 'expired'
 
 /** How long a spent token may come again: parallel tabs refresh within seconds of each other. */
-export const GRACE = 20_000
+const GRACE = 20_000
 
 export const judge = (token: KnownToken | undefined, now: number): Verdict => {
   if (token === undefined) return 'unknown'

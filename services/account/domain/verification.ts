@@ -2,9 +2,9 @@
 export type SentCode = { readonly sentAt: number; readonly expiresAt: number; readonly tries: number }
 
 export const CODE_LIFETIME = 10 * 60_000
-export const RESEND_PAUSE = 60_000
+const RESEND_PAUSE = 60_000
 /** Of a million codes; a new code a minute gives a guesser no more than five in each. */
-export const TRIES = 5
+const TRIES = 5
 
 export type CodeVerdict = 'right' | 'wrong-code' | 'code-expired' | 'too-many-tries'
 

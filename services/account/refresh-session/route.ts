@@ -5,6 +5,7 @@ import { sql } from '@kit/postgres/statement'
 import { isRefusal, refuse } from '@kit/problem/refusal'
 import type { Refusal } from '@kit/problem/refusal'
 import type { Logger } from '@kit/telemetry/telemetry'
+import { selectAccount } from '../account.ts'
 import type { AccountRow } from '../account.ts'
 import { judge } from '../domain/refresh-token.ts'
 import type { Session, Sessions } from '../session/sessions.ts'
@@ -22,7 +23,6 @@ type TokenRow = {
 const lockRefreshToken = sql<TokenRow>(import.meta.url, 'lock-refresh-token.sql')
 const rotateRefreshToken = sql(import.meta.url, 'rotate-refresh-token.sql')
 const endReusedSession = sql(import.meta.url, 'end-reused-session.sql')
-const selectAccount = sql<AccountRow>(import.meta.url, '../select-account.sql')
 
 type Refreshed = { readonly account: AccountRow; readonly session: Session }
 

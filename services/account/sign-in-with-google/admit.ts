@@ -5,6 +5,7 @@ import type { Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import { refuse } from '@kit/problem/refusal'
 import type { Refusal } from '@kit/problem/refusal'
+import { selectAccount } from '../account.ts'
 import type { AccountRow } from '../account.ts'
 import { emailKey } from '../domain/email.ts'
 import { decide } from './decide.ts'
@@ -15,7 +16,6 @@ type Row = Candidate & { readonly linked: boolean }
 const selectCandidates = sql<Row>(import.meta.url, 'select-candidates.sql')
 const insertIdentity = sql(import.meta.url, 'insert-identity.sql')
 const insertVerifiedAccount = sql(import.meta.url, 'insert-verified-account.sql')
-const selectAccount = sql<AccountRow>(import.meta.url, '../select-account.sql')
 
 export type Admitted = { readonly answer: AccountRow | Refusal; readonly send?: readonly Outgoing[] }
 

@@ -1,7 +1,14 @@
 import Type from 'typebox'
 import type { Static } from 'typebox'
 import { Check } from 'typebox/value'
-import type { ProviderSettings } from './provider.ts'
+
+export type ProviderSettings = {
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret: string | undefined
+  /** Where the provider sends browsers back to. */
+  readonly redirectUrl: string
+}
 
 const Discovered = Type.Object({
   issuer: Type.String(),

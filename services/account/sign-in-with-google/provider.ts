@@ -6,15 +6,7 @@ import { createRemoteJWKSet, customFetch, errors, jwtVerify } from 'jose'
 import type { JWTPayload } from 'jose'
 import type { Person } from './decide.ts'
 import { discover, redeem } from './endpoints.ts'
-import type { Endpoints } from './endpoints.ts'
-
-export type ProviderSettings = {
-  readonly issuer: string
-  readonly clientId: string
-  readonly clientSecret: string | undefined
-  /** Where the provider sends browsers back to. */
-  readonly redirectUrl: string
-}
+import type { Endpoints, ProviderSettings } from './endpoints.ts'
 
 /** What the browser keeps between going and coming back, so that nobody else's return is taken for its own. */
 export type Attempt = { readonly state: string; readonly nonce: string; readonly verifier: string }

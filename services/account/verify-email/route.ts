@@ -8,7 +8,7 @@ import { sql } from '@kit/postgres/statement'
 import { isRefusal, refuse } from '@kit/problem/refusal'
 import type { Refusal } from '@kit/problem/refusal'
 import type { AccountRow } from '../account.ts'
-import { shown } from '../account.ts'
+import { selectAccount, shown } from '../account.ts'
 import { judgeCode } from '../domain/verification.ts'
 import { codeHash } from '../send-code.ts'
 
@@ -23,7 +23,6 @@ type CodeRow = {
 const lockVerification = sql<CodeRow>(import.meta.url, 'lock-verification.sql')
 const countTry = sql(import.meta.url, 'count-try.sql')
 const activateAccount = sql<AccountRow>(import.meta.url, 'activate-account.sql')
-const selectAccount = sql<AccountRow>(import.meta.url, '../select-account.sql')
 
 type Outcome = { readonly answer: AccountRow | Refusal; readonly send?: readonly Outgoing[] }
 
