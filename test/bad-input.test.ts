@@ -161,5 +161,5 @@ test('after all that, one purchase was made and one unit is gone', async () => {
   const stock = await shop.call('GET', `/api/v1/products/${product.id}`)
   assert.equal(stock.body.product.inventory, 49)
   const mine = await shop.call('GET', '/api/v1/purchases', { token: buyer.token })
-  assert.equal(mine.body.purchases.length, 1)
+  assert.equal(mine.body.data.length, 1)
 })
