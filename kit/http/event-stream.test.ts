@@ -17,9 +17,9 @@ const Watch = endpoint({
   answer: Type.Object({ n: Type.Integer() }),
 })
 
-const watching = async (events: Events, options?: EventStreamOptions) => {
+const watching = async (events: Events, options?: EventStreamOptions, deadline = 30_000) => {
   const around = surroundings()
-  const server = openServer(around)
+  const server = openServer({ ...around, deadline })
   const routes = [route(Watch, async () => eventStream(events, options))]
   const parts = {
     ...around,
@@ -64,6 +64,18 @@ test('silence is filled with heartbeats, and a stream ends at its greatest age',
     { heartbeat: 10, maxAge: 100 },
   )
   assert.match(await (await fetch(open.url)).text(), /^retry: 1000\n\n(:\n\n){2,}$/)
+})
+
+test('the deadline of a route is for the beginning of its answer, not for the length of a stream', async () => {
+  await using open = await watching(
+    async function* (signal) {
+      await aborted(signal)
+      yield { data: 'too late' }
+    },
+    { heartbeat: 10, maxAge: 150 },
+    20,
+  )
+  assert.match(await (await fetch(open.url)).text(), /^retry: 1000\n\n(:\n\n){5,}$/)
 })
 
 test('the source hears that the client has gone', async () => {

@@ -10,8 +10,8 @@ export const answerProblem = (
   refusal: Refusal,
   problems: Problems = generalProblems,
 ): FastifyReply => {
-  // The deadline may have answered before the route did.
-  if (reply.sent) return reply
+  // The deadline may have answered before the route did, or the route has begun a stream.
+  if (reply.sent || reply.raw.headersSent) return reply
   const problem = problemOf(refusal.refused, problems)
   if (refusal.retryAfter !== undefined) reply.header('retry-after', Math.ceil(refusal.retryAfter))
   const document = problemDocument(refusal, problem, { path: pathOf(request), traceId: request.id })
