@@ -63,8 +63,8 @@ export const openService = async (service: Service, config: Config, around: Surr
     })
     const transact: Resources['transact'] = (request, work) =>
       db.transaction(async (tx) => {
-        const { answer, send: outgoing = [] } = await work(tx)
-        await send(tx, outgoing, () => request.cause)
+        const { answer, send: outgoing = [], causeOf = () => request.cause } = await work(tx)
+        await send(tx, outgoing, causeOf)
         return answer
       })
 
