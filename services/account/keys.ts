@@ -1,7 +1,7 @@
 import type { Queryable } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose'
-import type { JSONWebKeySet, JWK } from 'jose'
+import type { JWK } from 'jose'
 
 const selectSigningKey = sql<{ jwk: JWK }>(import.meta.url, 'select-signing-key.sql')
 const insertSigningKey = sql(import.meta.url, 'insert-signing-key.sql')
@@ -11,7 +11,7 @@ export const ISSUER = 'argosy'
 export const AUDIENCE = 'argosy'
 export const ALGORITHM = 'EdDSA'
 
-export type PublicKey = {
+type PublicKey = {
   readonly kty: 'OKP'
   readonly crv: 'Ed25519'
   readonly x: string
@@ -40,11 +40,6 @@ export const loadKeys = async (configured: string | undefined, db: Queryable): P
   const published = await Promise.all(jwks.map(publicHalf))
   return { private: await importJWK(first, ALGORITHM), kid: published[0]?.kid ?? '', published }
 }
-
-/** The public keys of this database's access tokens, for verifiers in the same process; others ask for the JWKS. */
-export const publicKeys = async (configured: string | undefined, db: Queryable): Promise<JSONWebKeySet> => ({
-  keys: [...(await loadKeys(configured, db)).published],
-})
 
 /** Safe for two starters: the first insert stays, and both read it. */
 const keep = async (db: Queryable): Promise<readonly { readonly jwk: JWK }[]> => {
