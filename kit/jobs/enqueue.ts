@@ -30,7 +30,7 @@ export const enqueue = async (
 ): Promise<void> => {
   if (requests.length === 0) return
   const asked = new Map<string, number>()
-  const jobs = requests.map((request) => {
+  const jobs = withoutRepeats(requests).map((request) => {
     const before = asked.get(request.type) ?? 0
     const leased = request.runAt === undefined && taker?.hasRoomFor(request.type, before) === true
     if (leased) asked.set(request.type, before + 1)
@@ -55,6 +55,12 @@ export const enqueue = async (
     if (leased.length > 0) taker?.take(leased)
     if (leased.length < jobs.length) taker?.wake()
   })
+}
+
+/** The statement drops what was asked for before; a key twice in one call is dropped here. */
+const withoutRepeats = (requests: readonly JobRequest[]): readonly JobRequest[] => {
+  const seen = new Set<string>()
+  return requests.filter(({ dedupe }) => dedupe === undefined || (!seen.has(dedupe) && seen.add(dedupe)))
 }
 
 const causeColumn = ({ id, correlationid, traceparent }: Cause): Cause => ({

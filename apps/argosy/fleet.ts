@@ -1,0 +1,130 @@
+import type { Environment } from '@kit/config/config'
+import { Membership } from '@kit/messaging/membership'
+import { startRetention, watchLag } from '@kit/messaging/retention'
+import { Wake } from '@kit/messaging/wake'
+import type { Platform } from '@kit/platform/platform'
+import { startEmbedded } from '@kit/postgres/embedded'
+import { migrate } from '@kit/postgres/migrate'
+import { openSession } from '@kit/postgres/session'
+import { openRegistry } from '@kit/rpc/registry'
+import { openService } from '@kit/service/open-service'
+import type { OpenService, Surroundings } from '@kit/service/open-service'
+import { schemasOf } from '@kit/service/schemas'
+import type { Service } from '@kit/service/service'
+import { openMetrics } from '@kit/telemetry/metrics'
+import type { Logger } from '@kit/telemetry/telemetry'
+import { account } from '@services/account/service'
+import { catalog } from '@services/catalog/service'
+import { inventory } from '@services/inventory/service'
+import { mail } from '@services/mail/service'
+import { order } from '@services/order/service'
+import { payment } from '@services/payment/service'
+import { purchase } from '@services/purchase/service'
+import { choose, readConfig } from './fleet/config.ts'
+import type { Choice, Config } from './fleet/config.ts'
+import { openHttp } from './fleet/http.ts'
+import { answerOthers, openRpc } from './fleet/rpc.ts'
+import type { Progress } from './progress.ts'
+import { databaseUrl } from './settings.ts'
+
+/** Everything that has a schema, in the order in which it opens. The gateway has none. */
+export const services: readonly Service[] = [account, catalog, inventory, order, payment, purchase, mail]
+
+export type FleetOptions = {
+  readonly env: Environment
+  /** Names of the services that this process runs; all and the gateway when absent. */
+  readonly only?: readonly string[]
+  readonly log: Logger
+  readonly platform: Platform
+  readonly progress: Progress
+}
+
+export type Fleet = AsyncDisposable & {
+  /** Where to go, by name; `api` is the address of the process itself. */
+  readonly urls: Readonly<Record<string, string>> & { readonly api: string }
+}
+
+/** Starts the shop, or the part of it that is asked for. When something is wrong, nothing is left running. */
+export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
+  const owned = new AsyncDisposableStack()
+  try {
+    return await launch(options, owned)
+  } catch (error) {
+    await owned.disposeAsync()
+    throw error
+  }
+}
+
+/** From the ground up; what is opened last is closed first. */
+const launch = async (options: FleetOptions, owned: AsyncDisposableStack): Promise<Fleet> => {
+  const { env, only, log, platform, progress } = options
+  const choice = choose(services, only)
+  const config = readConfig(env, choice)
+  const metrics = openMetrics({ process: true })
+  const telemetry = { log, metrics }
+
+  const url = await openPostgres(databaseUrl(config.own), options, owned)
+  const applied = progress('schemas')
+  applied(`${(await migrate({ url, schemas: schemasOf(services) })).length} migrations`)
+
+  const wake = new Wake()
+  const groups = choice.services.map(({ name }) => name)
+  const membership = owned.use(await Membership.join({ open: () => openSession(url), groups, wake, log }))
+  const registry = openRegistry()
+  const rpc = openRpc(registry, config.fleet, platform, owned)
+  const { announce, share } = membership
+  const around = { databaseUrl: url, platform, telemetry, rpc, wake, announce, share }
+
+  const opened = progress('services')
+  const running = await openServices(choice, config, around, owned)
+  for (const { parts, resources } of running) registry.provide(parts.procedures ?? [], resources)
+  opened(groups.join(' '))
+
+  const [first] = running
+  if (first !== undefined) {
+    watchLag(first.db, telemetry)
+    owned.use(startRetention(first.db, config.fleet.LOG_RETENTION / 1000, telemetry))
+  }
+  if (only !== undefined) owned.use(await answerOthers(registry, config.fleet, config.own.HOST, log))
+  const checks = { database: async () => first?.db.query(PING) }
+  const http = owned.use(
+    await openHttp(running, choice, config, { telemetry, platform, checks, scrape: () => metrics.text() }),
+  )
+  for (const service of running) service.start()
+  const listening = progress('http')
+  const api = await http.listen({ host: config.own.HOST, port: config.own.PORT })
+  listening(api)
+  return { urls: placesAt(api, choice), [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+const PING = { name: 'ping', text: 'select 1' }
+
+const openPostgres = async (
+  url: string,
+  { log, progress }: FleetOptions,
+  owned: AsyncDisposableStack,
+): Promise<string> => {
+  if (!url.startsWith('embedded:')) return url
+  const started = progress('postgresql')
+  const server = owned.use(await startEmbedded({ dir: url.slice('embedded:'.length), log }))
+  started('embedded')
+  return server.url
+}
+
+const openServices = async (
+  choice: Choice,
+  config: Config,
+  around: Surroundings,
+  owned: AsyncDisposableStack,
+): Promise<readonly OpenService[]> => {
+  const running: OpenService[] = []
+  for (const service of choice.services) {
+    running.push(owned.use(await openService(service, config.of(service), around)))
+  }
+  return running
+}
+
+const placesAt = (api: string, { gateway }: Choice): Fleet['urls'] =>
+  gateway
+    ? { api, docs: `${api}/docs`, mailbox: `${api}/mailbox`, metrics: `${api}/metrics` }
+    : { api, metrics: `${api}/metrics` }

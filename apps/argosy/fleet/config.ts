@@ -1,0 +1,73 @@
+import { parseConfig } from '@kit/config/config'
+import type { Environment } from '@kit/config/config'
+import { Duration } from '@kit/config/duration'
+import type { Service } from '@kit/service/service'
+import { gateway } from '@services/gateway/service'
+import Type from 'typebox'
+import type { Static } from 'typebox'
+import { exitCode, Stop } from '../exit-code.ts'
+import { misconfigured, settings } from '../settings.ts'
+import type { Settings } from '../settings.ts'
+
+const RpcUrl = (service: string) =>
+  Type.Optional(
+    Type.String({
+      pattern: '^grpcs?://[^/]+$',
+      description: `Where the ${service} service answers other services when it is a process of its own.`,
+      examples: ['grpc://127.0.0.1:7101'],
+    }),
+  )
+
+/** What processes of one fleet need to know of each other, and of the log that they share. */
+const fleet = Type.Object({
+  LOG_RETENTION: Duration({ default: '1h', description: 'How long messages that every reader has passed are kept.' }),
+  RPC_PORT: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'Where a process that runs only some services answers the others by gRPC; 0 takes a free one.',
+  }),
+  RPC_TOKEN: Type.Optional(
+    Type.String({ minLength: 16, secret: true, description: 'The secret that processes of one fleet share.' }),
+  ),
+  ACCOUNT_URL: Type.Optional(
+    Type.String({ pattern: '^https?://[^/]+$', description: 'Where the keys of access tokens are asked for.' }),
+  ),
+  CATALOG_RPC_URL: RpcUrl('catalog'),
+  INVENTORY_RPC_URL: RpcUrl('inventory'),
+  PAYMENT_RPC_URL: RpcUrl('payment'),
+})
+
+export type FleetConfig = Static<typeof fleet>
+
+/** What this process runs. */
+export type Choice = { readonly services: readonly Service[]; readonly gateway: boolean }
+
+/** All services and the gateway, or those that are named. Throws a Stop for a name that does not exist. */
+export const choose = (all: readonly Service[], only: readonly string[] | undefined): Choice => {
+  if (only === undefined) return { services: all, gateway: true }
+  const names = [...all.map(({ name }) => name), gateway.name]
+  for (const name of only) {
+    if (names.includes(name)) continue
+    throw new Stop(`there is no service ${name}`, { fix: `choose from ${names.join(', ')}`, exitCode: exitCode.usage })
+  }
+  return { services: all.filter(({ name }) => only.includes(name)), gateway: only.includes(gateway.name) }
+}
+
+export type Config = {
+  readonly own: Settings
+  readonly fleet: FleetConfig
+  readonly gateway: Static<typeof gateway.config>
+  readonly of: (service: Service) => Readonly<Record<PropertyKey, unknown>>
+}
+
+/** Parses the environment for all that run here. Throws a Stop that names every mistake. */
+export const readConfig = (env: Environment, { services }: Choice): Config => {
+  const ours = parseConfig({ own: settings, fleet, gateway: gateway.config }, env)
+  const theirs = parseConfig(Object.fromEntries(services.map(({ name, config }) => [name, config])), env)
+  if (!ours.ok || !theirs.ok) {
+    throw misconfigured([ours, theirs].flatMap((parsed) => (parsed.ok ? [] : parsed.mistakes)))
+  }
+  const { own, gateway: door } = ours.values
+  return { own, fleet: ours.values.fleet, gateway: door, of: ({ name }) => theirs.values[name] ?? {} }
+}

@@ -1,0 +1,55 @@
+import { openServer } from '@kit/http/server'
+import type { Server, ServerOptions } from '@kit/http/server'
+import { servicePlugin } from '@kit/http/service-plugin'
+import { keysAt, tokenVerifier } from '@kit/http/token'
+import type { TokenVerifier, VerifierOptions } from '@kit/http/token'
+import type { OpenService } from '@kit/service/open-service'
+import { gateway } from '@services/gateway/service'
+import type { Choice, Config } from './config.ts'
+
+/** What access tokens of this platform say of themselves. */
+const TOKENS = { issuer: 'argosy', audience: 'argosy' }
+const KEYS = '/.well-known/jwks.json'
+
+type Serving = Required<Pick<ServerOptions, 'telemetry' | 'platform' | 'scrape' | 'checks'>>
+
+/** The HTTP side of this process: the gateway with the services mounted, or the services alone. Not yet listening. */
+export const openHttp = async (
+  running: readonly OpenService[],
+  choice: Choice,
+  config: Config,
+  serving: Serving,
+): Promise<Server> => {
+  const own: { server?: Server } = {}
+  const ownKeys = async (): ReturnType<VerifierOptions['keys']> => {
+    if (own.server === undefined) throw new Error('asked for keys before the server was open')
+    return (await own.server.app.inject(KEYS)).json()
+  }
+  const hasAccount = running.some(({ service }) => service.name === 'account')
+  const verifier = tokenVerifier({
+    ...TOKENS,
+    clock: serving.platform.clock,
+    keys: hasAccount ? ownKeys : keysAt(`${config.fleet.ACCOUNT_URL}${KEYS}`),
+  })
+  const plugins = Object.fromEntries(
+    running.map((service) => [service.service.name, pluginOf(service, verifier, serving)]),
+  )
+  if (choice.gateway) {
+    own.server = await gateway.open({ ...serving, config: config.gateway, verifier, mounted: plugins })
+    return own.server
+  }
+  const server = openServer(serving)
+  own.server = server
+  for (const plugin of Object.values(plugins)) await server.app.register(plugin)
+  return server
+}
+
+const pluginOf = ({ service, parts, resources }: OpenService, verifier: TokenVerifier, { telemetry }: Serving) =>
+  servicePlugin({
+    name: service.name,
+    routes: parts.routes ?? [],
+    problems: service.problems,
+    resources,
+    verifier,
+    telemetry,
+  })

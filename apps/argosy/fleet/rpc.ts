@@ -1,0 +1,41 @@
+import type { Platform } from '@kit/platform/platform'
+import { rpcClient } from '@kit/rpc/client'
+import { serveGrpc } from '@kit/rpc/grpc-server'
+import type { GrpcServer } from '@kit/rpc/grpc-server'
+import { overGrpc } from '@kit/rpc/grpc-transport'
+import type { RpcClient } from '@kit/rpc/procedure'
+import { inProcess } from '@kit/rpc/registry'
+import type { Registry } from '@kit/rpc/registry'
+import type { Logger } from '@kit/telemetry/telemetry'
+import type { FleetConfig } from './config.ts'
+
+/** Calls services in this process as functions, and those elsewhere, once the fleet has a secret, by gRPC. */
+export const openRpc = (
+  registry: Registry,
+  config: FleetConfig,
+  platform: Platform,
+  owned: AsyncDisposableStack,
+): RpcClient => {
+  if (config.RPC_TOKEN === undefined) return rpcClient(inProcess(registry))
+  // `argosy.catalog.v1.Catalog` is the catalog service's.
+  const urls = new Map([
+    ['catalog', config.CATALOG_RPC_URL],
+    ['inventory', config.INVENTORY_RPC_URL],
+    ['payment', config.PAYMENT_RPC_URL],
+  ])
+  const urlOf = (service: string) => urls.get(service.split('.')[1] ?? '')
+  return rpcClient(inProcess(registry), owned.use(overGrpc({ urlOf, token: config.RPC_TOKEN, platform })))
+}
+
+/** Answers other processes, where there may be some: with a secret, and not as the whole fleet in one. */
+export const answerOthers = async (
+  registry: Registry,
+  { RPC_TOKEN, RPC_PORT }: FleetConfig,
+  host: string,
+  log: Logger,
+): Promise<GrpcServer | undefined> => {
+  if (RPC_TOKEN === undefined || registry.procedures().length === 0) return undefined
+  const server = await serveGrpc({ registry, token: RPC_TOKEN, host, port: RPC_PORT, log })
+  log.info({ url: server.url }, 'answering other services')
+  return server
+}

@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fixedPlatform } from '@kit/platform/fixed'
+import { discardDeadJob, listDeadJobs, replayDeadJob } from './dead-jobs.ts'
+import { HopelessJob, worker } from './job.ts'
+import { press, Print } from './test-jobs.ts'
+
+const retry = { attempts: 3, firstDelay: 1_000, maxDelay: 10_000 }
+
+test('a job is performed once, and ends in the transaction that records it', async () => {
+  await using shop = await press()
+  const performed: string[] = []
+  const finished: string[] = []
+  const runner = shop.runner(
+    worker({
+      job: Print,
+      concurrency: 4,
+      perform: async ({ text }) => performed.push(text),
+      finish: async (done) => {
+        finished.push(...done.map(({ data }) => data.text))
+        return []
+      },
+    }),
+  )
+  await shop.ask(Print({ id: 'a', text: 'one' }), Print({ id: 'b', text: 'two' }))
+  await runner.drain()
+  assert.deepEqual(
+    [performed.sort(), finished.sort()],
+    [
+      ['one', 'two'],
+      ['one', 'two'],
+    ],
+  )
+  assert.deepEqual(await shop.count(), { alive: 0, dead: 0 })
+})
+
+test('a job whose transaction rolled back does not exist', async () => {
+  await using shop = await press()
+  await assert.rejects(
+    shop.db.transaction(async () => {
+      throw new Error('no')
+    }),
+  )
+  assert.deepEqual(await shop.count(), { alive: 0, dead: 0 })
+})
+
+test('a failed try is repeated later, then parked with its reason; a replay gives it all its tries again', async () => {
+  await using shop = await press()
+  const tries: number[] = []
+  let mended = false
+  const runner = shop.runner(
+    worker({
+      job: Print,
+      concurrency: 1,
+      retry,
+      perform: async (_data, { number }) => {
+        tries.push(number)
+        if (!mended) throw new Error('out of ink')
+      },
+      finish: async () => [],
+    }),
+  )
+  await shop.ask(Print({ id: 'a', text: 'x' }))
+  for (let i = 0; i < 5; i++) {
+    await runner.drain()
+    await shop.hurry()
+  }
+  assert.deepEqual(tries, [1, 2, 3])
+  const [dead] = await listDeadJobs(shop.db)
+  assert.equal(dead?.reason, 'Error: out of ink')
+  mended = true
+  assert.equal(await replayDeadJob(shop.db, dead?.id ?? ''), true)
+  await runner.drain()
+  assert.deepEqual(tries, [1, 2, 3, 1])
+  assert.deepEqual(await shop.count(), { alive: 0, dead: 0 })
+})
+
+test('a failed try waits for its delay', async () => {
+  await using shop = await press()
+  let tries = 0
+  const runner = shop.runner(
+    worker({
+      job: Print,
+      concurrency: 1,
+      retry,
+      perform: async () => {
+        tries++
+        throw new Error('busy')
+      },
+      finish: async () => [],
+    }),
+  )
+  await shop.ask(Print({ id: 'a', text: 'x' }))
+  await runner.drain()
+  await runner.drain()
+  assert.equal(tries, 1)
+  assert.deepEqual(await shop.count(), { alive: 1, dead: 0 })
+})
+
+test('a hopeless job and one whose data does not fit are parked at once, and can be discarded', async () => {
+  await using shop = await press()
+  const runner = shop.runner(
+    worker({
+      job: Print,
+      concurrency: 2,
+      perform: async () => {
+        throw new HopelessJob('no such printer')
+      },
+      finish: async () => [],
+    }),
+  )
+  await shop.ask(Print({ id: 'a', text: 'x' }), { ...Print({ id: 'b', text: 'x' }), data: { id: 'b' } })
+  await runner.drain()
+  const dead = await listDeadJobs(shop.db)
+  assert.equal(dead.length, 2)
+  for (const { id } of dead) assert.equal(await discardDeadJob(shop.db, id), true)
+  assert.deepEqual(await shop.count(), { alive: 0, dead: 0 })
+})
+
+test('a second request with the same dedupe key is dropped, even after the first has run', async () => {
+  await using shop = await press()
+  let performed = 0
+  const runner = shop.runner(
+    worker({ job: Print, concurrency: 1, perform: async () => performed++, finish: async () => [] }),
+  )
+  await shop.ask(Print({ id: 'a', text: 'x' }, { dedupe: 'a/x' }), Print({ id: 'a', text: 'x' }, { dedupe: 'a/x' }))
+  await runner.drain()
+  await shop.ask(Print({ id: 'a', text: 'x' }, { dedupe: 'a/x' }))
+  await runner.drain()
+  assert.equal(performed, 1)
+})
+
+test('a worker that dies between the outside call and its record calls again with the same id', async () => {
+  await using shop = await press()
+  const ids: string[] = []
+  const press_ = worker({
+    job: Print,
+    concurrency: 1,
+    perform: async (_data, { id }) => ids.push(id),
+    finish: async () => [],
+  })
+  await shop.ask(Print({ id: 'a', text: 'x' }))
+  // Its results never reach the database, and nobody hears of it again.
+  const failpoint = (name: string): void => {
+    if (name === 'job.before-commit') throw Object.assign(new Error('died'), { code: '57P01' })
+  }
+  await assert.rejects(shop.runner(press_, fixedPlatform({ now: new Date(), failpoint })).drain(), /died/)
+  await shop.hurry()
+  await shop.runner(press_).drain()
+  assert.equal(ids.length, 2)
+  assert.equal(new Set(ids).size, 1)
+  assert.deepEqual(await shop.count(), { alive: 0, dead: 0 })
+})
+
+test('a try whose lease was taken over says nothing', async () => {
+  await using shop = await press()
+  const gate = Promise.withResolvers<void>()
+  const finished: string[] = []
+  let first = true
+  const slow = worker({
+    job: Print,
+    concurrency: 1,
+    perform: async () => {
+      if (!first) return 'second'
+      first = false
+      await gate.promise
+      return 'first'
+    },
+    finish: async (done) => {
+      finished.push(...done.map(({ result }) => result))
+      return []
+    },
+  })
+  await shop.ask(Print({ id: 'a', text: 'x' }))
+  const zombie = shop.runner(slow).drain()
+  while (first) await shop.count()
+  await shop.hurry()
+  await shop.runner(slow).drain()
+  gate.resolve()
+  await zombie
+  assert.deepEqual(finished, ['second'])
+})
+
+test('one job that cannot be recorded does not hold back the others', async () => {
+  await using shop = await press()
+  const finished: string[] = []
+  const runner = shop.runner(
+    worker({
+      job: Print,
+      concurrency: 10,
+      retry,
+      perform: async ({ text }) => text,
+      finish: async (done) => {
+        if (done.some(({ result }) => result === 'bad')) throw new Error('cannot be written')
+        finished.push(...done.map(({ result }) => result))
+        return []
+      },
+    }),
+  )
+  await shop.ask(...['1', 'bad', '2'].map((text) => Print({ id: text, text })))
+  await runner.drain()
+  assert.deepEqual(finished.sort(), ['1', '2'])
+  assert.deepEqual(await shop.count(), { alive: 1, dead: 0 })
+})
+
+test('a started worker takes a job right after the commit, without a claim', async () => {
+  await using shop = await press()
+  const printed = Promise.withResolvers<number>()
+  await using runner = shop.runner(
+    worker({
+      job: Print,
+      concurrency: 1,
+      perform: async (_data, { number }) => printed.resolve(number),
+      finish: async () => [],
+    }),
+  )
+  runner.start()
+  shop.hire(runner)
+  await shop.ask(Print({ id: 'a', text: 'x' }))
+  assert.equal(await printed.promise, 1)
+})

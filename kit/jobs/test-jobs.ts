@@ -1,0 +1,62 @@
+import { sender } from '@kit/messaging/send'
+import { fixedPlatform } from '@kit/platform/fixed'
+import type { Platform } from '@kit/platform/platform'
+import { openDatabase, type OpenDatabase } from '@kit/postgres/database'
+import { sql } from '@kit/postgres/statement'
+import { scratchDatabase } from '@kit/postgres/template'
+import { openLog } from '@kit/telemetry/log'
+import { openMetrics } from '@kit/telemetry/metrics'
+import { testServer } from '@kit/postgres/test-server'
+import type { JobRequest } from '@kit/messaging/outgoing'
+import Type from 'typebox'
+import { enqueue } from './enqueue.ts'
+import { job, type Worker } from './job.ts'
+import { JobRunner } from './runner.ts'
+
+export const Print = job('press.print', 'id', Type.Object({ id: Type.String(), text: Type.String() }))
+
+const makeDue = sql(import.meta.url, 'hurry-jobs.sql')
+const countJobs = sql<{ alive: number; dead: number }>(import.meta.url, 'test-count-jobs.sql')
+
+export type Press = AsyncDisposable & {
+  readonly db: OpenDatabase
+  readonly ask: (...requests: readonly JobRequest[]) => Promise<void>
+  /** A runner, not started; `drain()` does what is due. */
+  readonly runner: (worker: Worker, platform?: Platform) => JobRunner
+  /** Requests go straight to this runner, as in a process that has it. */
+  readonly hire: (runner: JobRunner) => void
+  readonly hurry: () => Promise<void>
+  readonly count: () => Promise<{ alive: number; dead: number } | undefined>
+}
+
+/** A service that has nothing but jobs, on a database of its own. */
+export const press = async (): Promise<Press> => {
+  const owned = new AsyncDisposableStack()
+  const schemas = [
+    { name: 'log', folders: [new URL('../messaging/migrations-log/', import.meta.url)], sharedWith: ['press'] },
+    { name: 'press', folders: [new URL('./migrations/', import.meta.url)] },
+  ]
+  const { url } = owned.use(await scratchDatabase({ url: await testServer(), schemas }))
+  const db = owned.use(openDatabase({ url, service: 'press' }))
+  const standing = fixedPlatform({ now: new Date() })
+  const telemetry = { log: openLog({ level: 'silent' }), metrics: openMetrics() }
+  let hired: JobRunner | undefined
+  const send = sender({
+    platform: standing,
+    wake: () => undefined,
+    enqueue: (tx, requests, causeOf) => enqueue(tx, requests, standing, hired, causeOf),
+  })
+  return {
+    db,
+    ask: (...requests) => db.transaction((tx) => send(tx, requests)),
+    runner: (worker, platform = standing) => new JobRunner({ workers: [worker], db, send, platform, telemetry }),
+    hire: (runner) => {
+      hired = runner
+    },
+    hurry: async () => {
+      await db.query(makeDue)
+    },
+    count: async () => (await db.query(countJobs))[0],
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
