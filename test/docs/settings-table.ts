@@ -1,0 +1,18 @@
+import { settings } from '@apps/argosy/settings'
+import { describeConfig } from '@kit/config/describe'
+import { gateway } from '@services/gateway/service'
+import { allServices } from './problem-codes.ts'
+
+/** Every environment variable, with what it takes, its default and meaning, and who reads it. */
+export const settingsTable = async (): Promise<string> => {
+  const services = (await allServices()).map(({ name, config }) => [name, config] as const)
+  const described = describeConfig({ start: settings, gateway: gateway.config, ...Object.fromEntries(services) })
+  const rows = described.map(
+    ({ name, parts, expects, default: value, description }) =>
+      `| \`${name}\` | ${expects} | ${value === undefined || value === '' ? '' : `\`${value}\``} | ${description} | ${parts.join(', ')} |`,
+  )
+  return ['| Variable | Takes | Default | Meaning | Read by |', '|---|---|---|---|---|', ...rows.map(plain)].join('\n')
+}
+
+/** Angle brackets are text, not tags; a bar would end the cell. */
+const plain = (row: string): string => row.replaceAll('<', '&lt;')
