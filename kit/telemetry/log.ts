@@ -5,7 +5,7 @@ import { redact } from './redact.ts'
 import type { Logger } from './telemetry.ts'
 import { currentTrace } from './trace-context.ts'
 
-export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
+type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 
 export type LogOptions = {
   readonly level: LogLevel

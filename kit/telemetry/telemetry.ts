@@ -9,9 +9,9 @@ export type Logger = {
 type LogLine = (fields: Readonly<Record<string, unknown>>, message: string) => void
 
 type Labels = Readonly<Record<string, string>>
-export type Counter = { readonly add: (labels: Labels, n?: number) => void }
-export type Gauge = { readonly set: (labels: Labels, value: number) => void }
-export type Histogram = { readonly observe: (labels: Labels, value: number) => void }
+type Counter = { readonly add: (labels: Labels, n?: number) => void }
+type Gauge = { readonly set: (labels: Labels, value: number) => void }
+type Histogram = { readonly observe: (labels: Labels, value: number) => void }
 
 /** Prometheus metrics. Names are `argosy_…` in base units; a label never carries an id. Same name twice: same metric. */
 export type Metrics = {

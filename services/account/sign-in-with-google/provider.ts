@@ -10,7 +10,7 @@ import type { Endpoints, ProviderSettings } from './endpoints.ts'
 
 /** What the browser keeps between going and coming back, so that nobody else's return is taken for its own. */
 export type Attempt = { readonly state: string; readonly nonce: string; readonly verifier: string }
-export type Return = { readonly code?: string; readonly state?: string; readonly iss?: string; readonly error?: string }
+type Return = { readonly code?: string; readonly state?: string; readonly iss?: string; readonly error?: string }
 
 /** An OpenID provider, by the authorization code flow with PKCE (OpenID Connect Core 3.1, RFC 7636, RFC 9700). */
 export type Provider = {
