@@ -83,7 +83,7 @@ test('a failed try waits for its delay', async () => {
       job: Print,
       concurrency: 1,
       retry,
-      perform: async () => {
+      perform: async (): Promise<void> => {
         tries++
         throw new Error('busy')
       },
@@ -103,7 +103,7 @@ test('a hopeless job and one whose data does not fit are parked at once, and can
     worker({
       job: Print,
       concurrency: 2,
-      perform: async () => {
+      perform: async (): Promise<void> => {
         throw new HopelessJob('no such printer')
       },
       finish: async () => [],
