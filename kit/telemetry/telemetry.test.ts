@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openLog } from './log.ts'
 import { openMetrics } from './metrics.ts'
+import { watchPool } from './pool-metrics.ts'
 import { newTraceparent, traceIdOf, withTrace } from './trace-context.ts'
 
 const lines = (human = false) => {
@@ -96,4 +97,15 @@ test('a W3C traceparent is read, and a malformed one is not', () => {
     failpoint: () => {},
   }
   assert.equal(traceIdOf(newTraceparent(id, platform)), id)
+})
+
+test("a pool's totals grow and its connections come and go", async () => {
+  const metrics = openMetrics()
+  let stats = { statements: 3, transactions: 1, conflicts: 0, waits: 1, connections: { open: 2, idle: 1, waiting: 0 } }
+  watchPool('order', () => stats, metrics)
+  await metrics.text()
+  stats = { ...stats, statements: 10, connections: { open: 2, idle: 0, waiting: 4 } }
+  const text = await metrics.text()
+  assert.match(text, /argosy_database_statements_total\{service="order"\} 10/)
+  assert.match(text, /argosy_database_connections\{service="order",state="waiting"\} 4/)
 })
