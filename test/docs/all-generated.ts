@@ -1,9 +1,11 @@
+import { diagram, purchaseSaga } from '@services/purchase/inspect'
 import type { Generated } from './generated.ts'
 import { problemCodes } from './problem-codes.ts'
 import { settingsTable } from './settings-table.ts'
 
 /** Everything in the documents that is made from the code. */
 export const allGenerated = async (): Promise<readonly Generated[]> => [
+  { file: 'README.md', name: 'purchase', text: `\`\`\`mermaid\n${diagram(purchaseSaga).trimEnd()}\n\`\`\`` },
   { file: 'docs/problems/README.md', name: 'problems', text: await problemTable() },
   { file: 'docs/guide/run-it.md', name: 'settings', text: await settingsTable() },
 ]
