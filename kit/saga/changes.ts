@@ -1,3 +1,9 @@
+/** Whoever watches one saga. */
+export type Watch = Disposable & {
+  /** Resolves when the saga has changed since the last call, after `ms`, or when `signal` is aborted. */
+  readonly next: (ms: number, signal: AbortSignal) => Promise<void>
+}
+
 /** Tells whoever watches a saga in this process that it has changed. Other processes are not heard: look again slowly. */
 export class Changes {
   readonly #watchers = new Map<string, Set<() => void>>()
@@ -8,22 +14,32 @@ export class Changes {
     for (const id of ids) for (const wake of this.#watchers.get(id) ?? []) wake()
   }
 
-  /** Resolves at the next change, after `ms`, or when `signal` is aborted. Ask before reading, so that nothing is missed. */
-  async next(id: string, ms: number, signal: AbortSignal): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
+  /** Begins to listen; what changes from now on is not missed. */
+  watch(id: string): Watch {
+    let changed = false
+    let rouse: (() => void) | undefined
+    const wake = (): void => {
+      changed = true
+      rouse?.()
+    }
     const watchers = this.#watchers.get(id) ?? new Set()
-    this.#watchers.set(id, watchers.add(resolve))
-    const timer = setTimeout(resolve, ms)
-    const aborted = () => resolve()
-    signal.addEventListener('abort', aborted)
-    if (signal.aborted) resolve()
-    try {
-      await promise
-    } finally {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', aborted)
-      watchers.delete(resolve)
-      if (watchers.size === 0) this.#watchers.delete(id)
+    this.#watchers.set(id, watchers.add(wake))
+    return {
+      next: async (ms, signal) => {
+        const { promise, resolve } = Promise.withResolvers<void>()
+        rouse = resolve
+        const timer = setTimeout(resolve, ms)
+        signal.addEventListener('abort', rouse)
+        if (changed || signal.aborted) resolve()
+        await promise
+        clearTimeout(timer)
+        signal.removeEventListener('abort', rouse)
+        changed = false
+      },
+      [Symbol.dispose]: () => {
+        watchers.delete(wake)
+        if (watchers.size === 0) this.#watchers.delete(id)
+      },
     }
   }
 }

@@ -1,6 +1,5 @@
 import type { Queryable } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
-import type { Changes } from './changes.ts'
 import { readHistory } from './state.ts'
 import type { HistoryLine, State, Status } from './state.ts'
 
@@ -41,26 +40,3 @@ export const showSaga = async (db: Queryable, id: string): Promise<ShownSaga | u
 /** Has an open saga ask again at the next sweep, without counting it as an attempt. False when it has ended or is none. */
 export const retrySaga = async (db: Queryable, id: string): Promise<boolean> =>
   (await db.query(retryDueNow, [id])).length > 0
-
-/** The history as it grows: each line once, from after line `seen`, until the saga has ended. */
-export async function* followSaga(
-  db: Queryable,
-  id: string,
-  seen: number,
-  changes: Changes,
-  signal: AbortSignal,
-): AsyncGenerator<HistoryLine> {
-  for (let n = seen; !signal.aborted;) {
-    const changed = changes.next(id, POLL, signal)
-    const [row] = await db.query(selectSaga, [id])
-    for (const line of readHistory(row?.history ?? '', n)) {
-      n = line.n
-      yield line
-    }
-    if (row === undefined || row.ended_at !== null) return
-    await changed
-  }
-}
-
-/** How long a change in another process may stay unseen, in ms. */
-const POLL = 2_000

@@ -17,6 +17,9 @@ type Row = {
   readonly retry: boolean
 }
 
+/** For the `migrations` of a service that has sagas. */
+export const sagaMigrations = new URL('./migrations/', import.meta.url)
+
 const insertSagas = sql(import.meta.url, 'insert-sagas.sql')
 const loadSagas = sql<Row>(import.meta.url, 'load-sagas.sql')
 const loadDueSagas = sql<Row>(import.meta.url, 'load-due-sagas.sql')

@@ -1,0 +1,105 @@
+import { endpoint } from '@kit/http/endpoint'
+import Type from 'typebox'
+import { Amount, CurrencyCode, PricedLine, Quantity, Timestamp, Uuid } from '../fields.ts'
+
+const byPurchase = Type.Object({ id: Uuid })
+
+/** 12 to 19 digits (ISO/IEC 7812), in groups if one likes. */
+const CardNumber = Type.String({
+  pattern: '^[0-9]([ -]?[0-9]){11,18}$',
+  description: 'The number of the card. Traded for a token at once; neither stored nor logged.',
+})
+
+const Accepted = Type.Object({ purchase_id: Uuid, status: Type.Literal('pending'), timestamp: Timestamp })
+
+export const RequestPurchase = endpoint({
+  method: 'POST',
+  path: '/api/v1/purchases',
+  summary: 'Buys products at their present prices. Answers at once; the result comes by GET and by events.',
+  audience: 'account',
+  body: Type.Object({
+    order_items: Type.Array(Type.Object({ product_id: Uuid, quantity: Quantity }), { minItems: 1, maxItems: 100 }),
+    payment: Type.Object({ currency_code: CurrencyCode, card: Type.Optional(CardNumber) }),
+  }),
+  answer: Accepted,
+  status: 201,
+  problems: [
+    'unknown-product',
+    'currency-not-accepted',
+    'amount-too-large',
+    'card-not-accepted',
+    'request-in-flight',
+    'idempotency-key-reused',
+  ],
+})
+
+const Purchase = Type.Object({
+  purchase_id: Uuid,
+  status: Type.Enum(['pending', 'completed', 'refused', 'cancelled']),
+  step: Type.String({ description: 'Where it stands, or where it failed; empty when completed.' }),
+  reason: Type.Optional(Type.String({ description: 'Why it was refused or cancelled.' })),
+  lines: Type.Array(PricedLine),
+  amount: Amount,
+  currency_code: CurrencyCode,
+  rates: Type.Optional(
+    Type.Record(Type.String(), Type.Number(), {
+      description: 'For prices in other currencies: what one unit of it was worth in the currency of the purchase.',
+    }),
+  ),
+  timestamp: Timestamp,
+  updated_at: Timestamp,
+})
+
+export const GetPurchase = endpoint({
+  method: 'GET',
+  path: '/api/v1/purchases/:id',
+  summary: "Shows one of the caller's own purchases.",
+  audience: 'account',
+  params: byPurchase,
+  answer: Purchase,
+  problems: ['purchase-not-found'],
+})
+
+export const ListPurchases = endpoint({
+  method: 'GET',
+  path: '/api/v1/purchases',
+  summary: "Lists the caller's own purchases, newest first.",
+  audience: 'account',
+  query: Type.Object({
+    limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+    cursor: Type.Optional(Type.String({ maxLength: 500, description: 'page.next of the page before' })),
+  }),
+  answer: Type.Object({
+    data: Type.Array(Purchase),
+    page: Type.Object({ next: Type.Union([Type.String(), Type.Null()]), limit: Type.Integer() }),
+  }),
+})
+
+const HistoryLine = Type.Object({
+  n: Type.Integer({ description: 'Counted from 1; also the id of the event.' }),
+  at: Timestamp,
+  what: Type.Enum(['asked', 'done', 'refused', 'timed-out', 'undo-asked', 'undone', 'ignored', 'retried', 'ended']),
+  step: Type.String(),
+  detail: Type.Optional(Type.String({ description: 'The attempt, the reason, the ignored message, or how it ended.' })),
+})
+
+export const ShowPurchaseHistory = endpoint({
+  method: 'GET',
+  path: '/api/v1/purchases/:id/history',
+  summary: 'Tells the whole story of a purchase: every step, attempt, answer and undo.',
+  audience: 'account',
+  params: byPurchase,
+  answer: Type.Object({ purchase_id: Uuid, history: Type.Array(HistoryLine) }),
+  problems: ['purchase-not-found'],
+})
+
+export const WatchPurchase = endpoint({
+  method: 'GET',
+  path: '/api/v1/purchases/:id/events',
+  summary:
+    'The same story as server-sent events, as it happens; named by what, the last one completed, refused or cancelled.',
+  audience: 'account',
+  params: byPurchase,
+  answer: HistoryLine,
+  problems: ['purchase-not-found'],
+})

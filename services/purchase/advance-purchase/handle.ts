@@ -1,0 +1,7 @@
+import type { Consumer } from '@kit/messaging/consumer'
+import type { Changes } from '@kit/saga/changes'
+import { sagaConsumer } from '@kit/saga/consumer'
+import { purchaseSaga } from '../purchase-saga.ts'
+
+/** Every reply of the other services moves its purchase on, by the table in purchase-saga.ts. */
+export const advancePurchase = (changes: Changes): Consumer => sagaConsumer(purchaseSaga, changes)

@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import type { Message } from '@kit/message/message'
+import { advance, begin } from '@kit/saga/advance'
+import type { Input } from '@kit/saga/advance'
+import { diagram } from '@kit/saga/diagram'
+import { isEnded, statusOf } from '@kit/saga/state'
+import type { State } from '@kit/saga/state'
+import fc from 'fast-check'
+import { purchaseSaga } from './purchase-saga.ts'
+import { answer, emptyBooks } from './test-neighbours.ts'
+import type { Books, Mood } from './test-neighbours.ts'
+
+const purchase = {
+  purchase_id: '01930000-0000-7000-8000-0000000000b1',
+  customer_id: '01930000-0000-7000-8000-00000000000a',
+  lines: [{ product_id: '01930000-0000-7000-8000-0000000000c1', name: 'Lamp', price: 1_250, quantity: 2 }],
+  amount: 2_500,
+  currency_code: 'USD',
+  card_token: 'tok_approve',
+}
+const now = new Date('2026-01-01T00:00:00Z')
+const kind: Mood = { outOfStock: false, declines: false, captureFails: false }
+
+/** A purchase among its neighbours over a network that a test drives. */
+class World {
+  readonly books: Books = emptyBooks()
+  readonly asked: string[] = []
+  readonly told: string[] = []
+  readonly commands: Message[] = []
+  readonly replies: Message[] = []
+  readonly mood: Mood
+  state: State
+  ends = 0
+
+  constructor(mood: Mood) {
+    this.mood = mood
+    const { state, send } = begin(purchaseSaga, purchase, now)
+    this.state = state
+    this.#sent(send)
+  }
+
+  /** Gives the saga an input. */
+  input(input: Input): void {
+    const before = this.state
+    const { state, send } = advance(purchaseSaga, purchase, before, input, now)
+    if (isEnded(before)) assert.deepEqual(state, before, 'something left a terminal state')
+    if (!isEnded(before) && isEnded(state)) {
+      this.ends++
+      this.checkLaws(state)
+    }
+    this.state = state
+    this.#sent(send)
+  }
+
+  /** Carries the command at this place out. */
+  carryOut(command: Message): void {
+    this.replies.push(answer(this.books, command, this.mood, purchase.amount))
+  }
+
+  /** What must be true when the end is told and, whatever still arrives, for ever after. */
+  checkLaws(state: State): void {
+    const { stock, order, payment, held, taken, captures } = this.books
+    assert.ok(captures <= 1, 'captured twice')
+    assert.equal(held, 0, 'money is held after the end')
+    if (state.phase === 'completed') {
+      assert.deepEqual([stock, order, payment, taken], ['committed', 'COMPLETED', 'captured', 2_500])
+    } else {
+      assert.equal(taken, 0, 'money was taken for nothing')
+      assert.notEqual(stock, 'reserved')
+      assert.notEqual(stock, 'committed')
+      assert.ok(order === 'none' || order === 'CANCELLED', `the order is ${order}`)
+    }
+  }
+
+  #sent(messages: readonly Message[]): void {
+    for (const message of messages) {
+      if (message.kind === 'command') {
+        this.commands.push(message)
+        this.asked.push(message.type.split('.')[1] ?? '')
+      } else this.told.push(message.type)
+    }
+  }
+}
+
+/** Everything arrives once, in order, until nothing is left. */
+const settle = (world: World): World => {
+  for (;;) {
+    const command = world.commands.shift()
+    if (command !== undefined) world.carryOut(command)
+    const reply = world.replies.shift()
+    if (reply !== undefined) world.input(reply)
+    if (command === undefined && reply === undefined) return world
+  }
+}
+
+test('a purchase that goes well', () => {
+  const world = settle(new World(kind))
+  assert.equal(statusOf(world.state), 'completed')
+  assert.deepEqual(world.asked, [
+    'reserve-stock',
+    'place-order',
+    'authorize-payment',
+    'mark-paid',
+    'capture-payment',
+    'commit-stock',
+    'complete-order',
+  ])
+  assert.deepEqual(world.told, ['purchase.purchase-completed.v1'])
+})
+
+test('out of stock: refused, nothing to undo', () => {
+  const world = settle(new World({ ...kind, outOfStock: true }))
+  assert.deepEqual(world.asked, ['reserve-stock'])
+  assert.deepEqual(world.state, {
+    phase: 'failed',
+    failure: { outcome: 'refused', step: 'reserve stock', reason: 'out-of-stock' },
+  })
+  assert.deepEqual(world.told, ['purchase.purchase-failed.v1'])
+})
+
+test('declined: the order is cancelled, then the stock released, then the customer told', () => {
+  const world = settle(new World({ ...kind, declines: true }))
+  assert.deepEqual(world.asked, ['reserve-stock', 'place-order', 'authorize-payment', 'cancel-order', 'release-stock'])
+  assert.equal(statusOf(world.state), 'refused')
+})
+
+test('the capture fails: the authorized money is let go, then the order, then the stock', () => {
+  const world = settle(new World({ ...kind, captureFails: true }))
+  assert.deepEqual(world.asked.slice(5), ['void-payment', 'cancel-order', 'release-stock'])
+  assert.equal(statusOf(world.state), 'refused')
+})
+
+test('an order that somebody cancelled cannot be paid: the purchase is cancelled and nobody is charged', () => {
+  const world = new World(kind)
+  const steps = 3
+  for (let i = 0; i < steps; i++) {
+    const command = world.commands.shift()
+    assert.ok(command)
+    world.carryOut(command)
+    if (i === steps - 1) world.books.order = 'CANCELLED'
+    const reply = world.replies.shift()
+    assert.ok(reply)
+    world.input(reply)
+  }
+  settle(world)
+  assert.deepEqual(world.asked.slice(3), ['mark-paid', 'void-payment', 'cancel-order', 'release-stock'])
+  assert.equal(statusOf(world.state), 'cancelled')
+})
+
+const patience = 3
+for (const [i, step] of purchaseSaga.steps.entries()) {
+  test(`no answer to "${step.name}", carried out or not: undone with all before, and nothing is left`, () => {
+    for (const carriedOut of [true, false]) {
+      const world = new World(kind)
+      for (let done = 0; done < i; done++) {
+        const command = world.commands.shift()
+        assert.ok(command)
+        world.carryOut(command)
+        const reply = world.replies.shift()
+        assert.ok(reply)
+        world.input(reply)
+      }
+      const late: Message[] = []
+      for (let attempt = 0; attempt < patience; attempt++) {
+        const command = world.commands.shift()
+        assert.ok(command)
+        if (carriedOut) {
+          world.carryOut(command)
+          late.push(...world.replies.splice(0))
+        }
+        world.input('timeout')
+      }
+      // The answers come now that nobody waits for them any more.
+      for (const reply of late) world.input(reply)
+      settle(world)
+      assert.equal(statusOf(world.state), 'cancelled')
+      world.checkLaws(world.state)
+    }
+  })
+}
+
+/** One thing that a network and a clock may do. */
+type Move =
+  | { readonly does: 'carry out' | 'carry out twice' | 'lose command'; readonly at: number }
+  | { readonly does: 'deliver' | 'deliver twice' | 'lose reply'; readonly at: number }
+  | { readonly does: 'time out' }
+  | { readonly does: 'cancel the order' }
+
+const at = fc.nat(20)
+const move: fc.Arbitrary<Move> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ does: fc.constantFrom('carry out' as const), at }) },
+  { weight: 6, arbitrary: fc.record({ does: fc.constantFrom('deliver' as const), at }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      does: fc.constantFrom(
+        'carry out twice' as const,
+        'deliver twice' as const,
+        'lose command' as const,
+        'lose reply' as const,
+      ),
+      at,
+    }),
+  },
+  { weight: 2, arbitrary: fc.constant({ does: 'time out' as const }) },
+  { weight: 1, arbitrary: fc.constant({ does: 'cancel the order' as const }) },
+)
+
+const make = (world: World, move: Move): void => {
+  if (move.does === 'time out') return isEnded(world.state) ? undefined : world.input('timeout')
+  if (move.does === 'cancel the order') {
+    // By somebody else: only an order that is not paid yet can be.
+    if (world.books.order === 'PENDING') world.books.order = 'CANCELLED'
+    return
+  }
+  const ofCommands = move.does.startsWith('carry') || move.does === 'lose command'
+  const from = ofCommands ? world.commands : world.replies
+  if (from.length === 0) return
+  const place = move.at % from.length
+  const [message] = move.does.endsWith('twice') ? [from[place]] : from.splice(place, 1)
+  if (message === undefined || move.does.startsWith('lose')) return
+  if (ofCommands) world.carryOut(message)
+  else world.input(message)
+}
+
+test('any order, repetition, loss and delay: exactly one end, and the laws of money and stock hold for ever after', () => {
+  const mood = fc.record({ outOfStock: fc.boolean(), declines: fc.boolean(), captureFails: fc.boolean() })
+  fc.assert(
+    fc.property(fc.oneof(fc.constant(kind), mood), fc.array(move, { maxLength: 80 }), (mood, moves) => {
+      const world = new World(mood)
+      for (const one of moves) make(world, one)
+      // From now on the network is good; what was lost is asked again.
+      for (let round = 0; !isEnded(world.state); round++) {
+        assert.ok(round < 20, `no end in sight: ${JSON.stringify(world.state)}`)
+        settle(world)
+        if (!isEnded(world.state)) world.input('timeout')
+      }
+      settle(world)
+      assert.equal(world.ends, 1)
+      assert.equal(world.told.length, 1)
+      world.checkLaws(world.state)
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+test('the README shows the table as it is', () => {
+  const readme = readFileSync(new URL('./README.md', import.meta.url), 'utf8')
+  assert.ok(readme.includes(`\`\`\`mermaid\n${diagram(purchaseSaga)}\`\`\``), diagram(purchaseSaga))
+})

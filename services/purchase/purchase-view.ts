@@ -1,0 +1,61 @@
+import type { GetPurchase } from '@argosy/contracts/http/purchase'
+import type { ShowPurchaseHistory } from '@argosy/contracts/http/purchase'
+import type { AnswerOf } from '@kit/http/endpoint'
+import { refuse } from '@kit/problem/refusal'
+import type { HistoryLine, Status } from '@kit/saga/state'
+import type { Purchase } from './purchase-saga.ts'
+
+/** A purchase as its tables have it. */
+export type PurchaseRow = {
+  readonly created_at: Date
+  readonly updated_at: Date
+  readonly data: Purchase
+  readonly status: Status
+  readonly step: string
+  readonly reason: string | null
+}
+
+/** What its customer sees of a purchase. */
+export const view = (row: PurchaseRow): AnswerOf<typeof GetPurchase> => {
+  const { purchase_id, lines, amount, currency_code, rates } = row.data
+  const status = customerStatus(row.status)
+  return {
+    purchase_id,
+    status,
+    step: row.step,
+    ...(status !== 'pending' && row.reason !== null && { reason: row.reason }),
+    lines: [...lines],
+    amount,
+    currency_code,
+    ...(rates !== undefined && { rates }),
+    timestamp: row.created_at.toISOString(),
+    updated_at: row.updated_at.toISOString(),
+  }
+}
+
+/** To its customer a purchase is pending until its end is certain, undone or settled. */
+const customerStatus = (status: Status): AnswerOf<typeof GetPurchase>['status'] => {
+  switch (status) {
+    case 'asking':
+    case 'undoing':
+    case 'settling':
+      return 'pending'
+    case 'completed':
+    case 'refused':
+    case 'cancelled':
+      return status
+  }
+}
+
+type ToldLine = AnswerOf<typeof ShowPurchaseHistory>['history'][number]
+
+export const lineView = ({ n, at, what, step, detail }: HistoryLine): ToldLine => ({
+  n,
+  at: at.toISOString(),
+  what,
+  step,
+  ...(detail !== undefined && { detail }),
+})
+
+/** The same for a purchase of somebody else as for none. */
+export const purchaseNotFound = (id: string) => refuse('purchase-not-found', { detail: `You have no purchase ${id}.` })

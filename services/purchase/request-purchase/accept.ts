@@ -1,0 +1,44 @@
+import type { Resources } from '@kit/http/route'
+import type { Cause } from '@kit/messaging/outgoing'
+import type { Platform } from '@kit/platform/platform'
+import { groupCommit } from '@kit/postgres/group-commit'
+import { sql } from '@kit/postgres/statement'
+import { start } from '@kit/saga/store'
+import { purchaseSaga } from '../purchase-saga.ts'
+import type { Purchase } from '../purchase-saga.ts'
+
+const insertPurchases = sql(import.meta.url, 'insert-purchases.sql')
+
+/** A request that has passed all checks. */
+export type Requested = {
+  readonly purchase: Purchase
+  readonly at: Date
+  readonly idempotency: { readonly key: string; readonly hash: Buffer } | undefined
+  readonly cause: Cause
+}
+
+/** Makes a purchase durable. Rejects with ConstraintBroken `purchase_idempotency_key` when its key is taken. */
+export type Accept = (requested: Requested) => Promise<void>
+
+/**
+ * Accepts what arrives together in one transaction: the purchases, their sagas and the first commands, sent in one go.
+ * Nothing is looked up first: a key that is taken breaks the constraint, and then only its own request fails.
+ */
+export const accepting = (transact: Resources['transact'], platform: Platform): Accept =>
+  groupCommit<Requested, void>({
+    limit: 500,
+    flush: (requests) =>
+      transact({ cause: {} }, async (tx) => {
+        void tx.query(insertPurchases, [
+          requests.map(({ purchase }) => purchase.purchase_id),
+          requests.map(({ purchase }) => purchase.customer_id),
+          requests.map(({ at }) => at),
+          requests.map(({ idempotency }) => idempotency?.key),
+          requests.map(({ idempotency }) => idempotency?.hash),
+        ])
+        const births = requests.map(({ purchase }) => ({ id: purchase.purchase_id, data: purchase }))
+        const send = start(tx, purchaseSaga, births, platform.clock.now())
+        const causes = new Map(requests.map(({ purchase, cause }) => [purchase.purchase_id, cause]))
+        return { answer: requests.map(() => undefined), send, causeOf: (id) => causes.get(id) }
+      }),
+  })

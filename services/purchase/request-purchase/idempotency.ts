@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto'
+import type { RequestPurchase } from '@argosy/contracts/http/purchase'
+import type { BodyOf } from '@kit/http/endpoint'
+import { ConstraintBroken } from '@kit/postgres/queryable'
+import type { Queryable } from '@kit/postgres/queryable'
+import { sql } from '@kit/postgres/statement'
+import { refuse } from '@kit/problem/refusal'
+import type { Refusal } from '@kit/problem/refusal'
+
+type Known = { readonly id: string; readonly created_at: Date; readonly request_hash: Uint8Array }
+
+const selectByKey = sql<Known>(import.meta.url, 'select-by-key.sql')
+
+/** The purchase that this key stands for already, a refusal when it was used for another request, else undefined. */
+export const findByKey = async (
+  db: Queryable,
+  customer_id: string,
+  { key, hash }: { readonly key: string; readonly hash: Buffer },
+): Promise<Known | Refusal<'idempotency-key-reused'> | undefined> => {
+  const [known] = await db.query(selectByKey, [customer_id, key])
+  if (known === undefined || hash.equals(known.request_hash)) return known
+  return refuse('idempotency-key-reused', {
+    detail: 'The Idempotency-Key was used for another purchase; take a new one.',
+  })
+}
+
+export const isKeyTaken = (error: unknown): boolean =>
+  error instanceof ConstraintBroken && error.constraint === 'purchase_idempotency_key'
+
+/** What makes two requests the same. Of a card the last four digits only: a hash of the whole number could be searched. */
+export const hashOf = ({ order_items, payment }: BodyOf<typeof RequestPurchase>): Buffer => {
+  const lines = order_items.map(({ product_id, quantity }) => [product_id, quantity])
+  const told = [lines, payment.currency_code, payment.card?.slice(-4)]
+  return createHash('sha256').update(JSON.stringify(told)).digest()
+}

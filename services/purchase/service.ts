@@ -1,0 +1,37 @@
+import { Changes } from '@kit/saga/changes'
+import { watchDeadlines } from '@kit/saga/deadlines'
+import { watchSagas } from '@kit/saga/metrics'
+import { sagaMigrations } from '@kit/saga/store'
+import { defineService } from '@kit/service/service'
+import { advancePurchase } from './advance-purchase/handle.ts'
+import { config } from './config.ts'
+import { getPurchase } from './get-purchase/route.ts'
+import { listPurchases } from './list-purchases/route.ts'
+import { problems } from './problems.ts'
+import { showPurchaseHistory } from './purchase-history/route.ts'
+import { purchaseSaga } from './purchase-saga.ts'
+import { accepting } from './request-purchase/accept.ts'
+import { requestPurchase } from './request-purchase/route.ts'
+import { watchPurchase } from './watch-purchase/route.ts'
+
+export const purchase = defineService({
+  name: 'purchase',
+  config,
+  problems,
+  migrations: [sagaMigrations, new URL('./migrations/', import.meta.url)],
+  parts: ({ config, db, log, metrics, platform, rpc, transact }) => {
+    const changes = new Changes()
+    watchSagas(purchaseSaga, db, metrics)
+    return {
+      routes: [
+        requestPurchase({ rpc, platform, accept: accepting(transact, platform), rates: config.EXCHANGE_RATES }),
+        listPurchases,
+        getPurchase,
+        watchPurchase(changes),
+        showPurchaseHistory,
+      ],
+      consumers: [advancePurchase(changes)],
+      background: [() => watchDeadlines({ saga: purchaseSaga, changes, platform, transact }, log)],
+    }
+  },
+})
