@@ -23,9 +23,8 @@ export type Invocation = {
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** One word of the command line. */
+/** What a word of the command line does. */
 export type Command = {
-  readonly summary: string
   /** The forms it takes, each without `argosy <name>`. */
   readonly usage: readonly string[]
   readonly options?: Options

@@ -1,25 +1,47 @@
 import type { Command } from './command.ts'
-import { admin } from './commands/admin.ts'
-import { bench } from './commands/bench.ts'
-import { deadLetters } from './commands/dead-letters.ts'
-import { doctor } from './commands/doctor.ts'
-import { mail } from './commands/mail.ts'
-import { rebuild } from './commands/rebuild.ts'
-import { reset } from './commands/reset.ts'
-import { sagas } from './commands/sagas.ts'
-import { start } from './commands/start.ts'
-import { trace } from './commands/trace.ts'
 
-/** The words of the command line. */
-export const commands: Readonly<Record<string, Command>> = {
-  start,
-  doctor,
-  trace,
-  sagas,
-  'dead-letters': deadLetters,
-  mail,
-  rebuild,
-  admin,
-  bench,
-  reset,
+/** A word of the command line; its code, which may be all of the shop, is loaded when it is called. */
+export type Word = { readonly summary: string; readonly load: () => Promise<Command> }
+
+export const commands: Readonly<Record<string, Word>> = {
+  start: {
+    summary: 'run the shop, all services or some, until Ctrl-C',
+    load: async () => (await import('./commands/start.ts')).start,
+  },
+  doctor: {
+    summary: 'look at everything that a start needs, and say how to mend what is broken',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  trace: {
+    summary: 'the whole story of a purchase: every step, try, answer and undo, its mail, what is stuck',
+    load: async () => (await import('./commands/trace.ts')).trace,
+  },
+  sagas: {
+    summary: 'purchases on their way: which are open, what happened to one, another try at once',
+    load: async () => (await import('./commands/sagas.ts')).sagas,
+  },
+  'dead-letters': {
+    summary: 'messages and jobs that could not be handled: show, try again, drop',
+    load: async () => (await import('./commands/dead-letters.ts')).deadLetters,
+  },
+  mail: {
+    summary: 'look into the built-in mailbox',
+    load: async () => (await import('./commands/mail.ts')).mail,
+  },
+  rebuild: {
+    summary: 'make a projection anew from its events',
+    load: async () => (await import('./commands/rebuild.ts')).rebuild,
+  },
+  admin: {
+    summary: "create an admin's account, or give an account a role",
+    load: async () => (await import('./commands/admin.ts')).admin,
+  },
+  bench: {
+    summary: 'measure: purchases per second, latencies, statements, and whether the laws hold afterwards',
+    load: async () => (await import('./commands/bench.ts')).bench,
+  },
+  reset: {
+    summary: 'remove the data folder: all accounts, products, orders',
+    load: async () => (await import('./commands/reset.ts')).reset,
+  },
 }

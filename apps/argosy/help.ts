@@ -1,8 +1,9 @@
 import type { Command } from './command.ts'
+import type { Word } from './commands.ts'
 import { table } from './terminal/terminal.ts'
 
 /** `argosy --help`. */
-export const overview = (commands: Readonly<Record<string, Command>>): readonly string[] => [
+export const overview = (commands: Readonly<Record<string, Word>>): readonly string[] => [
   'argosy: a shop in which every purchase is a durable saga',
   '',
   ...indent(table(Object.entries(commands).map(([name, { summary }]) => [name, summary]))),
@@ -13,7 +14,7 @@ export const overview = (commands: Readonly<Record<string, Command>>): readonly 
 ]
 
 /** `argosy <command> --help`. */
-export const commandHelp = (name: string, { summary, usage, help = [] }: Command): readonly string[] => [
+export const commandHelp = (name: string, { summary }: Word, { usage, help = [] }: Command): readonly string[] => [
   summary,
   '',
   ...usage.map((form) => `  argosy ${name} ${form}`.trimEnd()),

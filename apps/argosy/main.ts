@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import manifest from './package.json' with { type: 'json' }
 import type { Command, Environment, Invocation } from './command.ts'
 import { commands } from './commands.ts'
+import type { Word } from './commands.ts'
 import { explain } from './explain.ts'
 import { exitCode } from './exit-code.ts'
 import type { ExitCode } from './exit-code.ts'
@@ -27,14 +28,14 @@ const dispatch = async (args: readonly string[], env: Environment, terminal: Ter
   const [name = 'start', ...rest] = args
   if (name === '--version') return say(terminal, [manifest.version])
   if (name === '--help' || name === '-h' || name === 'help') return say(terminal, overview(commands))
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (command === undefined) {
+  const word = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (word === undefined) {
     terminal.say(`✗ argosy has no command ${name}. Fix: argosy --help`)
     return exitCode.usage
   }
   const debug = args.includes('--debug')
   try {
-    return await call(name, command, rest, env, terminal)
+    return await call(name, word, rest, env, terminal)
   } catch (error) {
     const { line, code } = explain(error)
     terminal.say(`${terminal.paint('red', '✗')} ${line}`)
@@ -45,16 +46,17 @@ const dispatch = async (args: readonly string[], env: Environment, terminal: Ter
 
 const call = async (
   name: string,
-  command: Command,
+  word: Word,
   rest: readonly string[],
   env: Environment,
   terminal: Terminal,
 ): Promise<ExitCode> => {
   const interruption = listenForInterruption()
+  const command = await word.load()
   const called = { rest, env, terminal, ...interruption }
   if (command.forwards === true) return command.run({ ...called, positionals: [], values: {}, json: false })
   const { values, positionals } = parse(command, rest)
-  if (values['help'] === true) return say(terminal, commandHelp(name, command))
+  if (values['help'] === true) return say(terminal, commandHelp(name, word, command))
   const code = await command.run({ ...called, positionals, values, json: values['json'] === true })
   return interruption.signal.reason === 'SIGINT' ? exitCode.interrupted : code
 }

@@ -22,11 +22,10 @@ export type Tables = AsyncDisposable & {
 export const openTables = async (env: Environment): Promise<Tables> => {
   const settings = readSettings(env)
   const opened = new AsyncDisposableStack()
-  const shared = await serverUrl(databaseUrl(settings), opened)
+  const url = await serverUrl(databaseUrl(settings), opened)
   const databases = new Map<ServiceName, Database>()
   const open = (service: ServiceName): Database => {
-    const own = env[`${service.toUpperCase()}_DATABASE_URL`] || shared
-    const database = opened.use(openDatabase({ url: own, service, max: 2 }))
+    const database = opened.use(openDatabase({ url, service, max: 2 }))
     databases.set(service, database)
     return database
   }

@@ -16,7 +16,6 @@ const ROLES = ['customer', 'seller', 'admin'] as const
 
 /** What only the owner of the machine may do with accounts. */
 export const admin: Command = {
-  summary: "create an admin's account, or give an account a role",
   usage: ['create <e-mail> [--password <password>]', `grant <e-mail> <${ROLES.join('|')}>`],
   options: { password: { type: 'string' } },
   help: [['--password', 'of the new account; without it one is made up and printed']],

@@ -8,7 +8,6 @@ const program = fileURLToPath(new URL('../../../bench/main.ts', import.meta.url)
 
 /** Hands everything to `bench/`, which is a program of its own: it measures from outside. */
 export const bench: Command = {
-  summary: 'measure: purchases per second, latencies, SQL statements, and whether the laws hold afterwards',
   usage: ['purchases --seconds 30 [--json]'],
   forwards: true,
   run: async ({ rest, env, signal, onForce }) => {

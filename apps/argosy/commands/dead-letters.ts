@@ -14,7 +14,6 @@ const ALL = 1_000_000
 
 /** What could not be handled: look at it, try it again once the cause is mended, or drop it. */
 export const deadLetters: Command = {
-  summary: 'messages and jobs that could not be handled',
   usage: ['ls [--limit 50]', 'show <service>/<id>', 'replay <service>/<id>', 'replay --all', 'discard <service>/<id>'],
   options: { limit: { type: 'string' }, all: { type: 'boolean' } },
   help: [

@@ -14,7 +14,6 @@ const checks: readonly Check[] = [checkMachine, checkConfiguration, checkFolder,
 
 /** Looks at everything a start needs, changes nothing, and says how to mend what is broken. */
 export const doctor: Command = {
-  summary: 'look at everything that a start needs, and say how to mend what is broken',
   usage: [''],
   run: async ({ env, json, terminal }) => {
     const findings: Finding[] = []

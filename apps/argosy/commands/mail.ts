@@ -1,20 +1,17 @@
-import { parseConfig } from '@kit/config/config'
 import { isRefusal } from '@kit/problem/refusal'
-import { config as mailConfig } from '@services/mail/config'
-import { openMailbox } from '@services/mail/inspect'
 import type { Mailbox } from '@services/mail/inspect'
 import { textOf } from '../command.ts'
-import type { Command, Environment, Invocation } from '../command.ts'
+import type { Command, Invocation } from '../command.ts'
 import { exitCode, Stop } from '../exit-code.ts'
 import type { ExitCode } from '../exit-code.ts'
+import { mailboxIn } from '../mailbox-in.ts'
 import { openTables } from '../open-tables.ts'
-import { misconfigured } from '../settings.ts'
 import { limitOf, printTable } from '../terminal/listing.ts'
+import { isId } from '../uuid.ts'
 import { wrongForm } from '../wrong-form.ts'
 
 /** Looks into the built-in mailbox. */
 export const mail: Command = {
-  summary: 'look into the built-in mailbox',
   usage: ['ls [--to ada@demo.test] [--limit 20]', 'show <message> [--html]'],
   options: { to: { type: 'string' }, limit: { type: 'string' }, html: { type: 'boolean' } },
   help: [
@@ -25,10 +22,9 @@ export const mail: Command = {
   run: async (invocation) => {
     const [verb, id] = invocation.positionals
     if (verb !== 'ls' && (verb !== 'show' || id === undefined)) throw wrongForm('mail', mail)
-    const names = letterNames(invocation.env)
     await using tables = await openTables(invocation.env)
-    const mailbox = openMailbox(tables.of('mail'), names)
-    return id === undefined ? list(mailbox, invocation) : show(mailbox, id, invocation)
+    const mailbox = mailboxIn(tables, invocation.env)
+    return verb === 'show' && id !== undefined ? show(mailbox, id, invocation) : list(mailbox, invocation)
   },
 }
 
@@ -49,7 +45,7 @@ const list = async (mailbox: Mailbox, { values, json, terminal }: Invocation): P
 }
 
 const show = async (mailbox: Mailbox, id: string, { values, json, terminal }: Invocation): Promise<ExitCode> => {
-  const message = await mailbox.find(id)
+  const message = isId(id) ? await mailbox.find(id) : undefined
   if (message === undefined) throw new Stop(`the mailbox has no message ${id}`, { fix: 'argosy mail ls' })
   if (json) terminal.printJson(message)
   else if (values['html'] === true) terminal.print(message.html)
@@ -57,10 +53,4 @@ const show = async (mailbox: Mailbox, id: string, { values, json, terminal }: In
     terminal.print(`To: ${message.to}\nDate: ${message.received_at}\nSubject: ${message.subject}\n\n${message.text}`)
   }
   return exitCode.ok
-}
-
-const letterNames = (env: Environment) => {
-  const parsed = parseConfig({ mail: mailConfig }, env)
-  if (!parsed.ok) throw misconfigured(parsed.mistakes)
-  return parsed.values.mail
 }

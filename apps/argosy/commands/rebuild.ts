@@ -1,6 +1,10 @@
-import { textOf } from '../command.ts'
 import type { Command } from '../command.ts'
-import { exitCode, Stop } from '../exit-code.ts'
-import { openTables } from '../open-tables.ts'
-import { duration } from '../terminal/terminal.ts'
 import { wrongForm } from '../wrong-form.ts'
+
+/** Makes a projection anew from the events that it shows. */
+export const rebuild: Command = {
+  usage: ['orders'],
+  run: async () => {
+    throw wrongForm('rebuild', rebuild)
+  },
+}

@@ -7,7 +7,6 @@ import { readSettings } from '../settings.ts'
 
 /** Removes the data folder, and only what is one. */
 export const reset: Command = {
-  summary: 'remove the data folder: all accounts, products, orders',
   usage: ['--yes'],
   options: { yes: { type: 'boolean' } },
   help: [['--yes', 'really remove it']],

@@ -14,7 +14,6 @@ import { tellReady } from '../terminal/ready.ts'
 
 /** Runs the shop, all services or some, until Ctrl-C. */
 export const start: Command = {
-  summary: 'run the shop, all services or some, until Ctrl-C',
   usage: ['[--only order,payment]'],
   options: { only: { type: 'string' } },
   help: [['--only', 'these services in this process; the others are reached by their URLs']],

@@ -6,7 +6,6 @@ import { Stop } from '../exit-code.ts'
 import { openTables } from '../open-tables.ts'
 import type { Progress } from '../progress.ts'
 import type { Settings } from '../settings.ts'
-import { duration } from '../terminal/terminal.ts'
 import { buyFirst } from './first-purchase.ts'
 import { isEmpty, openShop } from './open-shop.ts'
 import { ShopClient } from './shop-client.ts'
@@ -49,11 +48,7 @@ const fill = async (shop: ShopClient, { progress, invocation: { terminal, env } 
   })
   filled(`${demo.categories} categories, ${demo.products.length} products, 3 accounts`)
   const bought = progress('first purchase')
-  const steps: number[] = []
-  const purchase = await buyFirst(demo, ({ line, at }) => {
-    steps.push(at)
-    terminal.say(`    ${terminal.paint('dim', duration(at).padStart(8))}  ${line}`)
-  })
-  bought(`${purchase}, ${steps.length} steps`)
-  return { purchase }
+  const purchase = await buyFirst(demo, (line) => terminal.say(`    ${terminal.paint('dim', line)}`))
+  bought(`${purchase.status} after ${purchase.lines} steps: ${purchase.id}`)
+  return { purchase: purchase.id }
 }

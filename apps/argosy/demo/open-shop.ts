@@ -6,11 +6,13 @@ import type { ShopClient } from './shop-client.ts'
 
 type SignedIn = { readonly access_token: string; readonly account: { readonly id: string } }
 
+type OnSale = { readonly id: string; readonly currency_code: string }
+
 /** What the demo shop has, for the first purchase. */
 export type DemoShop = {
   readonly categories: number
   readonly customer: ShopClient
-  readonly products: readonly { readonly id: string; readonly name: string }[]
+  readonly products: readonly OnSale[]
 }
 
 /** Whether nothing is on sale yet: only then is the shop filled. */
@@ -58,9 +60,9 @@ const signIn = async (shop: ShopClient, { email }: DemoPerson): Promise<ShopClie
   return shop.as(access_token)
 }
 
-const putOnSale = async (seller: ShopClient, category_id: string, product: DemoProduct) => {
+const putOnSale = async (seller: ShopClient, category_id: string, product: DemoProduct): Promise<OnSale> => {
   const { name, brand, price, stock, description } = product
   const body = { category_id, name, brand_name: brand, price, inventory: stock, description }
-  const answer = await seller.post<{ product: { id: string; name: string } }>('/api/v1/products', body)
+  const answer = await seller.post<{ product: OnSale }>('/api/v1/products', body)
   return answer.product
 }

@@ -1,12 +1,16 @@
 import { parseConfig } from '@kit/config/config'
-import { configurations } from '../configurations.ts'
+import { fleet } from '../fleet/config.ts'
+import { services } from '../fleet.ts'
+import { settings } from '../settings.ts'
+import { gateway } from '@services/gateway/service'
 import type { Check } from './check.ts'
 
 const name = 'configuration'
 
 /** Every setting of every service; each mistake and each misspelt name is a finding of its own. */
 export const checkConfiguration: Check = async (env) => {
-  const parsed = parseConfig(configurations, env)
+  const theirs = Object.fromEntries(services.map(({ name, config }) => [name, config]))
+  const parsed = parseConfig({ settings, fleet, gateway: gateway.config, ...theirs }, env)
   if (!parsed.ok) {
     return parsed.mistakes.map((mistake) => ({
       name,
@@ -16,8 +20,7 @@ export const checkConfiguration: Check = async (env) => {
     }))
   }
   const warnings = parsed.warnings.map(
-    (warning) =>
-      ({ name, verdict: 'warning', found: `${warning.name} ${warning.problem}`, fix: warning.fix }) as const,
+    (warning) => ({ name, verdict: 'warning', found: `${warning.name} ${warning.problem}`, fix: warning.fix }) as const,
   )
   return warnings.length > 0 ? warnings : [{ name, verdict: 'ok', found: 'all settings can be read' }]
 }

@@ -18,9 +18,15 @@ export const printTable = (
 
 /** `--limit`: how many to show. */
 export const limitOf = (values: Invocation['values'], otherwise: number): number => {
-  const given = values['limit']
-  if (given === undefined) return otherwise
-  const limit = Number(given)
-  if (Number.isInteger(limit) && limit >= 1 && limit <= 1000) return limit
+  const limit = numberOf(values, 'limit', otherwise)
+  if (limit >= 1 && limit <= 1000) return limit
   throw new Stop('--limit must be a whole number from 1 to 1000', { exitCode: exitCode.usage })
+}
+
+/** An option that is a whole number, 0 or more. */
+export const numberOf = (values: Invocation['values'], name: string, otherwise: number): number => {
+  const given = values[name]
+  if (given === undefined) return otherwise
+  if (typeof given === 'string' && /^\d{1,9}$/.test(given)) return Number(given)
+  throw new Stop(`--${name} must be a whole number`, { exitCode: exitCode.usage })
 }

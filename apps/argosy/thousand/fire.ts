@@ -25,7 +25,7 @@ export const fire = async (
       const order_items = lines.map(({ product, quantity }) => ({ product_id: product.id, quantity }))
       const { purchase_id } = await customer.post<{ purchase_id: string }>(
         '/api/v1/purchases',
-        { order_items, payment: { currency_code: 'USD' } },
+        { order_items, payment: { currency_code: products[0]?.currency_code } },
         { 'idempotency-key': randomUUID() },
       )
       bought.push({ purchase_id, lines })

@@ -5,7 +5,12 @@ const PRODUCTS = 10
 /** Minor units; product n costs n times as much. */
 const PRICE = 125
 
-export type Product = { readonly id: string; readonly price: number; readonly stock: number }
+export type Product = {
+  readonly id: string
+  readonly price: number
+  readonly stock: number
+  readonly currency_code: string
+}
 export type Stage = { readonly customer: ShopClient; readonly products: readonly Product[] }
 
 /** Registers a seller and a customer of this run, and puts products on sale with enough stock for all purchases. */
@@ -29,8 +34,8 @@ export const prepare = async (shop: ShopClient, purchases: number): Promise<Stag
       price,
       inventory: stock,
     }
-    const { product } = await seller.post<{ product: { id: string } }>('/api/v1/products', body)
-    products.push({ id: product.id, price, stock })
+    const { product } = await seller.post<{ product: { id: string; currency_code: string } }>('/api/v1/products', body)
+    products.push({ id: product.id, price, stock, currency_code: product.currency_code })
   }
   return { customer, products }
 }

@@ -34,6 +34,7 @@ const place = cursor(Uuid)
 
 const selectMessages = sql<Row>(import.meta.url, 'select-messages.sql')
 const selectMessage = sql<Row>(import.meta.url, 'select-message.sql')
+const selectMessagesAbout = sql<Row>(import.meta.url, 'select-messages-about.sql')
 
 /** A page of the mailbox, newest first. */
 export const listMessages = async (
@@ -56,6 +57,16 @@ export const listMessages = async (
 export const findMessage = async (db: Queryable, compose: Compose, id: string): Promise<Message | undefined> => {
   const [row] = await db.query(selectMessage, [id])
   return row && render(row, compose)
+}
+
+/** What its customer was told of a purchase. */
+export const messagesAbout = async (
+  db: Queryable,
+  compose: Compose,
+  purchase_id: string,
+): Promise<readonly Message[]> => {
+  const keys = ['completed', 'refused', 'cancelled'].map((outcome) => `purchase-${outcome}/${purchase_id}`)
+  return (await db.query(selectMessagesAbout, [keys])).map((row) => render(row, compose))
 }
 
 const render = ({ id, account_id, email, first_name, letter, received_at }: Row, compose: Compose): Message => ({

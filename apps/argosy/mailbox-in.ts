@@ -1,0 +1,14 @@
+import { parseConfig } from '@kit/config/config'
+import { config } from '@services/mail/config'
+import { openMailbox } from '@services/mail/inspect'
+import type { Mailbox } from '@services/mail/inspect'
+import type { Environment } from './command.ts'
+import type { Tables } from './open-tables.ts'
+import { misconfigured } from './settings.ts'
+
+/** The built-in mailbox, with the store's names as they are configured now. */
+export const mailboxIn = (tables: Tables, env: Environment): Mailbox => {
+  const parsed = parseConfig({ mail: config }, env)
+  if (!parsed.ok) throw misconfigured(parsed.mistakes)
+  return openMailbox(tables.of('mail'), parsed.values.mail)
+}

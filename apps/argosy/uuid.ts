@@ -1,0 +1,2 @@
+/** Whether a word can be an id at all: the database would refuse any other. */
+export const isId = (word: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(word)
