@@ -59,7 +59,7 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
 const launch = async (options: FleetOptions, owned: AsyncDisposableStack): Promise<Fleet> => {
   const { env, only, log, platform, progress } = options
   const choice = choose(services, only)
-  const config = readConfig(env, choice)
+  const config = readConfig(env, choice, log)
   const metrics = openMetrics({ process: true })
   const telemetry = { log, metrics }
 

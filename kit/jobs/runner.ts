@@ -4,6 +4,8 @@ import type { Platform } from '@kit/platform/platform'
 import type { Database } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { Telemetry } from '@kit/telemetry/telemetry'
+import { traceIdOf, withTrace } from '@kit/telemetry/trace-context'
+import type { Trace } from '@kit/telemetry/trace-context'
 import type { Taker } from './enqueue.ts'
 import { conclude, type Ended } from './conclude.ts'
 import type { Worker } from './job.ts'
@@ -124,11 +126,8 @@ export class JobRunner implements Taker, AsyncDisposable {
     try {
       const data = worker.job.parse(job.data)
       platform.failpoint('job.before-perform')
-      const result = await worker.perform(
-        data,
-        { id: job.id, number: job.attempt, signal: this.#leaseSignal() },
-        platform,
-      )
+      const attempt = { id: job.id, number: job.attempt, signal: this.#leaseSignal() }
+      const result = await withTrace(traceOf(job), () => worker.perform(data, attempt, platform))
       platform.failpoint('job.after-perform')
       this.#ended.push({ job, worker, done: { data, result } })
     } catch (error) {
@@ -162,5 +161,14 @@ export class JobRunner implements Taker, AsyncDisposable {
     const now = Date.now()
     if (now > this.#signal.until) this.#signal = { signal: AbortSignal.timeout(LEASE - 2_000), until: now + 1_000 }
     return this.#signal.signal
+  }
+}
+
+/** A job's log lines carry the trace and the correlation of what asked for it. */
+const traceOf = ({ cause }: LeasedJob): Trace => {
+  const trace_id = traceIdOf(cause?.traceparent)
+  return {
+    ...(trace_id === undefined ? {} : { trace_id }),
+    ...(cause?.correlationid === undefined ? {} : { correlation_id: cause.correlationid }),
   }
 }

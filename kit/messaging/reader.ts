@@ -138,8 +138,11 @@ export class Reader implements AsyncDisposable {
     const { poison, behind } = await handleAround(open, tx, this.#handling)
     await park(tx, [...malformed, ...poison], [...waiting, ...behind])
     for (const { received: letter, reason } of [...malformed, ...poison]) {
-      const { id, type } = letter.envelope
-      this.#options.telemetry.log.error({ group: this.#options.group, id, type, reason }, 'parked as a dead letter')
+      const { id, type, correlationid: correlation_id } = letter.envelope
+      this.#options.telemetry.log.error(
+        { group: this.#options.group, id, type, correlation_id, reason },
+        'parked as a dead letter',
+      )
     }
     advance(tx, this.#options.group, batch.moves)
   }

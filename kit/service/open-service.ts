@@ -10,6 +10,7 @@ import type { Platform } from '@kit/platform/platform'
 import { openDatabase } from '@kit/postgres/database'
 import type { Database } from '@kit/postgres/queryable'
 import type { RpcClient } from '@kit/rpc/procedure'
+import { watchPool } from '@kit/telemetry/pool-metrics'
 import type { Telemetry } from '@kit/telemetry/telemetry'
 import type { Foundation, Parts, Service } from './service.ts'
 
@@ -47,8 +48,11 @@ export const openService = async (service: Service, config: Config, around: Surr
   const telemetry = { ...around.telemetry, log: around.telemetry.log.child({ service: service.name }) }
   const owned = new AsyncDisposableStack()
   try {
-    const connect = (name: string) =>
-      owned.use(openDatabase({ url: around.databaseUrl, service: name, log: telemetry.log }))
+    const connect = (name: string): Database => {
+      const database = owned.use(openDatabase({ url: around.databaseUrl, service: name, log: telemetry.log }))
+      watchPool(name, database.stats, telemetry.metrics)
+      return database
+    }
     const db = connect(service.name)
     const companions = new Map((service.companions ?? []).map(({ name }) => [name, connect(name)]))
 

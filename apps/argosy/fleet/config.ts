@@ -2,6 +2,7 @@ import { parseConfig } from '@kit/config/config'
 import type { Environment } from '@kit/config/config'
 import { Duration } from '@kit/config/duration'
 import type { Service } from '@kit/service/service'
+import type { Logger } from '@kit/telemetry/telemetry'
 import { gateway } from '@services/gateway/service'
 import Type from 'typebox'
 import type { Static } from 'typebox'
@@ -19,7 +20,7 @@ const RpcUrl = (service: string) =>
   )
 
 /** What processes of one fleet need to know of each other, and of the log that they share. */
-const fleet = Type.Object({
+export const fleet = Type.Object({
   LOG_RETENTION: Duration({ default: '1h', description: 'How long messages that every reader has passed are kept.' }),
   RPC_PORT: Type.Integer({
     default: 0,
@@ -62,12 +63,15 @@ export type Config = {
 }
 
 /** Parses the environment for all that run here. Throws a Stop that names every mistake. */
-export const readConfig = (env: Environment, { services }: Choice): Config => {
+export const readConfig = (env: Environment, { services }: Choice, log: Logger): Config => {
   const ours = parseConfig({ own: settings, fleet, gateway: gateway.config }, env)
-  const theirs = parseConfig(Object.fromEntries(services.map(({ name, config }) => [name, config])), env)
+  const theirs = parseConfig(Object.fromEntries(services.map(({ name, config }) => [name, config])), env, [
+    ...[settings, fleet, gateway.config].flatMap(({ properties }) => Object.keys(properties)),
+  ])
   if (!ours.ok || !theirs.ok) {
     throw misconfigured([ours, theirs].flatMap((parsed) => (parsed.ok ? [] : parsed.mistakes)))
   }
+  for (const { name, problem, fix } of theirs.warnings) log.warn({ name }, `${name} ${problem}. ${fix}`)
   const { own, gateway: door } = ours.values
   return { own, fleet: ours.values.fleet, gateway: door, of: ({ name }) => theirs.values[name] ?? {} }
 }
