@@ -86,7 +86,8 @@ export const measurePurchases = async (options: PurchasesOptions): Promise<Purch
         postgres: sum(familyOf(postmaster).map(cpuSeconds)),
         load: cpuSeconds(load),
       },
-      ...(await books.activity()),
+      statements: await statementsOf(fleet.url),
+      transactions: await books.transactions(),
     })
     const { summary, before, after } = await runLoad(plan, look)
     tell(`load is over, ${summary.sent} sent; waiting for the backlog`)
@@ -169,20 +170,32 @@ const runLoad = async (
   throw new Error(`the load generator ended early (${child.exitCode})`)
 }
 
+/** SQL statements that the fleet has sent so far, by its own count. */
+const statementsOf = async (url: string): Promise<number> => {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  return sum([...text.matchAll(/^argosy_database_statements_total\S* (\S+)$/gm)].map(([, value]) => Number(value)))
+}
+
 const drained = async (books: Books): Promise<void> => {
   const deadline = Date.now() + 120_000
   while ((await books.openSagas()) > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50))
 }
 
-type Sent = { readonly id: string | undefined; readonly sent: number; readonly took: number }
+/** `status` 0: no answer. */
+type Sent = {
+  readonly id: string | undefined
+  readonly status: number
+  readonly sent: number
+  readonly took: number
+}
 
 const readPurchases = (file: string): readonly Sent[] =>
   readFileSync(file, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => {
-      const [id, , sent, took] = line.split(' ')
-      return { id: id === '-' ? undefined : id, sent: Number(sent), took: Number(took) }
+      const [id, status, sent, took] = line.split(' ')
+      return { id: id === '-' ? undefined : id, status: Number(status), sent: Number(sent), took: Number(took) }
     })
 
 const megabytes = (pids: readonly number[]): number => Math.round(memoryBytes(pids) / 1e6)

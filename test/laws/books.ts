@@ -1,0 +1,124 @@
+import pg from 'pg'
+import type { Case, Entry, StockCase } from './laws.ts'
+
+export type End = { readonly status: string; readonly at: number }
+
+/** The tables, read as the database's owner: no service's role, no service's code. */
+export type Books = AsyncDisposable & {
+  readonly openSagas: () => Promise<number>
+  /** When and how each purchase ended: ms since the epoch, by the database's clock. */
+  readonly ends: () => Promise<ReadonlyMap<string, End>>
+  readonly cases: () => Promise<readonly Case[]>
+  readonly stock: () => Promise<readonly StockCase[]>
+  /** Messages that no service could handle, and jobs that were given up. */
+  readonly deadLetters: () => Promise<number>
+  readonly transactions: () => Promise<number>
+}
+
+export const openBooks = async (url: string): Promise<Books> => {
+  const client = new pg.Client({ connectionString: url, application_name: 'law checker' })
+  // Whoever asks next has the error.
+  client.on('error', () => undefined)
+  await client.connect()
+  const rows = async <Row extends object>(text: string): Promise<Row[]> => (await client.query<Row>(text)).rows
+  const number = async (text: string): Promise<number> => Number((await rows<{ n: string }>(text))[0]?.n)
+  return {
+    openSagas: () => number('select count(*) as n from purchase.saga where ended_at is null'),
+    ends: async () => {
+      const ended = await rows<{ id: string; status: string; at: string }>(ENDS)
+      return new Map(ended.map(({ id, status, at }) => [id, { status, at: Number(at) }]))
+    },
+    cases: async () => (await rows<CaseRow>(CASES)).map(caseOf),
+    stock: async () => (await rows<Record<keyof StockCase, string>>(STOCK)).map(stockOf),
+    deadLetters: async () => {
+      const tables = await rows<{ name: string }>(DEAD_LETTER_TABLES)
+      const counts = await Promise.all(tables.map(({ name }) => number(`select count(*) as n from ${name}`)))
+      return counts.reduce((sum, n) => sum + n, 0)
+    },
+    transactions: () =>
+      number('select xact_commit + xact_rollback as n from pg_stat_database where datname = current_database()'),
+    [Symbol.asyncDispose]: () => client.end(),
+  }
+}
+
+const ENDS = `select id, status, extract(epoch from ended_at) * 1000 as at from purchase.saga where ended_at is not null`
+
+type CaseRow = {
+  readonly id: string
+  readonly status: string
+  readonly history: string
+  readonly data: { readonly amount: number; readonly lines: readonly { product_id: string; quantity: number }[] }
+  readonly reservation: { state: string; product_ids: string[]; quantities: number[] } | null
+  readonly order: { status: string; amount: number } | null
+  readonly payment: { status: string } | null
+  readonly ledger: readonly Entry[] | null
+}
+
+/** A purchase without its saga, or the other way round, is a case as well: it shows as one that has not ended. */
+const CASES = `
+  select id, coalesce(s.status, 'without a saga') as status, coalesce(s.history, '') as history,
+         coalesce(s.data, '{"amount": 0, "lines": []}') as data,
+         (select row_to_json(r) from inventory.reservation r where r.purchase_id = id) as reservation,
+         (select json_build_object('status', o.status, 'amount',
+            coalesce((select e.data -> 'amount' from "order".order_event e where e.stream = id and e.version = 1), '0'))
+            from "order".orders o where o.purchase_id = id) as "order",
+         (select json_build_object('status', p.status) from payment.payment p where p.id = id) as payment,
+         l.entries as ledger
+    from purchase.purchase
+    full join purchase.saga s using (id)
+    left join (
+      select purchase_id as id, json_agg(json_build_object('kind', kind, 'amount', amount)) as entries
+        from sandbox.ledger group by purchase_id
+    ) l using (id)`
+
+const caseOf = ({ id, status, history, data, reservation, order, payment, ledger }: CaseRow): Case => ({
+  id,
+  status,
+  ends: endsIn(history),
+  amount: data.amount,
+  lines: addUp(data.lines.map(({ product_id, quantity }) => [product_id, quantity])),
+  ...(reservation !== null && {
+    reservation: {
+      state: reservation.state,
+      lines: addUp(reservation.product_ids.map((product, i) => [product, reservation.quantities[i] ?? 0])),
+    },
+  }),
+  ...(order !== null && { order }),
+  ...(payment !== null && { payment }),
+  ledger: ledger ?? [],
+})
+
+/** The history is a JSON array of lines per write, each `[when, what, step, detail]`. */
+const endsIn = (history: string): number =>
+  history
+    .split('\n')
+    .filter((entry) => entry !== '')
+    .flatMap((entry): unknown[][] => JSON.parse(entry))
+    .filter(([, what]) => what === 'ended').length
+
+const addUp = (lines: readonly (readonly [string, number])[]): ReadonlyMap<string, number> => {
+  const units = new Map<string, number>()
+  for (const [product, quantity] of lines) units.set(product, (units.get(product) ?? 0) + quantity)
+  return units
+}
+
+const STOCK = `
+  select product_id as product, on_hand, reserved, coalesce(m.moved, 0) as moved, coalesce(m.sold, 0) as sold
+    from inventory.stock
+    left join (
+      select product_id, sum(delta) as moved, -sum(delta) filter (where kind = 'sold') as sold
+        from inventory.movement group by product_id
+    ) m using (product_id)`
+
+const stockOf = (row: Record<keyof StockCase, string>): StockCase => ({
+  product: row.product,
+  on_hand: Number(row.on_hand),
+  reserved: Number(row.reserved),
+  moved: Number(row.moved),
+  sold: Number(row.sold ?? 0),
+})
+
+const DEAD_LETTER_TABLES = `
+  select format('%I.dead_letter', schemaname) as name from pg_tables where tablename = 'dead_letter'
+  union all
+  select format('%I.job where dead_at is not null', schemaname) from pg_tables where tablename = 'job'`
