@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { globSync, readFileSync } from 'node:fs'
 import process from 'node:process'
 import { test } from 'node:test'
-import { parseFailpoints } from './failpoints.ts'
+import { FAILPOINTS, parseFailpoints } from './failpoints.ts'
 import { fixedPlatform } from './fixed.ts'
 import { systemPlatform } from './system.ts'
 
@@ -77,6 +78,15 @@ test('failpoints are armed by name and hit', () => {
   )
   assert.throws(() => parseFailpoints('reader.before-comit'), /no failpoint reader.before-comit; known are reader/)
   assert.throws(() => parseFailpoints('reader.before-commit:0'), /counted from 1/)
+})
+
+test('the list has every failpoint of the code, and no other', () => {
+  const cwd = new URL('../..', import.meta.url)
+  const files = globSync(['kit/**/*.ts', 'services/**/*.ts'], { cwd, exclude: ['**/node_modules', '**/*.test.ts'] })
+  const used = files.flatMap((file) =>
+    [...readFileSync(new URL(file, cwd), 'utf8').matchAll(/\bfailpoint\('([^']+)'\)/g)].map(([, name]) => name),
+  )
+  assert.deepEqual([...new Set(used)].sort(), Object.keys(FAILPOINTS).sort())
 })
 
 test('an armed failpoint kills the process at its hit and not before', () => {

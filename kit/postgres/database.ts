@@ -9,7 +9,7 @@ import { runAlone, Transaction } from './transaction.ts'
 const ATTEMPTS = 5
 
 /** Figures since the database was opened, and of this moment. */
-export type DatabaseStats = {
+type DatabaseStats = {
   readonly statements: number
   readonly transactions: number
   /** Transactions that were tried again after a conflict. */

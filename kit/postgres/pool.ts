@@ -15,7 +15,7 @@ export type PoolOptions = {
   readonly log?: Log
 }
 
-export type Taken = {
+type Taken = {
   readonly connection: Connection
   /** Gives it back; with an error, closes it. */
   readonly release: (broken?: Error) => void

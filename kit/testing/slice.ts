@@ -27,7 +27,7 @@ export type SliceOptions = {
   readonly failpoint?: (name: string) => void
 }
 
-export type Answer = {
+type Answer = {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | number | undefined>>
   /** Parsed when it is JSON. */
