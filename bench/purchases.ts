@@ -135,6 +135,7 @@ export const measurePurchases = async (options: PurchasesOptions): Promise<Purch
       violations: await checkLaws(
         books,
         purchases.flatMap(({ id }) => id ?? []),
+        purchases.filter(({ status }) => status === 0).length,
       ),
     }
   } finally {
