@@ -6,7 +6,7 @@ const test = '(\\.test|/test-[^/]+)\\.ts$'
 /** Folders of a service that hold a mechanism or a port instead of a use case: several slices stand on them. */
 const mechanism = 'domain|session|password|compose|mailer|sandbox'
 /** service.ts for the fleet; the others for the command line, which administers and looks inside. */
-const doors = `^services/[^/]+/(service|administer|inspect|config)\\.ts$`
+const doors = `^services/[^/]+/(service|administer|inspect|rebuild|config)\\.ts$`
 const anyService = '^services/[^/]+/'
 const driver = (...packages: readonly string[]): string => `(^|/)node_modules/(${packages.join('|')})/`
 
