@@ -25,10 +25,10 @@ export const deadLetters: Command = {
     const all = verb === 'replay' && invocation.values['all'] === true
     if (!isVerb(verb) || (verb !== 'ls' && name === undefined && !all)) throw wrongForm('dead-letters', deadLetters)
     await using tables = await openTables(invocation.env)
-    if (verb === 'ls') return list(tables, invocation)
+    if (verb === 'ls') return await list(tables, invocation)
     const names = name === undefined ? (await everyLetter(tables, ALL)).map((letter) => letter.name) : [name]
-    if (verb === 'show') return show(tables, names[0] ?? '', invocation)
-    return change(verb, names, tables, invocation)
+    if (verb === 'show') return await show(tables, names[0] ?? '', invocation)
+    return await change(verb, names, tables, invocation)
   },
 }
 

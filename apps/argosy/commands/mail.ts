@@ -24,7 +24,8 @@ export const mail: Command = {
     if (verb !== 'ls' && (verb !== 'show' || id === undefined)) throw wrongForm('mail', mail)
     await using tables = await openTables(invocation.env)
     const mailbox = mailboxIn(tables, invocation.env)
-    return verb === 'show' && id !== undefined ? show(mailbox, id, invocation) : list(mailbox, invocation)
+    if (verb === 'show' && id !== undefined) return await show(mailbox, id, invocation)
+    return await list(mailbox, invocation)
   },
 }
 

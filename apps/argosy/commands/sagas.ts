@@ -22,8 +22,8 @@ export const sagas: Command = {
     const [verb, id] = invocation.positionals
     if (verb !== 'ls' && ((verb !== 'show' && verb !== 'retry') || id === undefined)) throw wrongForm('sagas', sagas)
     await using tables = await openTables(invocation.env)
-    if (verb === 'ls' || id === undefined) return list(tables, invocation)
-    return (verb === 'show' ? show : retry)(tables, id, invocation)
+    if (verb === 'ls' || id === undefined) return await list(tables, invocation)
+    return await (verb === 'show' ? show : retry)(tables, id, invocation)
   },
 }
 

@@ -1,12 +1,13 @@
 import { openLog } from '@kit/telemetry/log'
 import { systemPlatform } from '@kit/platform/system'
 import { textOf } from '../command.ts'
-import type { Command, Invocation } from '../command.ts'
+import type { Command, Environment, Invocation } from '../command.ts'
 import { wantsDemo, showDemo } from '../demo/demo.ts'
 import { exitCode } from '../exit-code.ts'
-import { startFleet } from '../fleet.ts'
+import { choose, readConfig } from '../fleet/config.ts'
+import { services, startFleet } from '../fleet.ts'
 import { killEmbedded } from '../kill-embedded.ts'
-import { databaseUrl, readSettings } from '../settings.ts'
+import { databaseUrl } from '../settings.ts'
 import type { Settings } from '../settings.ts'
 import { narratePhases } from '../terminal/phases.ts'
 import { duration } from '../terminal/terminal.ts'
@@ -20,13 +21,11 @@ export const start: Command = {
   run: async (invocation) => {
     const began = performance.now()
     const { env, terminal, signal, onForce } = invocation
-    const settings = readSettings(env)
+    const only = chosen(invocation)
+    const settings = readEverything(env, only)
     const url = databaseUrl(settings)
     onForce(() => killEmbedded(url))
     const progress = narratePhases(terminal)
-    const only = textOf(invocation.values['only'])
-      ?.split(',')
-      .map((name) => name.trim())
     const fleet = await startFleet({
       env,
       ...(only !== undefined && { only }),
@@ -45,6 +44,15 @@ export const start: Command = {
     return exitCode.ok
   },
 }
+
+const chosen = ({ values }: Invocation): readonly string[] | undefined =>
+  textOf(values['only'])
+    ?.split(',')
+    .map((name) => name.trim())
+
+/** Every service's settings are looked at before anything starts, so that all mistakes are told together. */
+const readEverything = (env: Environment, only: readonly string[] | undefined): Settings =>
+  readConfig(env, choose(services, only), openLog({ level: 'silent' })).own
 
 /** Lines for people at a terminal, where only what needs attention is logged; JSON elsewhere. */
 const logFor = ({ LOG_LEVEL }: Settings, { terminal, json }: Invocation) => {

@@ -19,12 +19,14 @@ export const tellReady = ({ ms, urls, demo, invocation: { terminal, json } }: Re
     return
   }
   const { print, paintData } = terminal
-  const people_ = Object.values(people).map(({ role, email }) => ['Sign in', role, email, demoPassword])
   print(`\n  ${paintData('bold', `Ready in ${duration(ms)}`)}   ${paintData('dim', 'Ctrl-C to stop')}\n`)
   for (const line of table(Object.entries(urls).map(([name, url]) => ['Open', name, paintData('cyan', url)]))) {
     print(`  ${line}`)
   }
-  if (demo !== undefined) for (const line of table(people_)) print(`  ${line}`)
+  if (demo !== undefined) {
+    const signIns = Object.values(people).map(({ role, email }) => ['Sign in', role, email, demoPassword])
+    for (const line of table(signIns)) print(`  ${line}`)
+  }
   print(`\n  Try  ${paintData('cyan', next(demo))}\n`)
 }
 

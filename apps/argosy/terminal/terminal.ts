@@ -46,7 +46,7 @@ export const table = (rows: readonly (readonly string[])[]): readonly string[] =
   )
 }
 
-const width = (text: string): number => [...stripVTControlCharacters(text)].length
+const width = (text: string): number => Array.from(stripVTControlCharacters(text)).length
 
 /** Milliseconds as people read them: `212 ms`, `2.4 s`. */
 export const duration = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`)
