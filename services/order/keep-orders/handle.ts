@@ -1,0 +1,59 @@
+import { CancelOrder, CompleteOrder, MarkPaid, OrderRefused, PlaceOrder } from '@argosy/contracts/messages/order'
+import { isRefused } from '@kit/decider/decider'
+import type { Message } from '@kit/message/message'
+import { onMixedBatch } from '@kit/messaging/consumer'
+import { order, toldBefore } from '../domain/order.ts'
+import type { Command } from '../domain/order.ts'
+import { orderOf, project } from '../domain/projection.ts'
+import type { OrderRow, Recorded } from '../domain/projection.ts'
+import { appendEvents, loadOrders, writeOrders } from '../event-store.ts'
+
+/**
+ * Keeps the orders: places them, marks them paid, completes and cancels them, as domain/order.ts decides.
+ *
+ * One consumer for the four, so that a batch of any mix is three statements. Decides on the projection's row instead of
+ * the whole stream: both are written in one transaction, and a rebuild gives the same row (rebuild.test.ts). All commands
+ * of an order are in one partition, hence decided one after the other; should two ever decide on the same state, the
+ * event's key (stream, version) lets one of them through and the other decides again.
+ */
+export const keepOrders = onMixedBatch(
+  [PlaceOrder, MarkPaid, CompleteOrder, CancelOrder],
+  async (batch, tx, platform) => {
+    const orders = await loadOrders(tx, [...new Set(batch.map(({ data }) => data.purchase_id))])
+    const { replies, recorded, changed } = carryOut(batch, orders, platform.clock.now())
+    appendEvents(tx, recorded)
+    writeOrders(tx, changed)
+    return replies
+  },
+)
+
+type Outcome = {
+  readonly replies: readonly Message[]
+  readonly recorded: readonly Recorded[]
+  readonly changed: readonly OrderRow[]
+}
+
+/** Decides the commands in turn, each on what those before it have led to. */
+const carryOut = (batch: readonly Command[], orders: ReadonlyMap<string, OrderRow>, at: Date): Outcome => {
+  const replies: Message[] = []
+  const recorded: Recorded[] = []
+  const changed = new Map<string, OrderRow>()
+  for (const command of batch) {
+    const { purchase_id } = command.data
+    let row = changed.get(purchase_id) ?? orders.get(purchase_id)
+    const before = orderOf(row)
+    const outcome = order.decide(command, before)
+    if (isRefused(outcome)) {
+      replies.push(OrderRefused({ purchase_id, command: command.type, reason: outcome.refused }))
+      continue
+    }
+    for (const event of outcome) {
+      const record: Recorded = { event, version: (row?.version ?? 0) + 1, at }
+      row = project(row, record)
+      recorded.push(record)
+      changed.set(purchase_id, row)
+    }
+    replies.push(...(outcome.length > 0 ? outcome : [toldBefore(command, before)]))
+  }
+  return { replies, recorded, changed: [...changed.values()] }
+}

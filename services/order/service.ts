@@ -1,0 +1,18 @@
+import { defineService } from '@kit/service/service'
+import Type from 'typebox'
+import { getOrder } from './get-order/route.ts'
+import { keepOrders } from './keep-orders/handle.ts'
+import { listOrders } from './list-orders/route.ts'
+import { orderHistory } from './order-history/route.ts'
+import { problems } from './problems.ts'
+
+export const order = defineService({
+  name: 'order',
+  config: Type.Object({}),
+  problems,
+  migrations: [new URL('./migrations/', import.meta.url)],
+  parts: () => ({
+    consumers: [keepOrders],
+    routes: [getOrder, listOrders, orderHistory],
+  }),
+})
