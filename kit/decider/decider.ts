@@ -19,5 +19,5 @@ export const replay = <Event, State>(
   events: readonly NoInfer<Event>[],
 ): State => events.reduce(evolve, initial)
 
-export const isRefused = <Event, Refusal extends Refused>(outcome: readonly Event[] | Refusal): outcome is Refusal =>
+export const isRefused = <Refusal extends Refused>(outcome: readonly unknown[] | Refusal): outcome is Refusal =>
   !Array.isArray(outcome)

@@ -15,7 +15,7 @@ export const diagram = (saga: Saga): string => {
   }
   for (const [j, { name, done }] of settle.entries())
     lines.push(`  e${j}["${name}"]`, `  e${j} -- "${wordsOf(done)}" --> completed`)
-  for (const [i, { undo }] of [...steps.entries()].reverse()) {
+  for (const [i, { undo }] of [...steps.entries()].toReversed()) {
     if ('coveredBy' in undo) continue
     lines.push(
       `  u${i}["${wordsOf(undo.ask.command)}"]`,

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  ReleaseStock,
+  ReserveStock,
+  StockRefused,
+  StockReleased,
+  StockReserved,
+} from '@argosy/contracts/messages/inventory'
+import { StockCommitted } from '@argosy/contracts/messages/inventory'
+import {
+  CancelOrder,
+  OrderCancelled,
+  OrderCompleted,
+  OrderPaid,
+  OrderPlaced,
+  PlaceOrder,
+} from '@argosy/contracts/messages/order'
+import {
+  AuthorizePayment,
+  PaymentAuthorized,
+  PaymentCaptured,
+  PaymentDeclined,
+} from '@argosy/contracts/messages/payment'
+import { PurchaseCompleted, PurchaseFailed } from '@argosy/contracts/messages/purchase'
+import { sql } from '@kit/postgres/statement'
+import { Changes } from '@kit/saga/changes'
+import { sweepDeadlines } from '@kit/saga/deadlines'
+import { listOpenSagas, retrySaga, showSaga } from '../inspect.ts'
+import { purchaseSaga } from '../purchase-saga.ts'
+import { ada, bought, lamp, openShop } from '../test-shop.ts'
+
+const makeDue = sql(import.meta.url, 'test-make-due.sql')
+
+const lines = [{ product_id: lamp, name: 'Lamp', price: 1_250, quantity: 2 }]
+const saleOf = (purchase_id: string) => ({ purchase_id, customer_id: ada, lines, amount: 2_500, currency_code: 'USD' })
+
+type Shop = Awaited<ReturnType<typeof openShop>>
+const statusOf = async (shop: Shop, id: string) => (await showSaga(shop.db, id))?.status
+const whatHappened = async (shop: Shop, id: string) =>
+  ((await showSaga(shop.db, id))?.history ?? [])
+    .filter(({ what }) => what !== 'ignored')
+    .map(({ what, step, detail }) => [what, step, detail].filter(Boolean).join(' '))
+
+/** The sweep that otherwise runs every second, once all deadlines have passed. */
+const sweep = async (shop: Shop) => {
+  await shop.db.query(makeDue)
+  const { platform, transact } = shop.foundation
+  return sweepDeadlines({ saga: purchaseSaga, changes: new Changes(), platform, transact })
+}
+
+test('every reply moves the purchase on by one step, to its end', async () => {
+  await using shop = await openShop()
+  const purchase_id = await bought(shop)
+  const id = { purchase_id }
+  await shop.published()
+  assert.deepEqual(await shop.deliver(StockReserved(id)), [PlaceOrder(saleOf(purchase_id))])
+  const { purchase_id: _, ...charge } = { ...saleOf(purchase_id), lines: undefined }
+  assert.deepEqual(await shop.deliver(OrderPlaced(saleOf(purchase_id))), [
+    AuthorizePayment({
+      purchase_id,
+      customer_id: charge.customer_id,
+      amount: 2_500,
+      currency_code: 'USD',
+    }),
+  ])
+  assert.deepEqual(
+    (await shop.deliver(PaymentAuthorized(id))).map(({ type }) => type),
+    ['order.mark-paid.v1'],
+  )
+  assert.deepEqual(
+    (await shop.deliver(OrderPaid(id))).map(({ type }) => type),
+    ['payment.capture-payment.v1'],
+  )
+  assert.deepEqual(
+    (await shop.deliver(PaymentCaptured({ ...id, amount: 2_500, currency_code: 'USD' })))
+      .map(({ type }) => type)
+      .toSorted(),
+    ['inventory.commit-stock.v1', 'order.complete-order.v1'],
+  )
+  assert.deepEqual(await shop.deliver(OrderCompleted(id)), [])
+  assert.deepEqual(await shop.deliver(StockCommitted(id)), [PurchaseCompleted(saleOf(purchase_id))])
+  assert.equal(await statusOf(shop, purchase_id), 'completed')
+})
+
+test('a decline is undone step by step, and told after the last undo', async () => {
+  await using shop = await openShop()
+  const purchase_id = await bought(shop)
+  const id = { purchase_id }
+  await shop.deliver(StockReserved(id))
+  await shop.deliver(OrderPlaced(saleOf(purchase_id)))
+  assert.deepEqual(await shop.deliver(PaymentDeclined({ ...id, reason: 'card-declined' })), [
+    CancelOrder({ ...id, reason: 'card-declined' }),
+  ])
+  assert.deepEqual(await shop.deliver(OrderCancelled({ ...id, reason: 'card-declined' })), [ReleaseStock(id)])
+  assert.deepEqual(await shop.deliver(StockReleased(id)), [
+    PurchaseFailed({
+      ...saleOf(purchase_id),
+      outcome: 'refused',
+      step: 'authorize payment',
+      reason: 'card-declined',
+    }),
+  ])
+  assert.deepEqual(await whatHappened(shop, purchase_id), [
+    'asked reserve stock',
+    'done reserve stock',
+    'asked place order',
+    'done place order',
+    'asked authorize payment',
+    'refused authorize payment card-declined',
+    'undo-asked place order',
+    'undone place order',
+    'undo-asked reserve stock',
+    'undone reserve stock',
+    'ended authorize payment refused',
+  ])
+})
+
+test('replies of many purchases in one batch, several of one among them, are applied in order', async () => {
+  await using shop = await openShop()
+  const ids = await Promise.all(Array.from({ length: 30 }, () => bought(shop)))
+  await shop.published()
+  const [first = ''] = ids
+  const sent = await shop.deliver(
+    ...ids.map((purchase_id) => StockReserved({ purchase_id })),
+    OrderPlaced(saleOf(first)),
+    PaymentAuthorized({ purchase_id: first }),
+  )
+  // The replies come on three topics; those of one purchase may be read in any order, and its deadline mends that.
+  assert.equal(sent.filter(({ type }) => type === PlaceOrder.type).length, 30)
+})
+
+test('silence: asked again, then undone; an answer after that changes nothing', async () => {
+  await using shop = await openShop()
+  const purchase_id = await bought(shop)
+  const id = { purchase_id }
+  await shop.published()
+  assert.equal(await sweep(shop), 1)
+  assert.equal(await sweep(shop), 1)
+  assert.deepEqual(await shop.published(), [ReserveStock({ purchase_id, lines: [{ product_id: lamp, quantity: 2 }] })])
+  assert.equal(await sweep(shop), 1)
+  assert.deepEqual(await shop.published(), [ReleaseStock(id)])
+  assert.deepEqual(await shop.deliver(StockReserved(id)), [])
+  assert.equal(await statusOf(shop, purchase_id), 'undoing')
+  assert.deepEqual(await shop.deliver(StockReleased(id)), [
+    PurchaseFailed({ ...saleOf(purchase_id), outcome: 'cancelled', step: 'reserve stock', reason: 'timed-out' }),
+  ])
+  assert.equal(await sweep(shop), 0)
+})
+
+test('what is not due is left alone, and a retry by hand is due at once', async () => {
+  await using shop = await openShop()
+  const purchase_id = await bought(shop)
+  const { platform, transact } = shop.foundation
+  const sweeping = { saga: purchaseSaga, changes: new Changes(), platform, transact }
+  assert.equal(await sweepDeadlines(sweeping), 0)
+  assert.deepEqual(
+    (await listOpenSagas(shop.db)).map(({ id, step }) => `${id} ${step}`),
+    [`${purchase_id} reserve stock`],
+  )
+  assert.ok(await retrySaga(shop.db, purchase_id))
+  await shop.db.query(sql(import.meta.url, 'test-make-old.sql'))
+  assert.equal(await sweepDeadlines(sweeping), 1)
+  assert.deepEqual((await whatHappened(shop, purchase_id)).slice(1), ['retried reserve stock', 'asked reserve stock'])
+})
+
+test('a reply for no purchase is passed over', async () => {
+  await using shop = await openShop()
+  assert.deepEqual(await shop.deliver(StockReserved({ purchase_id: ada })), [])
+})
+
+test('an ended purchase stays as it ended and cannot be retried', async () => {
+  await using shop = await openShop()
+  const purchase_id = await bought(shop)
+  const id = { purchase_id }
+  await shop.deliver(StockRefused({ ...id, reason: 'out-of-stock' }))
+  assert.deepEqual(await shop.deliver(StockReserved(id), StockReleased(id)), [])
+  assert.equal(await statusOf(shop, purchase_id), 'refused')
+  assert.equal(await retrySaga(shop.db, purchase_id), false)
+  assert.deepEqual(await listOpenSagas(shop.db), [])
+})
