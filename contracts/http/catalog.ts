@@ -1,0 +1,176 @@
+import { endpoint } from '@kit/http/endpoint'
+import Type from 'typebox'
+import { Amount, CurrencyCode, Timestamp, Uuid } from '../fields.ts'
+
+/** Text that can be stored: anything but the character NUL. */
+const Text = (maxLength: number) => Type.String({ maxLength, pattern: '^[^\\u0000]*$' })
+
+/** A name that can be read: not only blanks. */
+const Name = Type.String({ maxLength: 200, pattern: '^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$' })
+
+const byId = Type.Object({ id: Uuid })
+
+const page = {
+  limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+  cursor: Type.Optional(Type.String({ maxLength: 500, description: 'page.next of the page before' })),
+}
+
+const pageMark = Type.Object({ next: Type.Union([Type.String(), Type.Null()]), limit: Type.Integer() })
+
+const Category = Type.Object({
+  id: Uuid,
+  name: Type.String(),
+  description: Type.String(),
+  created_at: Timestamp,
+  updated_at: Timestamp,
+})
+
+export const CreateCategory = endpoint({
+  method: 'POST',
+  path: '/api/v1/categories',
+  summary: 'Creates a category.',
+  audience: 'account',
+  body: Type.Object({ name: Name, description: Type.String({ ...Text(5000), default: '' }) }),
+  answer: Type.Object({
+    category: Category,
+    categoty: Type.Object(Category.properties, {
+      deprecated: true,
+      description: 'The same once more under a misspelt name that older clients read.',
+    }),
+  }),
+  status: 201,
+})
+
+export const GetCategory = endpoint({
+  method: 'GET',
+  path: '/api/v1/categories/:id',
+  summary: 'Shows a category.',
+  audience: 'anyone',
+  params: byId,
+  answer: Type.Object({ category: Category }),
+  problems: ['category-not-found'],
+})
+
+export const ListCategories = endpoint({
+  method: 'GET',
+  path: '/api/v1/categories',
+  summary: 'Lists the categories by name.',
+  audience: 'anyone',
+  query: Type.Object(page),
+  answer: Type.Object({ data: Type.Array(Category), page: pageMark }),
+})
+
+const Product = Type.Object({
+  id: Uuid,
+  category_id: Uuid,
+  id_account: Type.String({ description: 'The account that sells it.' }),
+  name: Type.String(),
+  description: Type.String(),
+  brand_name: Type.String(),
+  price: Type.Integer({ description: 'In minor units of currency_code.' }),
+  currency_code: CurrencyCode,
+  inventory: Type.Optional(
+    Type.Integer({ description: 'Units that can be bought now; absent while the stock cannot be asked.' }),
+  ),
+  created_at: Timestamp,
+  updated_at: Timestamp,
+})
+
+/** Units on hand, 0 to a thousand million. */
+const OnHand = Type.Integer({ minimum: 0, maximum: 1_000_000_000 })
+
+export const CreateProduct = endpoint({
+  method: 'POST',
+  path: '/api/v1/products',
+  summary: 'Puts a product on sale. It can be bought as soon as this is answered; its owner is the caller.',
+  audience: 'account',
+  body: Type.Object({
+    category_id: Uuid,
+    name: Name,
+    description: Type.String({ ...Text(20_000), default: '' }),
+    brand_name: Type.String({ ...Text(200), default: '' }),
+    price: Amount,
+    inventory: Type.Integer({ ...OnHand, default: 0 }),
+  }),
+  answer: Type.Object({ product: Product }),
+  status: 201,
+  problems: ['unknown-category'],
+})
+
+const changes = {
+  category_id: Type.Optional(Uuid),
+  name: Type.Optional(Name),
+  description: Type.Optional(Text(20_000)),
+  brand_name: Type.Optional(Text(200)),
+  price: Type.Optional(Amount),
+  inventory: Type.Optional(
+    Type.Integer({ ...OnHand, description: 'Units on hand as counted, reserved ones included.' }),
+  ),
+}
+
+const changed = {
+  audience: 'account',
+  answer: Type.Object({ product: Product }),
+  problems: ['product-not-found', 'unknown-category', 'stock-below-reserved'],
+} as const
+
+export const UpdateProduct = endpoint({
+  ...changed,
+  method: 'PUT',
+  path: '/api/v1/products/:id',
+  summary: 'Changes the fields that are sent, by the owner or an admin. If-Match is honoured.',
+  params: byId,
+  body: Type.Object(changes),
+})
+
+export const UpdateProductByBody = endpoint({
+  ...changed,
+  method: 'PUT',
+  path: '/api/v1/products',
+  summary: 'The same with the id in the body.',
+  body: Type.Object({ id: Uuid, ...changes }),
+})
+
+const media = Type.Object({ url: Type.Array(Type.String()) })
+
+export const GetProduct = endpoint({
+  method: 'GET',
+  path: '/api/v1/products/:id',
+  summary: 'Shows a product with what can be bought of it now. If-None-Match is honoured.',
+  audience: 'anyone',
+  params: byId,
+  answer: Type.Object({ product: Product, images: media, videos: media }),
+  problems: ['product-not-found'],
+})
+
+export const ListProducts = endpoint({
+  method: 'GET',
+  path: '/api/v1/products',
+  summary: 'Lists the products on sale.',
+  audience: 'anyone',
+  query: Type.Object({
+    ...page,
+    category_id: Type.Optional(Uuid),
+    owner: Type.Optional(Type.String({ ...Uuid, description: 'The account that sells it.' })),
+    brand_name: Type.Optional(Text(200)),
+    name: Type.Optional(Type.String({ ...Text(200), description: 'A part of the name, in any case.' })),
+    price_min: Type.Optional(Amount),
+    price_max: Type.Optional(Amount),
+    sort: Type.Enum(['name', '-name', 'price', '-price', 'created_at', '-created_at'], {
+      default: '-created_at',
+      description: 'With a minus: the greatest first.',
+    }),
+  }),
+  answer: Type.Object({ data: Type.Array(Product), page: pageMark }),
+})
+
+export const RemoveProduct = endpoint({
+  method: 'DELETE',
+  path: '/api/v1/products/:id',
+  summary: 'Takes a product off sale, by the owner or an admin. Orders that bought it keep it.',
+  audience: 'account',
+  params: byId,
+  answer: Type.Object({}),
+  status: 204,
+  problems: ['product-not-found'],
+})

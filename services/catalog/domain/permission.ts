@@ -1,0 +1,11 @@
+export type Marketplace = 'open' | 'curated'
+
+export type Person = { readonly id: string; readonly roles: readonly string[] }
+
+/** Whether this person may create categories and sell products. */
+export const maySell = (marketplace: Marketplace, { roles }: Person): boolean =>
+  marketplace === 'open' || roles.includes('seller') || roles.includes('admin')
+
+/** Whether this person may change a product or take it off sale. */
+export const mayChange = (product: { readonly owner_id: string }, { id, roles }: Person): boolean =>
+  product.owner_id === id || roles.includes('admin')

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import { slice } from '@kit/testing/slice'
+import type { Slice } from '@kit/testing/slice'
+import { catalog } from '../service.ts'
+import { inventoryPlayed } from '../test-inventory.ts'
+
+const ada = { id: '01930000-0000-7000-8000-0000000000a1' }
+const eve = { id: '01930000-0000-7000-8000-0000000000e1' }
+
+// Four products, created in this order, one second apart.
+const assortment = [
+  { name: 'Chair', brand_name: 'Thonet', price: 125, inventory: 4, as: ada, shelf: 'seats' },
+  { name: 'armchair', brand_name: 'Vitra', price: 900, inventory: 1, as: eve, shelf: 'seats' },
+  { name: 'Table', brand_name: 'Thonet', price: 400, inventory: 2, as: ada, shelf: 'tables' },
+  { name: 'Stool', brand_name: 'Artek', price: 125, inventory: 9, as: eve, shelf: 'seats' },
+] as const
+
+void suite('the lists of the catalogue', () => {
+  let shop: Slice
+  const shelves: Record<string, string> = {}
+
+  before(async () => {
+    shop = await slice(catalog, { procedures: inventoryPlayed().procedures })
+    for (const name of ['seats', 'tables']) {
+      const { body } = await shop.request('POST', '/api/v1/categories', { as: ada, body: { name } })
+      shelves[name] = (body as { category: { id: string } }).category.id
+    }
+    for (const { as, shelf, ...product } of assortment) {
+      shop.platform.clock.advance(1000)
+      await shop.request('POST', '/api/v1/products', { as, body: { ...product, category_id: shelves[shelf] } })
+    }
+  })
+  after(() => shop[Symbol.asyncDispose]())
+
+  type Page = {
+    readonly data: readonly { readonly name: string; readonly inventory: number }[]
+    readonly page: { readonly next: string | null }
+  }
+
+  const list = async (query: string): Promise<Page> => {
+    const { status, body } = await shop.request('GET', `/api/v1/products?${query}`)
+    assert.equal(status, 200, JSON.stringify(body))
+    return body as Page
+  }
+  const names = async (query: string) => (await list(query)).data.map(({ name }) => name)
+
+  const orders = [
+    ['', ['Stool', 'Table', 'armchair', 'Chair']],
+    ['sort=created_at', ['Chair', 'armchair', 'Table', 'Stool']],
+    ['sort=-created_at', ['Stool', 'Table', 'armchair', 'Chair']],
+    ['sort=price', ['Chair', 'Stool', 'Table', 'armchair']],
+    ['sort=-price', ['armchair', 'Table', 'Stool', 'Chair']],
+    ['sort=name', ['Chair', 'Stool', 'Table', 'armchair']],
+    ['sort=-name', ['armchair', 'Table', 'Stool', 'Chair']],
+  ] as const
+
+  for (const [query, expected] of orders) {
+    test(`the list by ${query || 'default'}, in one page and in pages of one`, async () => {
+      assert.deepEqual(await names(query), expected)
+      const found: string[] = []
+      let cursor = ''
+      for (;;) {
+        const { data, page } = await list(`${query}&limit=1${cursor}`)
+        found.push(...data.map(({ name }) => name))
+        if (page.next === null) break
+        cursor = `&cursor=${page.next}`
+      }
+      assert.deepEqual(found, expected)
+    })
+  }
+
+  test('filters narrow the list, alone and together', async () => {
+    const byAge = 'sort=created_at&'
+    assert.deepEqual(await names(`${byAge}category_id=${shelves['tables']}`), ['Table'])
+    assert.deepEqual(await names(`${byAge}owner=${eve.id}`), ['armchair', 'Stool'])
+    assert.deepEqual(await names(`${byAge}brand_name=Thonet`), ['Chair', 'Table'])
+    assert.deepEqual(await names(`${byAge}name=CHAIR`), ['Chair', 'armchair'])
+    assert.deepEqual(await names(`${byAge}price_min=125&price_max=400`), ['Chair', 'Table', 'Stool'])
+    assert.deepEqual(await names(`${byAge}brand_name=Thonet&price_max=125`), ['Chair'])
+  })
+
+  test('a listed product has its stock', async () => {
+    const { data } = await list('sort=created_at')
+    assert.deepEqual(
+      data.map(({ inventory }) => inventory),
+      [4, 1, 2, 9],
+    )
+  })
+
+  test('what reads like SQL is text: it finds nothing, and the products stay', async () => {
+    for (const text of ["' or 1=1 --", '%', '_', "'; drop table product; --", '\\'])
+      assert.deepEqual(await names(`name=${encodeURIComponent(text)}`), [])
+    assert.equal((await names('')).length, 4)
+  })
+
+  test('only the sorts that there are, and cursors of the same list, are taken', async () => {
+    const { page } = await list('limit=1&sort=price')
+    const refused = [
+      'sort=id',
+      'sort=price%20desc',
+      'sort=(select%201)',
+      'limit=0',
+      'limit=101',
+      'limit=1e9',
+      'price_min=-1',
+      'category_id=1',
+      'cursor=e30',
+      'cursor=nonsense',
+      `cursor=${page.next}&sort=name`,
+      `cursor=${page.next}&sort=price&brand_name=Vitra`,
+    ]
+    for (const query of refused) {
+      const { status, body } = await shop.request('GET', `/api/v1/products?${query}`)
+      assert.deepEqual([status, (body as { code: string }).code], [400, 'invalid-request'], query)
+    }
+  })
+
+  test('categories are listed by name and shown one by one', async () => {
+    const first = (await shop.request('GET', '/api/v1/categories?limit=1')).body as Page
+    const second = (await shop.request('GET', `/api/v1/categories?limit=1&cursor=${first.page.next}`)).body as Page
+    assert.deepEqual([first.data[0]?.name, second.data[0]?.name, second.page.next], ['seats', 'tables', null])
+    const { body } = await shop.request('GET', `/api/v1/categories/${shelves['seats']}`)
+    assert.deepEqual((body as { category: unknown }).category, first.data[0])
+    const absent = await shop.request('GET', '/api/v1/categories/01930000-0000-7000-8000-0000000000ff')
+    assert.deepEqual([absent.status, (absent.body as { code: string }).code], [404, 'category-not-found'])
+  })
+
+  test('a category is also answered under the misspelt name that older clients read', async () => {
+    const { status, body } = await shop.request('POST', '/api/v1/categories', {
+      as: ada,
+      body: { name: 'Lamps', description: 'Light' },
+    })
+    const { category, categoty } = body as { category: Record<string, unknown>; categoty: unknown }
+    assert.equal(status, 201)
+    assert.deepEqual(categoty, category)
+    assert.deepEqual([category['name'], category['description']], ['Lamps', 'Light'])
+  })
+})

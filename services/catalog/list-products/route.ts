@@ -1,0 +1,21 @@
+import { ListProducts } from '@argosy/contracts/http/catalog'
+import { route } from '@kit/http/route'
+import type { Route } from '@kit/http/route'
+import { isRefusal } from '@kit/problem/refusal'
+import type { AvailableOf } from '../inventory-levels.ts'
+import { shown } from '../product.ts'
+import { orders } from './orders.ts'
+
+export const listProducts = (availableOf: AvailableOf): Route =>
+  route(ListProducts, async ({ query }, { db }) => {
+    const { limit, cursor, ...filter } = query
+    const { select, after, page } = orders[filter.sort]
+    const seen = after(cursor, filter)
+    if (isRefusal(seen)) return seen
+    const { category_id, owner, brand_name, name, price_min, price_max } = filter
+    const [key, id] = seen
+    const values = [category_id, owner, brand_name, name, price_min, price_max, key, id, limit + 1]
+    const found = page(await db.query(select, values), limit, filter)
+    const available = await availableOf(found.data.map((product) => product.id))
+    return { data: found.data.map((product) => shown(product, available.get(product.id))), page: found.page }
+  })
