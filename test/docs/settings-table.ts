@@ -9,10 +9,13 @@ export const settingsTable = async (): Promise<string> => {
   const described = describeConfig({ start: settings, gateway: gateway.config, ...Object.fromEntries(services) })
   const rows = described.map(
     ({ name, parts, expects, default: value, description }) =>
-      `| \`${name}\` | ${expects} | ${value === undefined || value === '' ? '' : `\`${value}\``} | ${description} | ${parts.join(', ')} |`,
+      `| \`${name}\` | ${briefly(expects)} | ${value === undefined || value === '' ? '' : `\`${value}\``} | ${description} | ${parts.join(', ')} |`,
   )
   return ['| Variable | Takes | Default | Meaning | Read by |', '|---|---|---|---|---|', ...rows.map(plain)].join('\n')
 }
+
+/** Without the pattern: the description says what it is. */
+const briefly = (expects: string): string => expects.replace(/ that matches .*$/, '')
 
 /** Angle brackets are text, not tags; a bar would end the cell. */
 const plain = (row: string): string => row.replaceAll('<', '&lt;')
