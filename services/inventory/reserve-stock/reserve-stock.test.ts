@@ -3,9 +3,12 @@ import { test } from 'node:test'
 import { CommitStock, ReleaseStock, ReserveStock } from '@argosy/contracts/messages/inventory'
 import { StockCommitted, StockRefused, StockReleased, StockReserved } from '@argosy/contracts/messages/inventory'
 import { OpenStock, StockLevels } from '@argosy/contracts/rpc/inventory'
+import type { Message } from '@kit/message/message'
+import type { Tx } from '@kit/postgres/queryable'
 import { slice } from '@kit/testing/slice'
 import type { Slice } from '@kit/testing/slice'
 import { inventory } from '../service.ts'
+import { reserveStock } from './handle.ts'
 
 // Every message is delivered three times here: twice in a row and once more at the end.
 
@@ -119,3 +122,25 @@ const selectLedger = {
 
 /** What must agree: on_hand with moved, reserved with promised, sold with committed. */
 const ledger = async (shop: Slice): Promise<unknown> => (await shop.db.query<object>(selectLedger))[0]
+
+test('a batch costs as many statements as a single command: four to reserve, six for any mix', async () => {
+  await using shop = await open({ [lamp]: 1000, [chair]: 1000 })
+  const handled = (...commands: readonly Message[]): Promise<number> =>
+    shop.db.transaction(async (tx) => {
+      let statements = 0
+      const query: Tx['query'] = (statement, values) => {
+        statements++
+        return tx.query(statement, values)
+      }
+      await reserveStock.handle(commands, { ...tx, query }, shop.platform)
+      return statements
+    })
+  const reservations = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, i) => reserve(from + i, [lamp, 1], [chair, 1]))
+  const commits = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, i) => CommitStock({ purchase_id: id(from + i) }))
+  assert.equal(await handled(...reservations(1, 2)), 4)
+  assert.equal(await handled(...reservations(2, 102)), 4)
+  assert.equal(await handled(...commits(1, 102), ...reservations(102, 202)), 6)
+  assert.deepEqual(await levels(shop), { [lamp]: '799 of 899', [chair]: '799 of 899' })
+})
