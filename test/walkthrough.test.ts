@@ -208,12 +208,14 @@ test('row 14: the order and the payment have the id of the purchase', async () =
   const order = (await curl(`/api/v1/orders/${purchaseId}`, ...bearer(token))).body
   const payment = (await curl(`/api/v1/payments/${purchaseId}`, ...bearer(token))).body
   const [line] = order.products
+  // 125 cents at 25,400 dong to the dollar, the rate of the default table.
+  const dong = 31_750
   assert.equal(order.id, purchaseId)
-  assert.deepEqual([line.id, line.name, line.price, line.quantity], [productId, 'chair', 125, 2])
+  assert.deepEqual([line.id, line.name, line.price, line.quantity], [productId, 'chair', dong, 2])
   assert.equal(order.status, 'COMPLETED')
   assert.equal(payment.id, purchaseId)
   assert.equal(payment.customer_id, order.customer_id)
-  assert.equal(payment.amount, 250)
+  assert.equal(payment.amount, 2 * dong)
   assert.equal(payment.currency, 'VND')
   assert.ok(isDate(payment.created_at))
 })
