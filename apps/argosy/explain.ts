@@ -14,7 +14,8 @@ const recognise = (error: unknown): Stop => {
     return new Stop(withoutHint(message), { fix: 'the same with --help', exitCode: exitCode.usage })
   }
   const text = hints[code]
-  if (text !== undefined) return new Stop(`${message} (${code})`, { fix: text, cause: error })
+  if (text !== undefined)
+    return new Stop(message.includes(code) ? message : `${message} (${code})`, { fix: text, cause: error })
   return new Stop(message, { ...(fix !== undefined && { fix }), cause: error })
 }
 

@@ -2,11 +2,14 @@
 // Plain JavaScript that any Node >= 20 can run. The program itself needs the pinned Node (type stripping, `await using`):
 // when this one is older, the one that npm installed takes over.
 import { spawn } from 'node:child_process'
-import { createRequire } from 'node:module'
+import module, { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
+  // Compiled code is kept between calls: a third of the time of a command that only looks.
+  module.enableCompileCache(fileURLToPath(new URL('../../../node_modules/.cache/argosy', import.meta.url)))
   const { main } = await import('../main.ts')
   await main()
 } else {

@@ -1,5 +1,6 @@
 import { openLog } from '@kit/telemetry/log'
 import { systemPlatform } from '@kit/platform/system'
+import manifest from '../package.json' with { type: 'json' }
 import { textOf } from '../command.ts'
 import type { Command, Environment, Invocation } from '../command.ts'
 import { wantsDemo, showDemo } from '../demo/demo.ts'
@@ -7,6 +8,7 @@ import { exitCode } from '../exit-code.ts'
 import { choose, readConfig } from '../fleet/config.ts'
 import { services, startFleet } from '../fleet.ts'
 import { killEmbedded } from '../kill-embedded.ts'
+import { cannotListen, obstacleAt } from '../listening.ts'
 import { databaseUrl } from '../settings.ts'
 import type { Settings } from '../settings.ts'
 import { narratePhases } from '../terminal/phases.ts'
@@ -24,7 +26,10 @@ export const start: Command = {
     const only = chosen(invocation)
     const settings = readEverything(env, only)
     const url = databaseUrl(settings)
+    await requirePort(settings)
     onForce(() => killEmbedded(url))
+    if (terminal.isPerson)
+      terminal.say(`\n  argosy ${manifest.version}, node ${process.versions.node}, data in ${settings.DATA_DIR}\n`)
     const progress = narratePhases(terminal)
     const fleet = await startFleet({
       env,
@@ -53,6 +58,12 @@ const chosen = ({ values }: Invocation): readonly string[] | undefined =>
 /** Every service's settings are looked at before anything starts, so that all mistakes are told together. */
 const readEverything = (env: Environment, only: readonly string[] | undefined): Settings =>
   readConfig(env, choose(services, only), openLog({ level: 'silent' })).own
+
+/** Looked at first: nothing else need be started to find out. */
+const requirePort = async ({ HOST, PORT }: Settings): Promise<void> => {
+  const obstacle = await obstacleAt(HOST, PORT)
+  if (obstacle !== undefined) throw cannotListen(HOST, PORT, obstacle)
+}
 
 /** Lines for people at a terminal, where only what needs attention is logged; JSON elsewhere. */
 const logFor = ({ LOG_LEVEL }: Settings, { terminal, json }: Invocation) => {

@@ -20,13 +20,9 @@ export const tellReady = ({ ms, urls, demo, invocation: { terminal, json } }: Re
   }
   const { print, paintData } = terminal
   print(`\n  ${paintData('bold', `Ready in ${duration(ms)}`)}   ${paintData('dim', 'Ctrl-C to stop')}\n`)
-  for (const line of table(Object.entries(urls).map(([name, url]) => ['Open', name, paintData('cyan', url)]))) {
-    print(`  ${line}`)
-  }
-  if (demo !== undefined) {
-    const signIns = Object.values(people).map(({ role, email }) => ['Sign in', role, email, demoPassword])
-    for (const line of table(signIns)) print(`  ${line}`)
-  }
+  const places = Object.entries(urls).map(([name, url]) => ['Open', name, paintData('cyan', url)])
+  const signIns = Object.values(people).map(({ role, email }) => ['Sign in', role, email, demoPassword])
+  for (const line of table([...places, ...(demo === undefined ? [] : signIns)])) print(`  ${line}`)
   print(`\n  Try  ${paintData('cyan', next(demo))}\n`)
 }
 
