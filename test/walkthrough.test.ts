@@ -13,7 +13,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'argosy-walk-'))
 let fleet: FleetProcess
 
 before(async () => {
-  fleet = await FleetProcess.start({ dataDir: scratch })
+  fleet = await FleetProcess.start({ dataDir: scratch, env: { LOG_LEVEL: 'debug' } })
 })
 after(async () => {
   await fleet[Symbol.asyncDispose]()
@@ -237,6 +237,13 @@ test('row 14: nobody else sees them; theirs are like absent ones', async () => {
 test('row 17: 1kpurchases.sh ends all of them and checks the books', { timeout: 110_000 }, async () => {
   const { stdout, stderr } = await run('./1kpurchases.sh', [fleet.url], { cwd: new URL('..', import.meta.url) })
   assert.match(`${stdout}${stderr}`, /1[,.]?000/)
+})
+
+test('none of this has put a password, a token or SQL into the log', () => {
+  const { log } = fleet
+  assert.ok(log.includes('/api/v1/purchases'), 'requests are logged at this level')
+  for (const secret of [ada.password, 'wrong-password-1', token]) assert.equal(log.includes(secret), false)
+  assert.doesNotMatch(log, /insert into|select .* from/i)
 })
 
 /** Asks until it is so; the test's time limit ends it when it never is. */
