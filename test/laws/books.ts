@@ -32,8 +32,9 @@ export const openBooks = async (url: string): Promise<Books> => {
     stock: async () => (await rows<Record<keyof StockCase, string>>(STOCK)).map(stockOf),
     deadLetters: async () => {
       const tables = await rows<{ name: string }>(DEAD_LETTER_TABLES)
-      const counts = await Promise.all(tables.map(({ name }) => number(`select count(*) as n from ${name}`)))
-      return counts.reduce((sum, n) => sum + n, 0)
+      let dead = 0
+      for (const { name } of tables) dead += await number(`select count(*) as n from ${name}`)
+      return dead
     },
     transactions: () =>
       number('select xact_commit + xact_rollback as n from pg_stat_database where datname = current_database()'),
@@ -62,13 +63,13 @@ const CASES = `
          (select json_build_object('status', o.status, 'amount',
             coalesce((select e.data -> 'amount' from "order".order_event e where e.stream = id and e.version = 1), '0'))
             from "order".orders o where o.purchase_id = id) as "order",
-         (select json_build_object('status', p.status) from payment.payment p where p.id = id) as payment,
+         (select json_build_object('status', p.state) from payment.payment p where p.purchase_id = id) as payment,
          l.entries as ledger
     from purchase.purchase
     full join purchase.saga s using (id)
     left join (
-      select purchase_id as id, json_agg(json_build_object('kind', kind, 'amount', amount)) as entries
-        from sandbox.ledger group by purchase_id
+      select reference::uuid as id, json_agg(json_build_object('kind', kind, 'amount', amount)) as entries
+        from sandbox.ledger group by reference
     ) l using (id)`
 
 const caseOf = ({ id, status, history, data, reservation, order, payment, ledger }: CaseRow): Case => ({

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { violationsIn, type Case, type Evidence, type StockCase } from './laws.ts'
 
-const authorize = { kind: 'authorize', amount: 500 }
-const capture = { kind: 'capture', amount: 500 }
+const authorize = { kind: 'authorized', amount: 500 }
+const capture = { kind: 'captured', amount: 500 }
 const lines = new Map([
   ['jib', 2],
   ['mast', 1],
@@ -49,7 +49,7 @@ const late: Case = {
   reservation: { state: 'released', lines },
   order: { status: 'CANCELLED', amount: 500 },
   payment: { status: 'voided' },
-  ledger: [authorize, { kind: 'void', amount: 500 }],
+  ledger: [authorize, { kind: 'voided', amount: 500 }],
 }
 const { order: _order, ...withoutOrder } = bought
 const jib: StockCase = { product: 'jib', on_hand: 8, reserved: 0, moved: 8, sold: 2 }
@@ -84,7 +84,7 @@ const defects: Readonly<Record<string, readonly [Evidence, RegExp]>> = {
     withCase({ ...declined, order: { status: 'PENDING', amount: 500 } }),
     /its order PENDING/,
   ],
-  'a capture twice': [withCase({ ...bought, ledger: [...bought.ledger, capture] }), /2 entries "capture"/],
+  'a capture twice': [withCase({ ...bought, ledger: [...bought.ledger, capture] }), /2 entries "captured"/],
   'a capture that was never made': [withCase({ ...bought, ledger: [authorize] }), /0 was kept instead of 500/],
   'money kept for a cancelled purchase': [
     withCase({ ...late, ledger: [authorize, capture] }),
@@ -93,11 +93,15 @@ const defects: Readonly<Record<string, readonly [Evidence, RegExp]>> = {
   'money refunded twice': [
     withCase({
       ...late,
-      ledger: [authorize, capture, { kind: 'refund', amount: 500 }, { kind: 'refund', amount: 500 }],
+      ledger: [authorize, capture, { kind: 'refunded', amount: 500 }, { kind: 'refunded', amount: 500 }],
     }),
-    /2 entries "refund"/,
+    /2 entries "refunded"/,
   ],
   'money that stays held on the card': [withCase({ ...late, ledger: [authorize] }), /500 is still held/],
+  'a completed purchase whose payment says otherwise': [
+    withCase({ ...bought, payment: { status: 'voided' } }),
+    /its payment voided/,
+  ],
   'another amount than the order says': [
     withCase({ ...bought, order: { status: 'COMPLETED', amount: 499 } }),
     /its order says 499/,

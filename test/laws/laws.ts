@@ -63,21 +63,24 @@ const oneEnd = ({ id, status, ends, order }: Case): readonly string[] => {
 }
 
 /** 2. Captured money equals the orders paid, less refunds; at most one capture per purchase; nothing stays authorized. */
-const money = ({ id, status, amount, order, ledger }: Case): readonly string[] => {
+const money = ({ id, status, amount, order, payment, ledger }: Case): readonly string[] => {
   const total = (kind: string): number =>
     ledger.filter((entry) => entry.kind === kind).reduce((sum, entry) => sum + entry.amount, 0)
   const count = (kind: string): number => ledger.filter((entry) => entry.kind === kind).length
   const broken: string[] = []
-  for (const kind of ['authorize', 'capture', 'refund']) {
+  for (const kind of ['authorized', 'captured', 'voided', 'refunded']) {
     if (count(kind) > 1) broken.push(`money: purchase ${id} has ${count(kind)} entries "${kind}"`)
   }
-  const kept = total('capture') - total('refund')
+  const kept = total('captured') - total('refunded')
   const owed = status === 'completed' ? amount : 0
   if (kept !== owed) broken.push(`money: purchase ${id} is ${status}, ${kept} was kept instead of ${owed}`)
   if (status === 'completed' && order !== undefined && order.amount !== amount) {
     broken.push(`money: purchase ${id} cost ${amount}, its order says ${order.amount}`)
   }
-  const held = total('authorize') - total('capture') - total('void')
+  if ((payment?.status === 'captured') !== (status === 'completed')) {
+    broken.push(`money: purchase ${id} is ${status}, its payment ${payment?.status ?? 'does not exist'}`)
+  }
+  const held = total('authorized') - total('captured') - total('voided')
   if (held !== 0) broken.push(`money: purchase ${id} is ${status}, ${held} is still held on the card`)
   return broken
 }
