@@ -1,0 +1,7 @@
+-- $1 customer id, $2 before this purchase id or null, $3 at most so many
+select purchase_id, customer_id, amount, currency_code, state, reason, created_at, updated_at
+  from payment
+ where customer_id = $1::uuid
+   and ($2::uuid is null or purchase_id < $2)
+ order by purchase_id desc
+ limit $3::int

@@ -1,0 +1,99 @@
+import type { Tx } from '@kit/postgres/queryable'
+import { sql } from '@kit/postgres/statement'
+import type { Payment, Terms, Undo } from './domain/payment.ts'
+
+export type PaymentRow = {
+  readonly purchase_id: string
+  readonly state: Exclude<Payment['state'], 'absent'>
+  readonly customer_id: string | null
+  readonly amount: number | null
+  readonly currency_code: string | null
+  readonly card_token: string | null
+  readonly authorization_id: string | null
+  readonly owed: Undo | null
+  readonly reason: string | null
+}
+
+const lockPayments = sql<PaymentRow>(import.meta.url, 'lock-payments.sql')
+const upsertPayments = sql(import.meta.url, 'upsert-payments.sql')
+
+/** The payments that exist, by purchase id, locked until the transaction ends. */
+export const loadPayments = async (tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, Payment>> => {
+  const rows = await tx.query(lockPayments, [[...new Set(ids)]])
+  return new Map(rows.map((row) => [row.purchase_id, paymentOf(row)]))
+}
+
+/** Only issued: the commit waits for it. */
+export const writePayments = (tx: Tx, payments: ReadonlyMap<string, Payment>, now: Date): void => {
+  if (payments.size === 0) return
+  const rows = Array.from(payments, ([purchase_id, payment]) => rowOf(purchase_id, payment))
+  const column = <K extends keyof PaymentRow>(name: K) => rows.map((row) => row[name])
+  void tx.query(upsertPayments, [
+    column('purchase_id'),
+    column('state'),
+    column('customer_id'),
+    column('amount'),
+    column('currency_code'),
+    column('card_token'),
+    column('authorization_id'),
+    column('owed'),
+    column('reason'),
+    now,
+  ])
+}
+
+const rowOf = (purchase_id: string, payment: Payment): PaymentRow => {
+  if (payment.state === 'absent') throw new Error(`the payment of ${purchase_id} does not exist: nothing to write`)
+  const { terms } = payment
+  return {
+    purchase_id,
+    state: payment.state,
+    customer_id: terms?.customer_id ?? null,
+    amount: terms?.amount ?? null,
+    currency_code: terms?.currency_code ?? null,
+    card_token: terms?.card_token ?? null,
+    authorization_id: ('authorization' in payment ? payment.authorization : null) ?? null,
+    owed: 'owed' in payment ? payment.owed : null,
+    reason: 'reason' in payment ? payment.reason : null,
+  }
+}
+
+const paymentOf = (row: PaymentRow): Payment => {
+  const terms = termsOf(row)
+  if (terms === undefined) return { state: 'voided' }
+  const held = () => ({ terms, authorization: present(row, 'authorization_id') })
+  const { state } = row
+  switch (state) {
+    case 'authorizing':
+      return { state, terms }
+    case 'withdrawing':
+      return { state, terms, owed: present(row, 'owed') }
+    case 'declined':
+      return { state, terms, reason: present(row, 'reason') }
+    case 'authorized':
+    case 'capturing':
+    case 'captured':
+    case 'refunded':
+      return { state, ...held() }
+    case 'uncaptured':
+      return { state, ...held(), reason: present(row, 'reason') }
+    case 'returning':
+    case 'voiding':
+    case 'refunding':
+      return { state, ...held(), owed: present(row, 'owed') }
+    case 'voided':
+      return { state, terms, ...(row.authorization_id === null ? {} : { authorization: row.authorization_id }) }
+  }
+}
+
+const termsOf = ({ customer_id, amount, currency_code, card_token }: PaymentRow): Terms | undefined => {
+  if (customer_id === null || amount === null || currency_code === null) return undefined
+  return { customer_id, amount, currency_code, ...(card_token === null ? {} : { card_token }) }
+}
+
+/** The table's constraints promise it. */
+const present = <K extends keyof PaymentRow>(row: PaymentRow, name: K): NonNullable<PaymentRow[K]> => {
+  const value = row[name]
+  if (value === null) throw new Error(`the payment ${row.purchase_id} is ${row.state} and has no ${name}`)
+  return value
+}

@@ -1,0 +1,50 @@
+import type { Operation, Outcome } from './domain/payment.ts'
+
+type Is<Kind extends Outcome['is']> = Extract<Outcome, { is: Kind }>
+
+type Money = {
+  /**
+   * The idempotency key: the same key, the same result, however often it is asked. It follows from the payment and the
+   * operation, never from the attempt.
+   */
+  readonly key: string
+  /** The payment's id, for the provider's books. */
+  readonly reference: string
+  /** Minor units. */
+  readonly amount: number
+  readonly currency_code: string
+}
+
+/** Without a card token: the provider's default, if it has one. */
+export type AuthorizeRequest = Money & { readonly card_token?: string }
+
+export type HeldRequest = Money & { readonly authorization: string }
+
+/** A call to the provider, as data. */
+export type Call =
+  | ({ readonly operation: 'authorize' } & AuthorizeRequest)
+  | ({ readonly operation: Exclude<Operation, 'authorize'> } & HeldRequest)
+
+/**
+ * Who moves the money. A refusal is an outcome. An error means that the outcome is unknown: the provider may have done it,
+ * and `find` must be asked before anything else is decided. Calls end early when the signal is aborted; that too says nothing
+ * of what was done.
+ */
+export type Provider = {
+  /** Holds the amount on the customer's card. */
+  readonly authorize: (request: AuthorizeRequest, signal: AbortSignal) => Promise<Is<'authorized' | 'declined'>>
+  /** Takes the amount that is held. */
+  readonly capture: (request: HeldRequest, signal: AbortSignal) => Promise<Is<'captured' | 'uncaptured'>>
+  /** Lets the amount go that is held. */
+  readonly void: (request: HeldRequest, signal: AbortSignal) => Promise<Is<'voided'>>
+  /** Gives back the amount that was captured. */
+  readonly refund: (request: HeldRequest, signal: AbortSignal) => Promise<Is<'refunded'>>
+  /** What became of a call; undefined when the provider has not done it. */
+  readonly find: (call: Call, signal: AbortSignal) => Promise<Outcome | undefined>
+  /** The token that stands for a card; undefined for a card that the provider does not know. */
+  readonly tokenize: (number: string) => string | undefined
+}
+
+/** Calls the operation that the data names. */
+export const callProvider = (provider: Provider, call: Call, signal: AbortSignal): Promise<Outcome> =>
+  call.operation === 'authorize' ? provider.authorize(call, signal) : provider[call.operation](call, signal)

@@ -1,0 +1,84 @@
+import { groupCommit } from '@kit/postgres/group-commit'
+import type { Database } from '@kit/postgres/queryable'
+import { sql } from '@kit/postgres/statement'
+import { UNCAPTURABLE } from './cards.ts'
+
+/** 1 the authorization, 2 what became of it, 3 the refund. */
+export type Slot = 1 | 2 | 3
+
+export type Kind = 'authorized' | 'declined' | 'captured' | 'voided' | 'refunded'
+
+export type Entry = {
+  readonly authorization_id: string
+  readonly slot: Slot
+  readonly kind: Kind
+  readonly key: string
+  readonly amount: number
+  readonly currency_code: string
+  readonly card: string
+}
+
+/** What is to be entered. */
+export type Asked = Omit<Entry, 'card'> & {
+  readonly reference: string
+  /** Absent: the card of the authorization. */
+  readonly card?: string
+  /** What the slot before must hold. */
+  readonly after?: Kind
+}
+
+/** The books as they are after the call: what is in the asked slot, and in the one before. */
+export type Booked = { readonly entry: Entry | undefined; readonly before: Entry | undefined }
+
+export type Ledger = {
+  /** Enters it, unless the slot is taken or the one before does not allow it. Calls of one moment share a statement. */
+  readonly enter: (asked: Asked) => Promise<Booked>
+  readonly entriesOf: (authorization_id: string) => Promise<readonly Entry[]>
+  /** Records a failure of the key. False when it has failed so often already. */
+  readonly fail: (key: string, times: number) => Promise<boolean>
+}
+
+const insertEntries = sql<Entry>(import.meta.url, 'insert-entries.sql')
+const selectEntries = sql<Entry>(import.meta.url, 'select-entries.sql')
+const insertFailure = sql(import.meta.url, 'insert-failure.sql')
+
+export const openLedger = (db: Database): Ledger => {
+  const flush = async (asked: readonly Asked[]): Promise<readonly Booked[]> => {
+    const entered = byPlace(await db.query(insertEntries, columnsOf(asked)))
+    const others = asked.filter((one) => !entered.has(placeOf(one)))
+    // Only what was asked before, or cannot be done, needs a second look.
+    const found = others.length === 0 ? [] : await db.query(selectEntries, [others.map((one) => one.authorization_id)])
+    const known = byPlace(found)
+    return asked.map((one) => ({
+      entry: entered.get(placeOf(one)) ?? known.get(placeOf(one)),
+      before: known.get(placeOf({ ...one, slot: one.slot - 1 })),
+    }))
+  }
+  return {
+    enter: groupCommit({ limit: 500, flush }),
+    entriesOf: (authorization_id) => db.query(selectEntries, [[authorization_id]]),
+    fail: async (key, times) => (await db.query(insertFailure, [key, times])).length > 0,
+  }
+}
+
+const placeOf = ({ authorization_id, slot }: { readonly authorization_id: string; readonly slot: number }): string =>
+  `${slot} ${authorization_id}`
+
+const byPlace = (entries: readonly Entry[]): ReadonlyMap<string, Entry> =>
+  new Map(entries.map((entry) => [placeOf(entry), entry]))
+
+const columnsOf = (asked: readonly Asked[]): readonly unknown[] => {
+  const column = <K extends keyof Asked>(name: K) => asked.map((one) => one[name])
+  return [
+    column('authorization_id'),
+    column('slot'),
+    column('kind'),
+    column('key'),
+    column('reference'),
+    column('amount'),
+    column('currency_code'),
+    column('card'),
+    column('after'),
+    UNCAPTURABLE,
+  ]
+}

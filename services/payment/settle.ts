@@ -1,0 +1,32 @@
+import type { Outgoing } from '@kit/messaging/outgoing'
+import type { Tx } from '@kit/postgres/queryable'
+import type { Decision } from './domain/decide.ts'
+import type { Payment } from './domain/payment.ts'
+import { loadPayments, writePayments } from './payment-rows.ts'
+import { intentOf } from './provider-job.ts'
+
+/**
+ * Decides what has happened to payments, one after the other, each on what those before it have led to. Returns what is to be
+ * told and what the provider is to be asked.
+ */
+export const settleAll = async <Happened>(
+  tx: Tx,
+  now: Date,
+  happened: readonly Happened[],
+  idOf: (one: Happened) => string,
+  decide: (payment: Payment, one: Happened) => Decision,
+): Promise<readonly Outgoing[]> => {
+  const payments = await loadPayments(tx, happened.map(idOf))
+  const changed = new Map<string, Payment>()
+  const outgoing: Outgoing[] = []
+  for (const one of happened) {
+    const id = idOf(one)
+    const before = changed.get(id) ?? payments.get(id) ?? { state: 'absent' }
+    const { payment, call, reply } = decide(before, one)
+    if (payment !== before) changed.set(id, payment)
+    if (call !== undefined) outgoing.push(intentOf(id, call, payment))
+    if (reply !== undefined) outgoing.push(reply)
+  }
+  writePayments(tx, changed, now)
+  return outgoing
+}

@@ -1,0 +1,15 @@
+import { AuthorizePayment, CapturePayment, RefundPayment, VoidPayment } from '@argosy/contracts/messages/payment'
+import { onMixedBatch } from '@kit/messaging/consumer'
+import { decide } from '../domain/decide.ts'
+import { settleAll } from '../settle.ts'
+
+/**
+ * Takes payments: authorizes, captures, voids and refunds them, as domain/decide.ts says. Here only the intent to call the
+ * provider is written, as a job of the same transaction; call-provider/ does it and tells what came of it.
+ *
+ * One consumer for the four, so that a batch of any mix is two statements.
+ */
+export const takePayment = onMixedBatch(
+  [AuthorizePayment, CapturePayment, VoidPayment, RefundPayment],
+  (commands, tx, platform) => settleAll(tx, platform.clock.now(), commands, ({ data }) => data.purchase_id, decide),
+)
