@@ -1,4 +1,4 @@
-import pg from 'pg'
+import pg, { type ClientBase } from 'pg'
 import { faultOf, NotRun } from './faults.ts'
 import type { Statement } from './statement.ts'
 import { parserFor } from './values.ts'
@@ -20,7 +20,15 @@ type Shape = readonly { readonly name: string; readonly parse: (text: string) =>
  * What a connection has prepared, by name, with its columns once they are known. `doubtful`: after an error nobody knows
  * whether the server has it.
  */
-export type Prepared = Map<string, Shape | 'asked' | 'doubtful'>
+type Prepared = Map<string, Shape | 'asked' | 'doubtful'>
+
+/** A connection of the pool and what is known of it. */
+export type Connection = {
+  readonly client: ClientBase
+  readonly prepared: Prepared
+  /** Bursts that the server has not answered yet. */
+  answersDue: number
+}
 
 /** The part of pg's connection that speaks the extended protocol; its published types are those of an older version. */
 type Wire = {
@@ -45,28 +53,35 @@ const Query = pg.Query as unknown as new (config: { text: string }) => object
  */
 export class Burst extends Query {
   readonly #steps: readonly Step[]
-  readonly #prepared: Prepared
+  readonly #connection: Connection
   readonly #shapes: (Shape | undefined)[] = []
   readonly #done: { readonly rows: readonly unknown[]; readonly tag: string }[] = []
   #rows: unknown[] = []
   #unreadable: { readonly step: number; readonly error: Error } | undefined
 
-  constructor(steps: readonly Step[], prepared: Prepared) {
+  constructor(steps: readonly Step[], connection: Connection) {
     super({ text: '' })
     this.#steps = steps
-    this.#prepared = prepared
+    this.#connection = connection
+    connection.answersDue++
+  }
+
+  /** Sends the steps to the server. Every promise of theirs is settled in the end, whatever happens. */
+  static send(steps: readonly Step[], connection: Connection): void {
+    connection.client.query(new Burst(steps, connection))
   }
 
   submit(connection: unknown): null {
     const wire = connection as Wire
+    const { prepared } = this.#connection
     wire.stream.cork()
     for (const { statement, values } of this.#steps) {
       const { name, text } = statement
-      const known = this.#prepared.get(name)
+      const known = prepared.get(name)
       if (known === 'doubtful') wire.close({ type: 'S', name })
       if (known === undefined || known === 'doubtful') {
         wire.parse({ name, text })
-        this.#prepared.set(name, 'asked')
+        prepared.set(name, 'asked')
       }
       wire.bind({ statement: name, values })
       // The columns of a prepared statement cannot change: the server describes them once per connection.
@@ -101,7 +116,7 @@ export class Burst extends Query {
   handleCommandComplete({ text }: { text: string }): void {
     const step = this.#done.length
     const name = this.#steps[step]?.statement.name
-    if (name !== undefined) this.#prepared.set(name, this.#shapes[step] ?? [])
+    if (name !== undefined) this.#connection.prepared.set(name, this.#shapes[step] ?? [])
     this.#done.push({ rows: this.#rows, tag: text })
     this.#rows = []
   }
@@ -111,6 +126,7 @@ export class Burst extends Query {
   }
 
   handleReadyForQuery(): void {
+    this.#connection.answersDue--
     for (const [i, { resolve, reject }] of this.#steps.entries()) {
       const done = this.#done[i]
       if (i === this.#unreadable?.step) reject(this.#unreadable.error)
@@ -120,6 +136,7 @@ export class Burst extends Query {
 
   /** The server has refused a statement or the connection broke: what came before stands, what comes after was not run. */
   handleError(error: Error): void {
+    this.#connection.answersDue--
     // An error behind the last statement is that of its commit.
     const failed = Math.min(this.#done.length, this.#steps.length - 1)
     const fault = faultOf(error)
@@ -127,7 +144,8 @@ export class Burst extends Query {
       const done = this.#done[i]
       if (i < failed && done !== undefined) resolve(done.rows, done.tag)
       else reject(i === failed ? fault : new NotRun(fault))
-      if (i === failed || (i > failed && this.#shapes[i] === undefined)) this.#prepared.set(statement.name, 'doubtful')
+      if (i === failed || (i > failed && this.#shapes[i] === undefined))
+        this.#connection.prepared.set(statement.name, 'doubtful')
     }
   }
 }

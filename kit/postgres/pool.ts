@@ -1,6 +1,7 @@
+import type { Socket } from 'node:net'
 import pg from 'pg'
-import type { Prepared } from './burst.ts'
-import type { Connection } from './transaction.ts'
+import type { Connection } from './burst.ts'
+import { SHORT_KEEP_ALIVE, startupOptions } from './startup-options.ts'
 
 /** The part of a logger that is needed here. */
 export type Log = { readonly warn: (fields: Readonly<Record<string, unknown>>, message: string) => void }
@@ -12,6 +13,8 @@ export type PoolOptions = {
   readonly service: string
   /** Most connections; 8 unless given. */
   readonly max?: number
+  /** How long an answer may keep quiet before its connection counts as dead, in ms; 45 s: more than a statement may take. */
+  readonly patience?: number
   readonly log?: Log
 }
 
@@ -37,42 +40,52 @@ export const roleOf = (service: string): string => `argosy_${service}`
 
 const TIMEOUT = 10_000
 
-export const openPool = ({ url, service, max = 8, log }: PoolOptions): Pool => {
+export const openPool = ({ url, service, max = 8, patience = 45_000, log }: PoolOptions): Pool => {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: `argosy ${service}`,
     // As startup options they cost no statement and hold from the first one on.
-    options: settings({
+    options: startupOptions({
       role: roleOf(service),
       search_path: `"${service}",log`,
       statement_timeout: '30s',
       lock_timeout: '10s',
       idle_in_transaction_session_timeout: '30s',
       jit: 'off',
+      ...SHORT_KEEP_ALIVE,
     }),
     pipeline: true,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     max,
     min: 1,
     idleTimeoutMillis: 60_000,
     connectionTimeoutMillis: TIMEOUT,
   } as pg.PoolConfig)
-  const preparedBy = new WeakMap<pg.PoolClient, Prepared>()
+  const connections = new WeakMap<pg.ClientBase, Connection>()
   let waits = 0
   // Broken while idle: the pool has dropped it already. Broken while in use: its statements have the error.
   const report = (error: Error): void => log?.warn({ service, error: error.message }, 'lost a connection to PostgreSQL')
   pool.on('error', report)
-  pool.on('connect', (client) => client.on('error', report))
+  pool.on('connect', (client) => {
+    client.on('error', report)
+    const connection = { client, prepared: new Map(), answersDue: 0 }
+    connections.set(client, connection)
+    // A network that dies without a word: TCP may take a quarter of an hour to notice.
+    const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
+    stream.setTimeout(patience, () => {
+      if (connection.answersDue > 0) stream.destroy()
+    })
+  })
 
   const take = (): Promise<Taken> =>
     new Promise((resolve, reject) => {
       if (pool.idleCount === 0) waits++
       pool.connect((error, client, release) => {
         if (error !== undefined && error !== null) return reject(unavailable(error))
-        if (client === undefined) return reject(new Error('pg gave neither an error nor a connection'))
-        let prepared = preparedBy.get(client)
-        if (prepared === undefined) preparedBy.set(client, (prepared = new Map()))
-        resolve({ connection: { client, prepared }, release })
+        const connection = client === undefined ? undefined : connections.get(client)
+        if (connection === undefined) return reject(new Error('pg gave neither an error nor a connection'))
+        resolve({ connection, release })
       })
     })
   return {
@@ -81,12 +94,6 @@ export const openPool = ({ url, service, max = 8, log }: PoolOptions): Pool => {
     [Symbol.asyncDispose]: () => pool.end(),
   }
 }
-
-/** `-c name=value …`, as PostgreSQL reads startup options: a space or backslash in a value is escaped. */
-const settings = (values: Readonly<Record<string, string>>): string =>
-  Object.entries(values)
-    .map(([name, value]) => `-c ${name}=${value.replace(/[\\ ]/g, '\\$&')}`)
-    .join(' ')
 
 /** Errors of the socket and of the server have a code; pg's own about time have none. */
 const unavailable = (error: Error): Error =>

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { SHORT_KEEP_ALIVE, startupOptions } from './startup-options.ts'
 
 /** One connection of its own, for what belongs to a session: LISTEN, advisory locks. */
 export type Session = AsyncDisposable & {
@@ -13,8 +14,9 @@ export type Session = AsyncDisposable & {
 export const openSession = async (url: string, role?: string): Promise<Session> => {
   const client = new pg.Client({
     connectionString: url,
-    ...(role === undefined ? {} : { options: `-c role=${role}` }),
+    options: startupOptions({ ...SHORT_KEEP_ALIVE, ...(role === undefined ? {} : { role }) }),
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
   })
   let lost = false
   const listeners = new Map<string, (payload: string) => void>()

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import process from 'node:process'
 import { test } from 'node:test'
 import pg from 'pg'
+import { openDatabase } from './database.ts'
 import { ConstraintBroken, isPassing, type Tx } from './queryable.ts'
 import { inline, till } from './test-database.ts'
 
@@ -247,6 +248,24 @@ test('a broken connection is a passing error, and the next transaction gets a go
   })
   await assert.rejects(failing, passes)
   assert.deepEqual(await shop.db.query(ids), [])
+})
+
+test('a server that has fallen silent is given up after a while', async (t) => {
+  await using shop = await till(SCHEMA, 1)
+  await using patient = openDatabase({ url: shop.url, service: 'till', max: 1, patience: 200 })
+  const [backend] = await patient.query(inline<{ pid: number }>('select pg_backend_pid() as pid'))
+  const pid = backend?.pid ?? 0
+  try {
+    process.kill(pid, 'SIGSTOP')
+  } catch {
+    return t.skip('the server is not on this machine')
+  }
+  try {
+    await assert.rejects(patient.query(ids), { code: 'CONNECTION_LOST' })
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
+  assert.deepEqual(await patient.query(ids), [])
 })
 
 test('a statement issued after the end is refused', async () => {

@@ -1,23 +1,19 @@
-import type { Client } from 'pg'
-import { Burst, type Prepared, type Step } from './burst.ts'
+import { Burst, type Connection, type Step } from './burst.ts'
 import { isConflict, rootOf, NotRun } from './faults.ts'
 import type { Queryable, Tx } from './queryable.ts'
 import type { Statement } from './statement.ts'
 import { encode } from './values.ts'
 
-/** A connection of the pool with what it has prepared. */
-export type Connection = { readonly client: Client; readonly prepared: Prepared }
-
 type Answer = { readonly rows: readonly unknown[]; readonly tag: string }
 
 /** One statement in a transaction of its own. */
 export const runAlone = (
-  { client, prepared }: Connection,
+  connection: Connection,
   statement: Statement,
   values: readonly unknown[],
 ): Promise<readonly unknown[]> =>
   new Promise((resolve, reject) => {
-    client.query(new Burst([{ statement, values: values.map(encode), resolve, reject }], prepared))
+    Burst.send([{ statement, values: values.map(encode), resolve, reject }], connection)
   })
 
 /**
@@ -147,7 +143,7 @@ export class Transaction implements Tx {
     this.#scheduled = false
     if (this.#unsent.length === 0) return
     this.#sent = true
-    this.#connection.client.query(new Burst(this.#unsent, this.#connection.prepared))
+    Burst.send(this.#unsent, this.#connection)
     this.#unsent = []
   }
 
