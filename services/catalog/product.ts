@@ -20,12 +20,18 @@ export type ProductRow = {
 }
 
 /** A product as it is shown, with what can be bought of it when that is known. */
-export const shown = ({ owner_id, version: _, created_at, updated_at, ...row }: ProductRow, inventory?: number) => ({
-  ...row,
-  id_account: owner_id,
+export const shown = (product: ProductRow, inventory?: number) => ({
+  id: product.id,
+  category_id: product.category_id,
+  id_account: product.owner_id,
+  name: product.name,
+  description: product.description,
+  brand_name: product.brand_name,
+  price: product.price,
+  currency_code: product.currency_code,
   ...(inventory !== undefined && { inventory }),
-  created_at: created_at.toISOString(),
-  updated_at: updated_at.toISOString(),
+  created_at: product.created_at.toISOString(),
+  updated_at: product.updated_at.toISOString(),
 })
 
 /** A product as it is told to other services. */

@@ -144,3 +144,24 @@ test('a batch costs as many statements as a single command: four to reserve, six
   assert.equal(await handled(...commits(1, 102), ...reservations(102, 202)), 6)
   assert.deepEqual(await levels(shop), { [lamp]: '799 of 899', [chair]: '799 of 899' })
 })
+
+test('instances that decide at the same time neither oversell nor lock each other out', async () => {
+  await using shop = await open({ [lamp]: 30, [chair]: 30 })
+  const replies: Message[] = []
+  // Eight transactions at once, each with both products, half of them named in the other order.
+  const batch = (n: number) =>
+    Array.from({ length: 10 }, (_, i) =>
+      n % 2 === 0 ? reserve(n * 10 + i, [lamp, 1], [chair, 1]) : reserve(n * 10 + i, [chair, 1], [lamp, 1]),
+    )
+  await Promise.all(
+    Array.from({ length: 8 }, (_, n) =>
+      shop.db.transaction(async (tx) => {
+        for (const one of await reserveStock.handle(batch(n), tx, shop.platform))
+          if (one.kind !== 'job') replies.push(one)
+      }),
+    ),
+  )
+  assert.equal(replies.filter(({ type }) => type === StockReserved.type).length, 30)
+  assert.equal(replies.filter(({ type }) => type === StockRefused.type).length, 50)
+  assert.deepEqual(await levels(shop), { [lamp]: '0 of 30', [chair]: '0 of 30' })
+})
