@@ -7,7 +7,7 @@ import { schemasOf } from '@kit/service/schemas'
 import type { Service } from '@kit/service/service'
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { allServices } from '../test/docs/problem-codes.ts'
 
@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const services = await allServices()
 const files = globSync('{kit,services,apps}/**/*.sql', {
   cwd: root,
-  exclude: ['**/migrations*/**', '**/node_modules/**'],
+  exclude: ['**/*migrations*/**', '**/test-*', '**/node_modules/**'],
 }).sort()
 
 const complaints: string[] = []
@@ -40,10 +40,11 @@ function checkComment(file: string, text: string): void {
 }
 
 function checkUse(file: string): void {
-  const name = file.slice(dirname(file).length + 1)
-  const beside = globSync(`${dirname(file)}/*.ts`, { cwd: root })
-  const uses = beside.some((source) => readFileSync(join(root, source), 'utf8').includes(`'${name}'`))
-  if (!uses) complaints.push(`${file}: nothing beside it uses it`)
+  const name = basename(file, '.sql')
+  const near = globSync([`${dirname(file)}/*.ts`, `${dirname(dirname(file))}/*.ts`], { cwd: root })
+  const used = new RegExp(`['/]${name}(\\.sql)?'`)
+  if (!near.some((source) => used.test(readFileSync(join(root, source), 'utf8'))))
+    complaints.push(`${file}: nothing uses it`)
 }
 
 async function checkPreparation(): Promise<void> {
@@ -56,7 +57,8 @@ async function checkPreparation(): Promise<void> {
       for (const file of files.filter((each) => schemasFor(each).includes(service))) {
         const text = readFileSync(join(root, file), 'utf8').trim().replace(/;$/, '')
         try {
-          await database.query({ name: `check ${file}`.slice(-63), text: `prepare "${file}" as ${text}` })
+          const name = `s${files.indexOf(file)}`
+          await database.query({ name: `check ${name}`, text: `prepare ${name} as ${text}` })
         } catch (error) {
           complaints.push(`${file}, as ${service}: ${error instanceof Error ? error.message : String(error)}`)
         }
