@@ -1,5 +1,10 @@
 import * as account from '@argosy/contracts/http/account'
+import * as catalog from '@argosy/contracts/http/catalog'
+import * as inventory from '@argosy/contracts/http/inventory'
 import * as mail from '@argosy/contracts/http/mail'
+import * as order from '@argosy/contracts/http/order'
+import * as payment from '@argosy/contracts/http/payment'
+import * as purchase from '@argosy/contracts/http/purchase'
 import type { AnyEndpoint } from '@kit/http/endpoint'
 import type { ServiceName } from './policies.ts'
 
@@ -12,10 +17,10 @@ const isEndpoint = (value: unknown): value is AnyEndpoint =>
 /** Every operation of the platform, by the service that owns it. */
 export const contracts: Readonly<Record<ServiceName, readonly AnyEndpoint[]>> = {
   account: endpointsIn(account),
-  catalog: [],
-  inventory: [],
-  order: [],
-  payment: [],
-  purchase: [],
+  catalog: endpointsIn(catalog),
+  inventory: endpointsIn(inventory),
+  order: endpointsIn(order),
+  payment: endpointsIn(payment),
+  purchase: endpointsIn(purchase),
   mail: endpointsIn(mail),
 }
