@@ -16,13 +16,20 @@ test('nothing is passed over while older transactions are still writing', async 
   await using group = await notes()
   const reader = group.reader()
   const gates = Array.from({ length: 8 }, () => Promise.withResolvers<void>())
-  const writing = gates.map((gate, i) =>
-    group.db.transaction(async (tx) => {
-      await group.send(tx, [Note({ topic: `t${i}`, text: `${i}` })])
-      await tx.query(countRows)
-      await gate.promise
-    }),
-  )
+  const writing: Promise<void>[] = []
+  for (const [i, gate] of gates.entries()) {
+    // One after the other, so that the first is the oldest.
+    const begun = Promise.withResolvers<void>()
+    writing.push(
+      group.db.transaction(async (tx) => {
+        await group.send(tx, [Note({ topic: `t${i}`, text: `${i}` })])
+        await tx.query(countRows)
+        begun.resolve()
+        await gate.promise
+      }),
+    )
+    await begun.promise
+  }
   // The youngest commit first: their rows have later positions than rows that nobody can see yet.
   for (const i of [7, 3, 5, 1, 6, 2, 4]) {
     gates[i]?.resolve()
