@@ -25,6 +25,10 @@ const hints: Readonly<Record<string, string>> = {
   ENOTFOUND: 'check the host in the URL',
   EAI_AGAIN: 'check the host in the URL, and the name server',
   ETIMEDOUT: 'check the host and port in the URL, and the firewall between',
+  // The role of a service, its schema or a table is missing.
+  '22023': 'argosy start makes the tables',
+  '3F000': 'argosy start makes the tables',
+  '42P01': 'argosy start makes the tables',
   '28P01': 'check the user and password in DATABASE_URL',
   '28000': 'check the user in DATABASE_URL',
   '3D000': 'create the database that DATABASE_URL names, or name another one',

@@ -7,12 +7,20 @@ export type Interruption = {
   readonly onForce: (lastAct: () => void) => void
 }
 
+/** One Ctrl-C may come twice: npm hands on what the terminal has sent already. Milliseconds. */
+const SAME = 300
+
 export const listenForInterruption = (): Interruption => {
   const first = new AbortController()
   const lastActs: (() => void)[] = []
+  let since = 0
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
-      if (!first.signal.aborted) return first.abort(name)
+      if (!first.signal.aborted) {
+        since = performance.now()
+        return first.abort(name)
+      }
+      if (performance.now() - since < SAME) return
       for (const act of lastActs) act()
       process.exit(exitCode.interrupted)
     })

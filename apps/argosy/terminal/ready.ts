@@ -23,10 +23,11 @@ export const tellReady = ({ ms, urls, demo, invocation: { terminal, json } }: Re
   const places = Object.entries(urls).map(([name, url]) => ['Open', name, paintData('cyan', url)])
   const signIns = Object.values(people).map(({ role, email }) => ['Sign in', role, email, demoPassword])
   for (const line of table([...places, ...(demo === undefined ? [] : signIns)])) print(`  ${line}`)
-  print(`\n  Try  ${paintData('cyan', next(demo))}\n`)
+  const [command, gives] = next(demo)
+  print(`\n  Try      ${paintData('cyan', command)}\n           ${paintData('dim', gives)}\n`)
 }
 
-const next = (demo: Demo | undefined): string =>
+const next = (demo: Demo | undefined): readonly [command: string, gives: string] =>
   demo?.purchase === undefined
-    ? './1kpurchases.sh          a thousand purchases, counted and checked'
-    : `npm run argosy trace ${demo.purchase}          the whole story of the demo's first purchase`
+    ? ['./1kpurchases.sh', 'a thousand purchases, counted and checked']
+    : [`npm run argosy trace ${demo.purchase}`, 'the whole story of that first purchase']
