@@ -1,23 +1,10 @@
 import { createHash } from 'node:crypto'
 import { refuse } from '@kit/problem/refusal'
 import type { Refusal } from '@kit/problem/refusal'
-import Type from 'typebox'
 import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 
-/** What a list takes: `query: Type.Object({ ...PageQuery, … })`. */
-export const PageQuery = {
-  limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
-  cursor: Type.Optional(Type.String({ maxLength: 500, description: 'page.next of the page before' })),
-}
-
-/** What a list answers: `{ data, page: { next, limit } }`; `next` is null on the last page. */
-export const PageOf = <Item extends TSchema>(item: Item) =>
-  Type.Object({
-    data: Type.Array(item),
-    page: Type.Object({ next: Type.Union([Type.String(), Type.Null()]), limit: Type.Integer() }),
-  })
-
+/** What a list answers; `next` is null on the last page. */
 export type Page<Item> = { data: Item[]; page: { next: string | null; limit: number } }
 
 /** An opaque place in a list: the sort key of the last row seen, bound to the filter it was seen under. */

@@ -40,7 +40,7 @@ const invalid = (detail: string, error?: FieldError): Refused =>
   new Refused(refuse('invalid-request', { detail, ...(error !== undefined && { errors: [error] }) }))
 
 /** Whether brackets nest deeper than `limit`; what is inside strings does not count. */
-export const depthExceeds = (text: string, limit: number): boolean => {
+const depthExceeds = (text: string, limit: number): boolean => {
   let depth = 0
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i)

@@ -15,7 +15,7 @@ export type Policy = {
 export type ServiceName = 'account' | 'catalog' | 'inventory' | 'order' | 'payment' | 'purchase' | 'mail'
 export type LimitName = 'sign-in' | 'buy' | 'everyday'
 
-export const policies: readonly Policy[] = [
+const policies: readonly Policy[] = [
   { below: '/api/v1/account', to: 'account', limit: 'everyday', within: 10 },
   { below: '/api/v1/account/register', to: 'account', limit: 'sign-in', within: 15 },
   { below: '/api/v1/account/login', to: 'account', limit: 'sign-in', within: 15 },

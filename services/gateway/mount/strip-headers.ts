@@ -19,7 +19,7 @@ const HOP_BY_HOP = new Set([
 ])
 
 /** Whether a header may not pass from a caller to a service. Names with `_` may be read as ones with `-` further on. */
-export const isForgeable = (name: string): boolean => FORGEABLE.test(name)
+const isForgeable = (name: string): boolean => FORGEABLE.test(name)
 
 /** Takes forgeable headers off a request before any service sees it. */
 export const stripForgeable: onRequestHookHandler = (request, _reply, done) => {

@@ -47,7 +47,7 @@ const clientOf = (request: FastifyRequest, limit: Limit, verifier: TokenVerifier
 }
 
 /** One IPv6 customer has a whole /64. */
-export const networkOf = (ip: string): string => {
+const networkOf = (ip: string): string => {
   if (!ip.includes(':') || ip.startsWith('::ffff:')) return ip
   const [head = ''] = ip.split('::', 1)
   const groups = ip.includes('::') ? [...head.split(':'), '0', '0', '0', '0'] : ip.split(':')
