@@ -19,4 +19,10 @@ export const because = (reason: string): string => sentences[reason] ?? 'somethi
 const sentences: Readonly<Record<string, string>> = {
   'out-of-stock': 'one of the items has just sold out.',
   'unknown-product': 'one of the items is no longer on sale.',
+  'card-declined': 'the bank declined the card.',
+  'insufficient-funds': 'the bank declined the card for lack of funds.',
+  'expired-card': 'the card has expired.',
+  'unknown-card': 'the card is not known.',
+  'capture-refused': 'the bank did not let the money go.',
+  'timed-out': 'it took too long on our side.',
 }

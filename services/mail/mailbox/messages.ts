@@ -44,7 +44,7 @@ export const listMessages = async (
 ): Promise<Page<Message> | Refusal> => {
   const olderThan = place.read(cursor, to)
   if (isRefusal(olderThan)) return olderThan
-  const rows = await db.query(selectMessages, [to ?? null, olderThan ?? null, limit + 1])
+  const rows = await db.query(selectMessages, [to || null, olderThan ?? null, limit + 1])
   return place.page(
     rows.map((row) => render(row, compose)),
     limit,
