@@ -35,7 +35,7 @@ test('of two that start at once one migrates, and the other waits and finds noth
   files.write('shop/migrations/0002-second.sql', 'create table second (id int)')
   const both = { url: database.url, schemas: [{ name: 'shop', folders: [files.folder('shop/migrations')] }] }
   const applied = await Promise.all([migrate(both), migrate(both)])
-  assert.deepEqual(applied.map((files) => files.length).sort(), [0, 2])
+  assert.deepEqual(new Set(applied.map((files) => files.length)), new Set([0, 2]))
   assert.deepEqual(await migrate(both), [])
   files.write('shop/migrations/0003-third.sql', 'create table third (id int)')
   assert.deepEqual(await migrate(both), [{ schema: 'shop', file: 'shop/migrations/0003-third.sql' }])

@@ -61,7 +61,7 @@ export const openPool = ({ url, service, max = 8, patience = 45_000, log }: Pool
     min: 1,
     idleTimeoutMillis: 60_000,
     connectionTimeoutMillis: TIMEOUT,
-  } as pg.PoolConfig)
+  })
   const connections = new WeakMap<pg.ClientBase, Connection>()
   let waits = 0
   // Broken while idle: the pool has dropped it already. Broken while in use: its statements have the error.

@@ -34,7 +34,7 @@ export const parserFor = (oid: number): Parser => OWN.get(oid) ?? (pg.types.getT
 export const encode = (value: unknown): string | Buffer | null => {
   if (typeof value === 'string') return value
   if (value === null || value === undefined) return null
-  if (typeof value !== 'object') return String(value)
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value)
   if (value instanceof Date) return value.toISOString()
   if (Buffer.isBuffer(value)) return value
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
