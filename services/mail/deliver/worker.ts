@@ -1,5 +1,5 @@
-import { defaultRetry, HopelessJob } from '@kit/jobs/job'
-import type { Worker } from '@kit/jobs/job'
+import { HopelessJob } from '@kit/jobs/job'
+import type { RetryPolicy, Worker } from '@kit/jobs/job'
 import type { Queryable } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import { SendLetter } from '../letter.ts'
@@ -10,11 +10,14 @@ const selectRecipient = sql<Recipient>(import.meta.url, 'select-recipient.sql')
 
 type Data = ReturnType<(typeof SendLetter)['parse']>
 
+/** A mail server may be away for a while: 1 s, 2 s, 4 s … up to an hour between tries, some five hours in all. */
+const forHours: RetryPolicy = { attempts: 16, firstDelay: 1_000, maxDelay: 3_600_000 }
+
 /** Hands letters to the mailer. What has passed its time or has an impossible address is given up at once. */
 export const deliver = (mailer: Mailer, db: Queryable): Worker<Data, Addressed> => ({
   job: SendLetter,
   concurrency: mailer.concurrency,
-  retry: defaultRetry,
+  retry: forHours,
   perform: async ({ account_id, to, letter }, _attempt, platform) => {
     if (letter.template === 'verification' && Date.parse(letter.expires_at) <= platform.clock.now().getTime())
       throw new HopelessJob('the code expired before it could be sent')
