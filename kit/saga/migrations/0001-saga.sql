@@ -15,7 +15,7 @@ create table saga (
   ended_at timestamptz,
   -- One JSON array of lines per write, a line of text each.
   history text not null
-) with (fillfactor = 60, toast_tuple_target = 8160, autovacuum_vacuum_scale_factor = 0.1, autovacuum_analyze_scale_factor = 0.1);
+) with (fillfactor = 40, toast_tuple_target = 8160, autovacuum_vacuum_scale_factor = 0.1, autovacuum_analyze_scale_factor = 0.1);
 
 alter table saga
   alter column data set storage external,
