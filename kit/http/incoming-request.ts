@@ -42,7 +42,7 @@ export class IncomingRequest {
 
   get cause(): Cause {
     const id = this.#request.id
-    this.#cause ??= { id, correlationid: id, traceparent: newTraceparent(id, this.#platform) }
+    this.#cause ??= { id, traceparent: newTraceparent(id, this.#platform) }
     return this.#cause
   }
 

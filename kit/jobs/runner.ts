@@ -165,10 +165,10 @@ export class JobRunner implements Taker, AsyncDisposable {
 }
 
 /** A job's log lines carry the trace and the correlation of what asked for it. */
-const traceOf = ({ cause }: LeasedJob): Trace => {
+const traceOf = ({ cause, key }: LeasedJob): Trace => {
   const trace_id = traceIdOf(cause?.traceparent)
   return {
     ...(trace_id === undefined ? {} : { trace_id }),
-    ...(cause?.correlationid === undefined ? {} : { correlation_id: cause.correlationid }),
+    correlation_id: cause?.correlationid ?? key,
   }
 }

@@ -25,7 +25,6 @@ export const pack = (
   platform: Platform,
   causeOf: (key: string) => Cause | undefined = () => undefined,
 ): RecordBatches => {
-  const time = platform.clock.now().toISOString()
   const topics: string[] = []
   const partitions: number[] = []
   const rows: string[] = []
@@ -33,7 +32,7 @@ export const pack = (
   for (const message of messages) {
     const topic = topicOf(message)
     const partition = partitionOf(message.key)
-    const json = JSON.stringify(envelopeOf(message, time, platform, causeOf(message.key)))
+    const json = JSON.stringify(envelopeOf(message, platform, causeOf(message.key)))
     const place = `${topic}/${partition}`
     const current = open.get(place)
     if (current !== undefined && current.size + json.length < ROW_SIZE) {
@@ -62,12 +61,13 @@ export const topicOf = (message: Message): string =>
 export const partitionsOf = (topics: readonly string[]): readonly { topic: string; partition: number }[] =>
   topics.flatMap((topic) => Array.from({ length: PARTITIONS }, (_, partition) => ({ topic, partition })))
 
-const envelopeOf = (message: Message, time: string, platform: Platform, cause: Cause | undefined): Envelope => ({
+const envelopeOf = (message: Message, platform: Platform, cause: Cause | undefined): Envelope => ({
   id: platform.newId(),
   type: message.type,
-  time,
   partitionkey: message.key,
-  correlationid: cause?.correlationid ?? message.key,
+  ...(cause?.correlationid === undefined || cause.correlationid === message.key
+    ? {}
+    : { correlationid: cause.correlationid }),
   ...(cause?.id === undefined ? {} : { causationid: cause.id }),
   ...(cause?.traceparent === undefined ? {} : { traceparent: cause.traceparent }),
   data: message.data,

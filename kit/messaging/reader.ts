@@ -138,7 +138,7 @@ export class Reader implements AsyncDisposable {
     const { poison, behind } = await handleAround(open, tx, this.#handling)
     await park(tx, [...malformed, ...poison], [...waiting, ...behind])
     for (const { received: letter, reason } of [...malformed, ...poison]) {
-      const { id, type, correlationid: correlation_id } = letter.envelope
+      const { id, type, partitionkey, correlationid: correlation_id = partitionkey } = letter.envelope
       this.#options.telemetry.log.error(
         { group: this.#options.group, id, type, correlation_id, reason },
         'parked as a dead letter',
