@@ -2,6 +2,9 @@ import type { Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { Payment, Terms, Undo } from './domain/payment.ts'
 
+/** Payments by purchase id. */
+export type Payments = ReadonlyMap<string, Payment>
+
 export type PaymentRow = {
   readonly purchase_id: string
   readonly state: Exclude<Payment['state'], 'absent'>
@@ -15,31 +18,48 @@ export type PaymentRow = {
 }
 
 const lockPayments = sql<PaymentRow>(import.meta.url, 'lock-payments.sql')
-const upsertPayments = sql(import.meta.url, 'upsert-payments.sql')
+const insertAll = sql(import.meta.url, 'insert-payments.sql')
+const updateAll = sql(import.meta.url, 'update-payments.sql')
 
 /** The payments that exist, by purchase id, locked until the transaction ends. */
-export const loadPayments = async (tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, Payment>> => {
+export const loadPayments = async (tx: Tx, ids: readonly string[]): Promise<Payments> => {
   const rows = await tx.query(lockPayments, [[...new Set(ids)]])
   return new Map(rows.map((row) => [row.purchase_id, paymentOf(row)]))
 }
 
-/** Only issued: the commit waits for it. */
-export const writePayments = (tx: Tx, payments: ReadonlyMap<string, Payment>, now: Date): void => {
+/** Writes payments that were not there. Only issued: the commit waits for it. */
+export const insertPayments = (tx: Tx, payments: Payments, now: Date): void => {
   if (payments.size === 0) return
-  const rows = Array.from(payments, ([purchase_id, payment]) => rowOf(purchase_id, payment))
-  const column = <K extends keyof PaymentRow>(name: K) => rows.map((row) => row[name])
-  void tx.query(upsertPayments, [
+  const column = columnsOf(payments)
+  void tx.query(insertAll, [
     column('purchase_id'),
     column('state'),
     column('customer_id'),
     column('amount'),
     column('currency_code'),
     column('card_token'),
+    column('owed'),
+    now,
+  ])
+}
+
+/** Writes what has changed of locked payments; what is to be paid never does. */
+export const updatePayments = (tx: Tx, payments: Payments, now: Date): void => {
+  if (payments.size === 0) return
+  const column = columnsOf(payments)
+  void tx.query(updateAll, [
+    column('purchase_id'),
+    column('state'),
     column('authorization_id'),
     column('owed'),
     column('reason'),
     now,
   ])
+}
+
+const columnsOf = (payments: Payments) => {
+  const rows = Array.from(payments, ([purchase_id, payment]) => rowOf(purchase_id, payment))
+  return <K extends keyof PaymentRow>(name: K) => rows.map((row) => row[name])
 }
 
 const rowOf = (purchase_id: string, payment: Payment): PaymentRow => {

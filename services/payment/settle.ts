@@ -2,7 +2,7 @@ import type { Outgoing } from '@kit/messaging/outgoing'
 import type { Tx } from '@kit/postgres/queryable'
 import type { Decision } from './domain/decide.ts'
 import type { Payment } from './domain/payment.ts'
-import { loadPayments, writePayments } from './payment-rows.ts'
+import { insertPayments, loadPayments, updatePayments } from './payment-rows.ts'
 import { intentOf } from './provider-job.ts'
 
 /**
@@ -17,16 +17,18 @@ export const settleAll = async <Happened>(
   decide: (payment: Payment, one: Happened) => Decision,
 ): Promise<readonly Outgoing[]> => {
   const payments = await loadPayments(tx, happened.map(idOf))
+  const opened = new Map<string, Payment>()
   const changed = new Map<string, Payment>()
   const outgoing: Outgoing[] = []
   for (const one of happened) {
     const id = idOf(one)
-    const before = changed.get(id) ?? payments.get(id) ?? { state: 'absent' }
+    const before = changed.get(id) ?? payments.get(id) ?? opened.get(id) ?? { state: 'absent' }
     const { payment, call, reply } = decide(before, one)
-    if (payment !== before) changed.set(id, payment)
+    if (payment !== before) (payments.has(id) ? changed : opened).set(id, payment)
     if (call !== undefined) outgoing.push(intentOf(id, call, payment))
     if (reply !== undefined) outgoing.push(reply)
   }
-  writePayments(tx, changed, now)
+  insertPayments(tx, opened, now)
+  updatePayments(tx, changed, now)
   return outgoing
 }

@@ -23,8 +23,6 @@ export type Asked = Omit<Entry, 'card'> & {
   readonly reference: string
   /** Absent: the card of the authorization. */
   readonly card?: string
-  /** What the slot before must hold. */
-  readonly after?: Kind
 }
 
 /** The books as they are after the call: what is in the asked slot, and in the one before. */
@@ -71,14 +69,12 @@ const columnsOf = (asked: readonly Asked[]): readonly unknown[] => {
   const column = <K extends keyof Asked>(name: K) => asked.map((one) => one[name])
   return [
     column('authorization_id'),
-    column('slot'),
     column('kind'),
     column('key'),
     column('reference'),
     column('amount'),
     column('currency_code'),
     column('card'),
-    column('after'),
     UNCAPTURABLE,
   ]
 }

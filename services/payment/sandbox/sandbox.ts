@@ -27,7 +27,7 @@ export const openSandbox = (db: Database): Provider => {
       return authorizeOutcome(entryOf(booked, request))
     },
     capture: async (request, signal) => {
-      const { entry, before } = await ledger.enter({ ...held(request), slot: 2, kind: 'captured', after: 'authorized' })
+      const { entry, before } = await ledger.enter({ ...held(request), slot: 2, kind: 'captured' })
       if (entry === undefined) return uncaptured(before, request)
       if (entry.kind !== 'captured') return { is: 'uncaptured', reason: 'voided' }
       if (entry.key !== request.key) return { is: 'uncaptured', reason: 'captured-before' }
@@ -35,12 +35,12 @@ export const openSandbox = (db: Database): Provider => {
       return { is: 'captured' }
     },
     void: async (request) => {
-      const { entry } = await ledger.enter({ ...held(request), slot: 2, kind: 'voided', after: 'authorized' })
+      const { entry } = await ledger.enter({ ...held(request), slot: 2, kind: 'voided' })
       if (entry?.kind !== 'voided') throw new SandboxError(`${request.authorization} cannot be voided`)
       return { is: 'voided' }
     },
     refund: async (request) => {
-      const { entry } = await ledger.enter({ ...held(request), slot: 3, kind: 'refunded', after: 'captured' })
+      const { entry } = await ledger.enter({ ...held(request), slot: 3, kind: 'refunded' })
       if (entry === undefined) throw new SandboxError(`${request.authorization} cannot be refunded`)
       return { is: 'refunded' }
     },

@@ -7,7 +7,7 @@ import { settleAll } from '../settle.ts'
  * Takes payments: authorizes, captures, voids and refunds them, as domain/decide.ts says. Here only the intent to call the
  * provider is written, as a job of the same transaction; call-provider/ does it and tells what came of it.
  *
- * One consumer for the four, so that a batch of any mix is two statements.
+ * One consumer for the four, so that a batch of any mix is three statements at most.
  */
 export const takePayment = onMixedBatch(
   [AuthorizePayment, CapturePayment, VoidPayment, RefundPayment],
