@@ -1,24 +1,25 @@
 import type { Message } from '@kit/message/message'
 import type { Consumer } from '@kit/messaging/consumer'
 import type { Changes } from './changes.ts'
+import type { SagaMemory } from './memory.ts'
 import type { Saga } from './saga.ts'
 import { apply, load, save } from './store.ts'
 
 /**
- * Moves the sagas that a batch of replies belongs to: one statement reads them, one writes them, and several replies of one
+ * Moves the sagas that a batch of replies belongs to: one statement reads those that are not in memory, one writes them, and several replies of one
  * saga are applied in their order in between. A reply is for the saga whose id is its key; one for none is passed over.
  */
-export const sagaConsumer = (saga: Saga, changes: Changes): Consumer => ({
+export const sagaConsumer = (saga: Saga, changes: Changes, memory: SagaMemory): Consumer => ({
   types: saga.replies,
   handle: async (replies, tx, { clock }) => {
-    const sagas = await load(tx, saga, [...new Set(replies.map(({ key }) => key))])
+    const sagas = await load(tx, saga, new Set(replies.map(({ key }) => key)), memory)
     const now = clock.now()
     const send: Message[] = []
     for (const reply of replies) {
       const one = sagas.get(reply.key)
       if (one !== undefined) send.push(...apply(saga, one, reply, now))
     }
-    save(tx, sagas.values())
+    save(tx, sagas.values(), memory)
     tx.afterCommit(() => changes.signal(sagas.keys()))
     return send
   },

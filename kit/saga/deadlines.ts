@@ -4,6 +4,7 @@ import type { Platform } from '@kit/platform/platform'
 import type { Tx } from '@kit/postgres/queryable'
 import type { Logger } from '@kit/telemetry/telemetry'
 import type { Changes } from './changes.ts'
+import type { SagaMemory } from './memory.ts'
 import { defaultPatience } from './saga.ts'
 import type { Saga } from './saga.ts'
 import { apply, loadDue, save } from './store.ts'
@@ -14,6 +15,7 @@ const BATCH = 500
 type Sweeping = {
   readonly saga: Saga
   readonly changes: Changes
+  readonly memory: SagaMemory
   readonly platform: Platform
   /** One transaction for the sagas and what they send. */
   readonly transact: (
@@ -23,12 +25,12 @@ type Sweeping = {
 }
 
 /** Tells sagas whose deadline has passed, by the database's clock, that it has. Returns how many were due. */
-export const sweepDeadlines = ({ saga, changes, platform, transact }: Sweeping): Promise<number> =>
+export const sweepDeadlines = ({ saga, changes, memory, platform, transact }: Sweeping): Promise<number> =>
   transact({ cause: {} }, async (tx) => {
     const due = await loadDue(tx, saga, shortestOf(saga), BATCH)
     const now = platform.clock.now()
     const send: Message[] = due.flatMap((one) => apply(saga, one, one.retry ? 'retry' : 'timeout', now))
-    save(tx, due)
+    save(tx, due, memory)
     tx.afterCommit(() => changes.signal(due.map(({ id }) => id)))
     return { answer: due.length, send }
   })

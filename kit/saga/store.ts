@@ -4,15 +4,12 @@ import type { Queryable, Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import { advance, begin } from './advance.ts'
 import type { Input } from './advance.ts'
+import type { Remembered, SagaMemory } from './memory.ts'
 import type { Saga } from './saga.ts'
-import { entryOf, statusOf, stepOf } from './state.ts'
+import { entryOf, isEnded, statusOf, stepOf } from './state.ts'
 import type { Line, State } from './state.ts'
 
-type Row = {
-  readonly id: string
-  readonly data: unknown
-  readonly state: State
-  readonly version: number
+type Row = Remembered & {
   /** Somebody has asked for another try. */
   readonly retry: boolean
 }
@@ -30,9 +27,17 @@ type Loaded = Row & { now: State; lines: Line[]; wait: number | undefined }
 
 const loaded = (row: Row): Loaded => ({ ...row, now: row.state, lines: [], wait: undefined })
 
-/** The sagas with these ids, by id; unknown ids are absent. */
-export const load = async (db: Queryable, saga: Saga, ids: readonly string[]): Promise<ReadonlyMap<string, Loaded>> =>
-  new Map((await db.query(loadSagas, [saga.name, ids])).map((row) => [row.id, loaded(row)]))
+/** The sagas with these ids, by id; unknown ids are absent. What is in memory is not read. */
+export const load = async (
+  db: Queryable,
+  saga: Saga,
+  ids: Iterable<string>,
+  memory: SagaMemory,
+): Promise<ReadonlyMap<string, Loaded>> => {
+  const { known, unknown } = memory.take(ids)
+  const read = unknown.length === 0 ? [] : await db.query(loadSagas, [saga.name, unknown])
+  return new Map([...known.map((one) => ({ ...one, retry: false })), ...read].map((row) => [row.id, loaded(row)]))
+}
 
 /** Open sagas whose deadline has passed, oldest first. */
 export const loadDue = async (db: Queryable, saga: Saga, shortest: number, limit: number): Promise<readonly Loaded[]> =>
@@ -48,7 +53,7 @@ export const apply = (saga: Saga, one: Loaded, input: Input, now: Date): readonl
 }
 
 /** Writes what has moved: one statement, which nobody needs to wait for before the commit. */
-export const save = (tx: Tx, sagas: Iterable<Loaded>): void => {
+export const save = (tx: Tx, sagas: Iterable<Loaded>, memory: SagaMemory): void => {
   const moved = [...sagas].filter(({ lines }) => lines.length > 0)
   if (moved.length === 0) return
   // In one order everywhere, so that two writers cannot wait for each other.
@@ -62,6 +67,10 @@ export const save = (tx: Tx, sagas: Iterable<Loaded>): void => {
     jsonArray(moved.map(({ lines }) => entryOf(lines))),
     moved.map(({ wait }) => wait),
   ])
+  const open = moved.filter(({ now }) => !isEnded(now))
+  tx.afterCommit(() =>
+    memory.keep(open.map(({ id, data, now, version }) => ({ id, data, state: now, version: version + 1 }))),
+  )
 }
 
 /**
@@ -73,6 +82,7 @@ export const start = <Data>(
   saga: Saga<Data>,
   births: readonly { readonly id: string; readonly data: Data }[],
   now: Date,
+  memory: SagaMemory,
 ): readonly Message[] => {
   const begun = births.map(({ id, data }) => ({ id, data, ...begin(saga, data, now) }))
   void tx.query(insertSagas, [
@@ -85,5 +95,6 @@ export const start = <Data>(
     jsonArray(begun.map(({ history }) => entryOf(history))),
     begun.map(({ wait }) => wait ?? 0),
   ])
+  tx.afterCommit(() => memory.keep(begun.map(({ id, data, state }) => ({ id, data, state, version: 1 }))))
   return begun.flatMap(({ send }) => send)
 }

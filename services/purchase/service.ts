@@ -1,5 +1,6 @@
 import { Changes } from '@kit/saga/changes'
 import { watchDeadlines } from '@kit/saga/deadlines'
+import { SagaMemory } from '@kit/saga/memory'
 import { watchSagas } from '@kit/saga/metrics'
 import { sagaMigrations } from '@kit/saga/store'
 import { defineService } from '@kit/service/service'
@@ -21,17 +22,18 @@ export const purchase = defineService({
   migrations: [sagaMigrations, new URL('./migrations/', import.meta.url)],
   parts: ({ config, db, log, metrics, platform, rpc, transact }) => {
     const changes = new Changes()
+    const memory = new SagaMemory()
     watchSagas(purchaseSaga, db, metrics)
     return {
       routes: [
-        requestPurchase({ rpc, platform, accept: accepting(transact, platform), rates: config.EXCHANGE_RATES }),
+        requestPurchase({ rpc, platform, accept: accepting(transact, platform, memory), rates: config.EXCHANGE_RATES }),
         listPurchases,
         getPurchase,
         watchPurchase(changes),
         showPurchaseHistory,
       ],
-      consumers: [advancePurchase(changes)],
-      background: [() => watchDeadlines({ saga: purchaseSaga, changes, platform, transact }, log)],
+      consumers: [advancePurchase(changes, memory)],
+      background: [() => watchDeadlines({ saga: purchaseSaga, changes, memory, platform, transact }, log)],
     }
   },
 })

@@ -26,6 +26,7 @@ import { PurchaseCompleted, PurchaseFailed } from '@argosy/contracts/messages/pu
 import { sql } from '@kit/postgres/statement'
 import { Changes } from '@kit/saga/changes'
 import { sweepDeadlines } from '@kit/saga/deadlines'
+import { SagaMemory } from '@kit/saga/memory'
 import { listOpenSagas, retrySaga, showSaga } from '../inspect.ts'
 import { purchaseSaga } from '../purchase-saga.ts'
 import { ada, bought, lamp, openShop } from '../test-shop.ts'
@@ -46,7 +47,7 @@ const whatHappened = async (shop: Shop, id: string) =>
 const sweep = async (shop: Shop) => {
   await shop.db.query(makeDue)
   const { platform, transact } = shop.foundation
-  return sweepDeadlines({ saga: purchaseSaga, changes: new Changes(), platform, transact })
+  return sweepDeadlines({ saga: purchaseSaga, changes: new Changes(), memory: new SagaMemory(), platform, transact })
 }
 
 test('every reply moves the purchase on by one step, to its end', async () => {
@@ -152,7 +153,7 @@ test('what is not due is left alone, and a retry by hand is due at once', async 
   await using shop = await openShop()
   const purchase_id = await bought(shop)
   const { platform, transact } = shop.foundation
-  const sweeping = { saga: purchaseSaga, changes: new Changes(), platform, transact }
+  const sweeping = { saga: purchaseSaga, changes: new Changes(), memory: new SagaMemory(), platform, transact }
   assert.equal(await sweepDeadlines(sweeping), 0)
   assert.deepEqual(
     (await listOpenSagas(shop.db)).map(({ id, step }) => `${id} ${step}`),

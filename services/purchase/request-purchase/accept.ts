@@ -3,6 +3,7 @@ import type { Cause } from '@kit/messaging/outgoing'
 import type { Platform } from '@kit/platform/platform'
 import { groupCommit } from '@kit/postgres/group-commit'
 import { sql } from '@kit/postgres/statement'
+import type { SagaMemory } from '@kit/saga/memory'
 import { start } from '@kit/saga/store'
 import { purchaseSaga } from '../purchase-saga.ts'
 import type { Purchase } from '../purchase-saga.ts'
@@ -24,7 +25,7 @@ export type Accept = (requested: Requested) => Promise<void>
  * Accepts what arrives together in one transaction: the purchases, their sagas and the first commands, sent in one go.
  * Nothing is looked up first: a key that is taken breaks the constraint, and then only its own request fails.
  */
-export const accepting = (transact: Resources['transact'], platform: Platform): Accept =>
+export const accepting = (transact: Resources['transact'], platform: Platform, memory: SagaMemory): Accept =>
   groupCommit<Requested, void>({
     limit: 500,
     flush: (requests) =>
@@ -37,7 +38,7 @@ export const accepting = (transact: Resources['transact'], platform: Platform): 
           requests.map(({ idempotency }) => idempotency?.hash),
         ])
         const births = requests.map(({ purchase }) => ({ id: purchase.purchase_id, data: purchase }))
-        const send = start(tx, purchaseSaga, births, platform.clock.now())
+        const send = start(tx, purchaseSaga, births, platform.clock.now(), memory)
         const causes = new Map(requests.map(({ purchase, cause }) => [purchase.purchase_id, cause]))
         return { answer: requests.map(() => undefined), send, causeOf: (id) => causes.get(id) }
       }),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { SagaMemory } from '@kit/saga/memory'
 import { ReserveStock } from '@argosy/contracts/messages/inventory'
 import { sql } from '@kit/postgres/statement'
 import { ada, bought, buy, eve, fan, lamp, openShop, unknown } from '../test-shop.ts'
@@ -156,7 +157,7 @@ test('a key taken by another process in the same moment gives that purchase, and
   await using one = await openShop()
   await using shop = await openShop()
   const { accepting } = await import('./accept.ts')
-  const accept = accepting(shop.foundation.transact, shop.platform)
+  const accept = accepting(shop.foundation.transact, shop.platform, new SagaMemory())
   const requested = (n: number, key: string | undefined) => ({
     purchase: {
       purchase_id: one.platform.newId(),
