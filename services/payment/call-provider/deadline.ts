@@ -1,5 +1,5 @@
 /** The provider has not answered in time. Whether it has done what it was asked to do is unknown. */
-export class ProviderTimeout extends Error {
+class ProviderTimeout extends Error {
   override readonly name = 'ProviderTimeout'
 }
 
