@@ -3,7 +3,7 @@ import { isPassing, type Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import { HopelessJob, type Worker } from './job.ts'
 import type { LeasedJob } from './lease.ts'
-import type { RunnerOptions } from './runner.ts'
+import type { RunnerOptions } from './runner-options.ts'
 
 /** How a try has ended: done, failed, or given back untouched. */
 export type Ended =

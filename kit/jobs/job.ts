@@ -12,7 +12,7 @@ export type RetryPolicy = {
   readonly maxDelay: number
 }
 
-export const defaultRetry: RetryPolicy = { attempts: 8, firstDelay: 500, maxDelay: 3_600_000 }
+const defaultRetry: RetryPolicy = { attempts: 8, firstDelay: 500, maxDelay: 3_600_000 }
 
 /** A kind of work that a service gives itself: done outside the transaction that asks for it, now or later. */
 export type JobType<Name extends string = string, Properties extends TProperties = TProperties> = {

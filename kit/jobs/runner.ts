@@ -1,23 +1,12 @@
 import { Loop, type Found } from '@kit/messaging/loop'
-import type { Send } from '@kit/messaging/outgoing'
-import type { Platform } from '@kit/platform/platform'
-import type { Database } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
-import type { Telemetry } from '@kit/telemetry/telemetry'
 import { traceIdOf, withTrace } from '@kit/telemetry/trace-context'
 import type { Trace } from '@kit/telemetry/trace-context'
 import type { Taker } from './enqueue.ts'
 import { conclude, type Ended } from './conclude.ts'
 import type { Worker } from './job.ts'
 import { LEASE, type LeasedJob } from './lease.ts'
-
-export type RunnerOptions = {
-  readonly workers: readonly Worker[]
-  readonly db: Database
-  readonly send: Send
-  readonly platform: Platform
-  readonly telemetry: Telemetry
-}
+import type { RunnerOptions } from './runner-options.ts'
 
 const claimJobs = sql<LeasedJob>(import.meta.url, 'claim-jobs.sql')
 

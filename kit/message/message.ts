@@ -35,7 +35,7 @@ export type AnyMessageType = {
 /** The data that messages of this type carry. */
 export type DataOf<T extends AnyMessageType> = ReturnType<T['parse']>['data']
 
-export class MalformedMessage extends Error {
+class MalformedMessage extends Error {
   override readonly name = 'MalformedMessage'
 }
 

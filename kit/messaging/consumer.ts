@@ -35,7 +35,11 @@ export const onBatch = <T extends AnyMessageType>(
     ),
 })
 
-/** Handles one message at a time, where speed does not matter. */
+/**
+ * Handles one message at a time, where speed does not matter.
+ *
+ * @public
+ */
 export const on = <T extends AnyMessageType>(
   type: T,
   handle: (data: DataOf<T>, tx: Tx, platform: Platform) => Promise<readonly Outgoing[]>,

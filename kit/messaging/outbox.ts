@@ -54,8 +54,7 @@ export const append = (tx: Tx, batches: RecordBatches): void => {
   void tx.query(insertBatches, [batches.topics, batches.partitions, jsonArray(batches.messages)])
 }
 
-export const topicOf = (message: Message): string =>
-  `${message.type.slice(0, message.type.indexOf('.'))}.${message.kind}s`
+const topicOf = (message: Message): string => `${message.type.slice(0, message.type.indexOf('.'))}.${message.kind}s`
 
 /** All topic partitions of the given topics. */
 export const partitionsOf = (topics: readonly string[]): readonly { topic: string; partition: number }[] =>

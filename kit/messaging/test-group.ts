@@ -16,11 +16,11 @@ import { Wake } from './wake.ts'
 /** What the tests' group is asked to write down; `bad` cannot be written. */
 export const Note = command('notes.note.v1', 'topic', Type.Object({ topic: Type.String(), text: Type.String() }))
 
-export const insertNotes = sql(import.meta.url, 'test-insert-notes.sql')
+const insertNotes = sql(import.meta.url, 'test-insert-notes.sql')
 const selectNotes = sql<{ topic: string; text: string }>(import.meta.url, 'test-select-notes.sql')
 
 /** Writes the whole batch by one statement, so that one bad note fails them all. */
-export const writeNotes = onBatch(Note, async (notes, tx) => {
+const writeNotes = onBatch(Note, async (notes, tx) => {
   await tx.query(insertNotes, [notes.map(({ topic }) => topic), notes.map(({ text }) => text)])
   return []
 })

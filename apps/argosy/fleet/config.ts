@@ -65,9 +65,8 @@ export type Config = {
 /** Parses the environment for all that run here. Throws a Stop that names every mistake. */
 export const readConfig = (env: Environment, { services }: Choice, log: Logger): Config => {
   const ours = parseConfig({ own: settings, fleet, gateway: gateway.config }, env)
-  const theirs = parseConfig(Object.fromEntries(services.map(({ name, config }) => [name, config])), env, [
-    ...[settings, fleet, gateway.config].flatMap(({ properties }) => Object.keys(properties)),
-  ])
+  const known = [settings, fleet, gateway.config].flatMap(({ properties }) => Object.keys(properties))
+  const theirs = parseConfig(Object.fromEntries(services.map(({ name, config }) => [name, config])), env, known)
   if (!ours.ok || !theirs.ok) {
     throw misconfigured([ours, theirs].flatMap((parsed) => (parsed.ok ? [] : parsed.mistakes)))
   }

@@ -1,0 +1,13 @@
+import type { Send } from '@kit/messaging/outgoing'
+import type { Platform } from '@kit/platform/platform'
+import type { Database } from '@kit/postgres/queryable'
+import type { Telemetry } from '@kit/telemetry/telemetry'
+import type { Worker } from './job.ts'
+
+export type RunnerOptions = {
+  readonly workers: readonly Worker[]
+  readonly db: Database
+  readonly send: Send
+  readonly platform: Platform
+  readonly telemetry: Telemetry
+}
