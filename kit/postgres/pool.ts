@@ -51,6 +51,8 @@ export const openPool = ({ url, service, max = 8, patience = 45_000, log }: Pool
       statement_timeout: '30s',
       lock_timeout: '10s',
       idle_in_transaction_session_timeout: '30s',
+      // A plan is kept, and one made while a table was small would read all of it once it is large.
+      enable_seqscan: 'off',
       jit: 'off',
       ...SHORT_KEEP_ALIVE,
     }),

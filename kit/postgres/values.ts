@@ -38,13 +38,21 @@ export const encode = (value: unknown): string | Buffer | null => {
   if (value instanceof Date) return value.toISOString()
   if (Buffer.isBuffer(value)) return value
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
-  if (Array.isArray(value)) return `{${value.map(element).join()}}`
+  if (Array.isArray(value)) return arrayLiteral(value)
   return JSON.stringify(value)
 }
 
+/** Columns of ids and words are the rule, and have nothing to escape: looked at once instead of text by text. */
+const arrayLiteral = (items: readonly unknown[]): string =>
+  items.length > 0 && items.every(isText) && !SPECIAL.test(items.join(''))
+    ? `{"${items.join('","')}"}`
+    : `{${items.map(element).join()}}`
+
+const isText = (value: unknown): value is string => typeof value === 'string'
+
 const element = (value: unknown): string => {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
-  if (Array.isArray(value)) return `{${value.map(element).join()}}`
+  if (Array.isArray(value)) return arrayLiteral(value)
   const text = encode(value)
   if (text === null) return 'NULL'
   if (typeof text !== 'string') return `"\\\\x${text.toString('hex')}"`

@@ -13,7 +13,15 @@ export type Books = AsyncDisposable & {
   /** Messages that no service could handle, and jobs that were given up. */
   readonly deadLetters: () => Promise<number>
   readonly transactions: () => Promise<number>
+  /** The key under which each purchase was asked for. */
+  readonly keys: () => Promise<ReadonlyMap<string, string>>
+  /** Letters about the end of a purchase. */
+  readonly letters: () => Promise<readonly LetterAbout[]>
+  /** What exists for a purchase that does not: a reservation, an order, a payment, an entry in the provider's ledger. */
+  readonly orphans: () => Promise<readonly string[]>
 }
+
+export type LetterAbout = { readonly purchase: string; readonly template: string }
 
 export const openBooks = async (url: string): Promise<Books> => {
   const client = new pg.Client({ connectionString: url, application_name: 'law checker' })
@@ -38,6 +46,14 @@ export const openBooks = async (url: string): Promise<Books> => {
     },
     transactions: () =>
       number('select xact_commit + xact_rollback as n from pg_stat_database where datname = current_database()'),
+    keys: async () => {
+      const asked = await rows<{ id: string; key: string | null }>(
+        'select id, idempotency_key as key from purchase.purchase',
+      )
+      return new Map(asked.map(({ id, key }) => [id, key ?? 'no key']))
+    },
+    letters: () => rows<LetterAbout>(LETTERS),
+    orphans: async () => (await rows<{ orphan: string }>(ORPHANS)).map(({ orphan }) => orphan),
     [Symbol.asyncDispose]: () => client.end(),
   }
 }
@@ -57,7 +73,7 @@ type CaseRow = {
 
 /** A purchase without its saga, or the other way round, is a case as well: it shows as one that has not ended. */
 const CASES = `
-  select id, coalesce(s.status, 'without a saga') as status, coalesce(s.history, '') as history,
+  select id, coalesce(s.status, 'without a saga') as status, coalesce(purchase.history_of(id), '') as history,
          coalesce(s.data, '{"amount": 0, "lines": []}') as data,
          (select row_to_json(r) from inventory.reservation r where r.purchase_id = id) as reservation,
          (select json_build_object('status', o.status, 'amount',
@@ -123,3 +139,15 @@ const DEAD_LETTER_TABLES = `
   select format('%I.dead_letter', schemaname) as name from pg_tables where tablename = 'dead_letter'
   union all
   select format('%I.job where dead_at is not null', schemaname) from pg_tables where tablename = 'job'`
+
+const LETTERS = `
+  select letter ->> 'purchase_id' as purchase, letter ->> 'template' as template
+    from mail.message where letter ->> 'purchase_id' is not null`
+
+const ORPHANS = `
+  select what || ' ' || id as orphan
+    from (select 'the reservation' as what, purchase_id as id from inventory.reservation
+          union all select 'the order', purchase_id from "order".orders
+          union all select 'the payment', purchase_id from payment.payment
+          union all select 'the ledger entry', reference::uuid from sandbox.ledger) things
+   where not exists (select from purchase.purchase p where p.id = things.id)`
