@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import pg, { type ClientBase } from 'pg'
 import { faultOf, NotRun } from './faults.ts'
 import type { Statement } from './statement.ts'
@@ -16,18 +17,36 @@ export type Step = {
 /** How a statement's columns become a row. */
 type Shape = readonly { readonly name: string; readonly parse: (text: string) => unknown }[]
 
+/** What the server says of a statement: the types of its parameters (pg_type.oid), and its columns. */
+type Description = { readonly types: readonly number[]; readonly shape: Shape }
+
 /**
- * What a connection has prepared, by name, with its columns once they are known. `doubtful`: after an error nobody knows
+ * What a connection has prepared, by name, with its description once that is known. `doubtful`: after an error nobody knows
  * whether the server has it.
  */
-type Prepared = Map<string, Shape | 'asked' | 'doubtful'>
+type Prepared = Map<string, Description | 'asked' | 'doubtful'>
 
 /** A connection of the pool and what is known of it. */
 export type Connection = {
   readonly client: ClientBase
   readonly prepared: Prepared
-  /** Bursts that the server has not answered yet. */
-  answersDue: number
+  /** Bursts that the server has not answered yet, in order. */
+  readonly underWay: Burst[]
+}
+
+/** A connection without a past. */
+export const newConnection = (client: ClientBase): Connection => {
+  const underWay: Burst[] = []
+  // pg reads this message but hands it to nobody.
+  const { connection } = client as unknown as { connection: EventEmitter }
+  connection.on('parameterDescription', (message) => underWay[0]?.handleParameterDescription(message))
+  return { client, prepared: new Map(), underWay }
+}
+
+/** The types of the statement's parameters, once the connection has run it. */
+export const typesOf = ({ prepared }: Connection, { name }: Statement): readonly number[] | undefined => {
+  const known = prepared.get(name)
+  return typeof known === 'object' ? known.types : undefined
 }
 
 /** The part of pg's connection that speaks the extended protocol; its published types are those of an older version. */
@@ -35,7 +54,7 @@ type Wire = {
   readonly stream: { readonly cork: () => void; readonly uncork: () => void }
   readonly parse: (message: { name: string; text: string }) => void
   readonly bind: (message: { statement: string; values: Step['values'] }) => void
-  readonly describe: (message: { type: 'P' }) => void
+  readonly describe: (message: { type: 'S'; name: string }) => void
   readonly execute: () => void
   readonly close: (message: { type: 'S'; name: string }) => void
   readonly sync: () => void
@@ -54,7 +73,7 @@ const Query = pg.Query as unknown as new (config: { text: string }) => object
 export class Burst extends Query {
   readonly #steps: readonly Step[]
   readonly #connection: Connection
-  readonly #shapes: (Shape | undefined)[] = []
+  readonly #described: { types: readonly number[]; shape: Shape; known: boolean }[] = []
   readonly #done: { readonly rows: readonly unknown[]; readonly tag: string }[] = []
   #rows: unknown[] = []
   #unreadable: { readonly step: number; readonly error: Error } | undefined
@@ -63,7 +82,7 @@ export class Burst extends Query {
     super({ text: '' })
     this.#steps = steps
     this.#connection = connection
-    connection.answersDue++
+    connection.underWay.push(this)
   }
 
   /** Sends the steps to the server. Every promise of theirs is settled in the end, whatever happens. */
@@ -83,11 +102,13 @@ export class Burst extends Query {
         wire.parse({ name, text })
         prepared.set(name, 'asked')
       }
+      // Neither parameters nor columns of a prepared statement can change: it is described once per connection.
+      if (typeof known === 'object') this.#described.push({ ...known, known: true })
+      else {
+        wire.describe({ type: 'S', name })
+        this.#described.push({ types: [], shape: [], known: false })
+      }
       wire.bind({ statement: name, values })
-      // The columns of a prepared statement cannot change: the server describes them once per connection.
-      const shape = typeof known === 'object' ? known : undefined
-      if (shape === undefined) wire.describe({ type: 'P' })
-      this.#shapes.push(shape)
       wire.execute()
     }
     wire.sync()
@@ -95,15 +116,22 @@ export class Burst extends Query {
     return null
   }
 
+  handleParameterDescription({ dataTypeIDs }: { dataTypeIDs: readonly number[] }): void {
+    const described = this.#described[this.#done.length]
+    if (described !== undefined) described.types = dataTypeIDs
+  }
+
   handleRowDescription({ fields }: { fields: readonly { name: string; dataTypeID: number }[] }): void {
-    this.#shapes[this.#done.length] = fields.map(({ name, dataTypeID }) => ({ name, parse: parserFor(dataTypeID) }))
+    const described = this.#described[this.#done.length]
+    if (described === undefined) return
+    described.shape = fields.map(({ name, dataTypeID }) => ({ name, parse: parserFor(dataTypeID) }))
   }
 
   handleDataRow({ fields }: { fields: readonly (string | null)[] }): void {
     const row: Record<string, unknown> = {}
     try {
       let i = 0
-      for (const { name, parse } of this.#shapes[this.#done.length] ?? []) {
+      for (const { name, parse } of this.#described[this.#done.length]?.shape ?? []) {
         const text = fields[i++]
         row[name] = text === null || text === undefined ? null : parse(text)
       }
@@ -116,7 +144,8 @@ export class Burst extends Query {
   handleCommandComplete({ text }: { text: string }): void {
     const step = this.#done.length
     const name = this.#steps[step]?.statement.name
-    if (name !== undefined) this.#connection.prepared.set(name, this.#shapes[step] ?? [])
+    const described = this.#described[step]
+    if (name !== undefined && described?.known === false) this.#connection.prepared.set(name, described)
     this.#done.push({ rows: this.#rows, tag: text })
     this.#rows = []
   }
@@ -126,7 +155,7 @@ export class Burst extends Query {
   }
 
   handleReadyForQuery(): void {
-    this.#connection.answersDue--
+    this.#leave()
     for (const [i, { resolve, reject }] of this.#steps.entries()) {
       const done = this.#done[i]
       if (i === this.#unreadable?.step) reject(this.#unreadable.error)
@@ -136,7 +165,7 @@ export class Burst extends Query {
 
   /** The server has refused a statement or the connection broke: what came before stands, what comes after was not run. */
   handleError(error: Error): void {
-    this.#connection.answersDue--
+    this.#leave()
     // An error behind the last statement is that of its commit.
     const failed = Math.min(this.#done.length, this.#steps.length - 1)
     const fault = faultOf(error)
@@ -144,8 +173,14 @@ export class Burst extends Query {
       const done = this.#done[i]
       if (i < failed && done !== undefined) resolve(done.rows, done.tag)
       else reject(i === failed ? fault : new NotRun(fault))
-      if (i === failed || (i > failed && this.#shapes[i] === undefined))
+      if (i === failed || (i > failed && this.#described[i]?.known !== true))
         this.#connection.prepared.set(statement.name, 'doubtful')
     }
+  }
+
+  #leave(): void {
+    const { underWay } = this.#connection
+    const place = underWay.indexOf(this)
+    if (place >= 0) underWay.splice(place, 1)
   }
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import pg from 'pg'
-import type { Connection } from './burst.ts'
+import { newConnection, type Connection } from './burst.ts'
 import { SHORT_KEEP_ALIVE, startupOptions } from './startup-options.ts'
 
 /** The part of a logger that is needed here. */
@@ -71,12 +71,12 @@ export const openPool = ({ url, service, max = 8, patience = 45_000, log }: Pool
   pool.on('error', report)
   pool.on('connect', (client) => {
     client.on('error', report)
-    const connection = { client, prepared: new Map(), answersDue: 0 }
+    const connection = newConnection(client)
     connections.set(client, connection)
     // A network that dies without a word: TCP may take a quarter of an hour to notice.
     const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
     stream.setTimeout(patience, () => {
-      if (connection.answersDue > 0) stream.destroy()
+      if (connection.underWay.length > 0) stream.destroy()
     })
   })
 

@@ -350,3 +350,34 @@ test('parameters arrive as they were meant', async () => {
     jsons: [{ a: '"' }],
   })
 })
+
+test('arrays arrive the same at the first use, as text, and later, in binary', async () => {
+  await using shop = await till(SCHEMA, 1)
+  const echo = inline(`select $1::uuid[] as uuids, $2::timestamptz[] as ats, $3::json[] as jsons`)
+  const id = '01930000-0000-7000-8000-00000000aBcD'
+  const cases = [
+    [
+      [id, null],
+      [new Date('1969-12-31T23:59:59.999Z'), null, new Date('2099-01-01T00:00:00.001Z')],
+      [{ a: 'ü"\\' }, null],
+    ],
+    [[], [], []],
+    [[id], [new Date('2000-01-01T00:00:00Z')], ['{"a": [1]}', { b: null }]],
+  ]
+  for (const [uuids = [], ats, jsons = []] of [...cases, ...cases]) {
+    const [row] = await shop.db.query(echo, [uuids, ats, jsons])
+    assert.deepEqual(row, {
+      uuids: uuids.map((uuid) => (uuid === null ? null : String(uuid).toLowerCase())),
+      ats,
+      jsons: jsons.map((json) => (typeof json === 'string' ? JSON.parse(json) : json)),
+    })
+  }
+  const bad = '01930000-0000-7000-8000-00000000000g'
+  await assert.rejects(shop.db.query(echo, [[bad], [], []]), { code: '22P02' })
+  await assert.rejects(shop.db.query(echo, [['no uuid'], [], []]), { code: '22P02' })
+  await assert.rejects(shop.db.query(echo, [[], ['no time'], []]), { code: '22007' })
+  await assert.rejects(shop.db.query(echo, [[], [], ['no json']]), { code: '22P02' })
+  assert.deepEqual(await shop.db.query(echo, [[], ['2026-01-01'], []]), [
+    { uuids: [], ats: [new Date('2026-01-01T00:00:00Z')], jsons: [] },
+  ])
+})

@@ -1,8 +1,8 @@
-import { Burst, type Connection, type Step } from './burst.ts'
+import { Burst, typesOf, type Connection, type Step } from './burst.ts'
 import { isConflict, rootOf, NotRun } from './faults.ts'
 import type { Queryable, Tx } from './queryable.ts'
 import type { Statement } from './statement.ts'
-import { encode } from './values.ts'
+import { encodeAll } from './values.ts'
 
 type Answer = { readonly rows: readonly unknown[]; readonly tag: string }
 
@@ -13,7 +13,7 @@ export const runAlone = (
   values: readonly unknown[],
 ): Promise<readonly unknown[]> =>
   new Promise((resolve, reject) => {
-    Burst.send([{ statement, values: values.map(encode), resolve, reject }], connection)
+    Burst.send([{ statement, values: encodeAll(values, typesOf(connection, statement)), resolve, reject }], connection)
   })
 
 /**
@@ -115,7 +115,7 @@ export class Transaction implements Tx {
       if (this.#ended)
         throw new Error(`${statement.name}: the transaction has ended; its work returned without waiting for this`)
       if (this.#failure !== undefined) throw new NotRun(this.#failure)
-      const encoded = values.map(encode)
+      const encoded = encodeAll(values, typesOf(this.#connection, statement))
       if (!this.#begun) this.#push(control('begin'), [], noop, reject)
       this.#begun = true
       this.#push(statement, encoded, (rows, tag) => resolve({ rows, tag }), reject)

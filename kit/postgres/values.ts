@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { binaryArray } from './binary-arrays.ts'
 
 type Parser = (text: string) => unknown
 
@@ -29,9 +30,16 @@ const OWN = new Map<number, Parser>([
 export const parserFor = (oid: number): Parser => OWN.get(oid) ?? (pg.types.getTypeParser(oid, 'text') as Parser)
 
 /**
- * A parameter as the server reads it: Date in ISO 8601, arrays as array literals, other objects as JSON, undefined as null.
+ * Parameters as the server reads them, given its types (pg_type.oid) if they are known. Date in ISO 8601, arrays in binary
+ * or as array literals, bytes as they are, other objects as JSON, undefined as null.
  */
-export const encode = (value: unknown): string | Buffer | null => {
+export const encodeAll = (
+  values: readonly unknown[],
+  types: readonly number[] | undefined,
+): readonly (string | Buffer | null)[] =>
+  values.map((value, i) => (Array.isArray(value) ? (binaryArray(types?.[i], value) ?? encode(value)) : encode(value)))
+
+const encode = (value: unknown): string | Buffer | null => {
   if (typeof value === 'string') return value
   if (value === null || value === undefined) return null
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value)
