@@ -9,6 +9,8 @@ export type FleetOptions = {
   /** Where the embedded database lives; a scratch folder of the caller's. */
   readonly dataDir: string
   readonly env?: Readonly<Record<string, string>>
+  /** The services of this process, with commas; the whole fleet when absent. */
+  readonly only?: string
   /** Milliseconds from the command to ready. */
   readonly patience?: number
 }
@@ -32,11 +34,23 @@ export class FleetProcess implements AsyncDisposable {
   }
 
   /** Resolves when the shop answers. Throws, with what the process has said, when it ends or takes too long instead. */
-  static async start({ dataDir, env = {}, patience = 30_000 }: FleetOptions): Promise<FleetProcess> {
-    const child = spawn(process.execPath, [program, 'start', '--json'], {
-      env: { ...process.env, PORT: '0', DEMO: 'off', RATE_LIMITS: 'off', LOG_LEVEL: 'warn', DATA_DIR: dataDir, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+  static async start({ dataDir, env = {}, only, patience = 30_000 }: FleetOptions): Promise<FleetProcess> {
+    const child = spawn(
+      process.execPath,
+      [program, 'start', '--json', ...(only === undefined ? [] : ['--only', only])],
+      {
+        env: {
+          ...process.env,
+          PORT: '0',
+          DEMO: 'off',
+          RATE_LIMITS: 'off',
+          LOG_LEVEL: 'warn',
+          DATA_DIR: dataDir,
+          ...env,
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    )
     const log: string[] = []
     child.stderr.on('data', (chunk: Buffer) => log.push(chunk.toString()))
     const exited = once(child, 'exit')
@@ -47,8 +61,14 @@ export class FleetProcess implements AsyncDisposable {
       once(late, 'abort').then(() => undefined),
     ])
     if (ready !== undefined) return new FleetProcess(child, exited, log, ready)
+    const signal = child.signalCode
     child.kill('SIGKILL')
-    throw new Error(`the fleet did not become ready within ${patience} ms:\n${log.join('')}`)
+    throw new NotReady(`the fleet did not become ready within ${patience} ms:\n${log.join('')}`, signal)
+  }
+
+  /** Resolves when the process has ended, whoever ended it. */
+  get exited(): Promise<unknown> {
+    return this.#exited
   }
 
   get pid(): number {
@@ -75,6 +95,16 @@ export class FleetProcess implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) await this.stop()
+  }
+}
+
+/** The fleet ended, or took too long. `signal`: what ended it before it was ready. */
+export class NotReady extends Error {
+  override readonly name = 'NotReady'
+  readonly signal: NodeJS.Signals | null
+  constructor(message: string, signal: NodeJS.Signals | null) {
+    super(message)
+    this.signal = signal
   }
 }
 

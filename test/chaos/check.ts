@@ -1,0 +1,116 @@
+import type { LetterAbout } from '../laws/books.ts'
+import type { Case, StockCase } from '../laws/laws.ts'
+import type { History, Intent } from './history.ts'
+
+/** What is known once nothing moves any more: from the client, from the tables, from the provider's ledger. */
+export type Seen = {
+  readonly history: History
+  readonly cases: readonly Case[]
+  readonly stock: readonly StockCase[]
+  /** The idempotency key of each purchase. */
+  readonly keys: ReadonlyMap<string, string>
+  readonly letters: readonly LetterAbout[]
+  readonly orphans: readonly string[]
+  /** Units of each product that the shop opened with. */
+  readonly opening: ReadonlyMap<string, number>
+}
+
+/** Client outcomes of one key, put together. */
+type Told = { readonly ids: ReadonlySet<string>; readonly unknown: boolean; readonly refused: boolean }
+
+/** What contradicts the client's history, in sentences. What the books say of themselves is checked by laws.ts. */
+export const contradictions = (seen: Seen): readonly string[] => {
+  const told = tellings(seen.history)
+  return [
+    ...acknowledged(seen, told),
+    ...unasked(seen, told),
+    ...asMeant(seen),
+    ...unitsLeft(seen),
+    ...letters(seen),
+    ...seen.orphans.map((orphan) => `nothing unasked: ${orphan} has no purchase`),
+  ]
+}
+
+/** Keys whose purchases the client was told of, and keys that may or may not have become one. */
+export const outcomesOf = (history: History): { accepted: readonly string[]; unanswered: number } => {
+  const told = [...tellings(history).values()]
+  return {
+    accepted: told.flatMap(({ ids }) => [...ids]),
+    unanswered: told.filter(({ ids, unknown }) => ids.size === 0 && unknown).length,
+  }
+}
+
+const tellings = (history: History): ReadonlyMap<string, Told> => {
+  const byKey = Map.groupBy(history.events, ({ key }) => key)
+  return new Map(
+    [...byKey].map(([key, events]) => [
+      key,
+      {
+        ids: new Set(events.flatMap(({ id }) => id ?? [])),
+        unknown: events.some(({ is }) => is === 'info') || events.at(-1)?.is === 'invoke',
+        refused: events.some(({ is }) => is === 'fail'),
+      },
+    ]),
+  )
+}
+
+const acknowledged = ({ keys }: Seen, told: ReadonlyMap<string, Told>): readonly string[] =>
+  [...told].flatMap(([key, { ids }]) => {
+    if (ids.size > 1) return [`one purchase: key ${key} was answered with ${ids.size} ids`]
+    return [...ids]
+      .filter((id) => keys.get(id) !== key)
+      .map((id) => `nothing lost: key ${key} was accepted as ${id}, whose key is ${keys.get(id) ?? 'nowhere'}`)
+  })
+
+const unasked = ({ keys }: Seen, told: ReadonlyMap<string, Told>): readonly string[] =>
+  [...Map.groupBy(keys, ([, key]) => key)].flatMap(([key, purchases]) => {
+    const asked = told.get(key)
+    if (asked === undefined) return [`nothing unasked: nobody has used key ${key}`]
+    if (purchases.length > 1) return [`one purchase: key ${key} has become ${purchases.length} purchases`]
+    return asked.refused && asked.ids.size === 0 && !asked.unknown
+      ? [`nothing unasked: key ${key} was refused and exists`]
+      : []
+  })
+
+/** Each purchase is what the client meant, and a card that gives nothing has bought nothing. */
+const asMeant = ({ history, cases, keys }: Seen): readonly string[] =>
+  cases.flatMap(({ id, status, amount, lines }) => {
+    const meant = history.intents.get(keys.get(id) ?? '')
+    if (meant === undefined) return []
+    const broken: string[] = []
+    const owed = meant.lines.reduce((sum, { price, quantity }) => sum + price * quantity, 0)
+    if (amount !== owed) broken.push(`money: purchase ${id} costs ${amount}, its lines come to ${owed}`)
+    const units = unitsOf([meant])
+    if (units.size !== lines.size || [...units].some(([product, n]) => lines.get(product) !== n))
+      broken.push(`one purchase: ${id} has other lines than were asked for`)
+    if (status === 'completed' && !meant.kind.completes)
+      broken.push(`money: purchase ${id} is completed with a card for "${meant.kind.name}"`)
+    return broken
+  })
+
+/** What is on hand is what there was, less what completed purchases asked for. */
+const unitsLeft = ({ history, cases, keys, stock, opening }: Seen): readonly string[] => {
+  const completed = cases.filter(({ status }) => status === 'completed')
+  const sold = unitsOf(completed.flatMap(({ id }) => history.intents.get(keys.get(id) ?? '') ?? []))
+  return stock.flatMap(({ product, on_hand }) => {
+    const left = (opening.get(product) ?? 0) - (sold.get(product) ?? 0)
+    return left === on_hand ? [] : [`stock: ${product} should have ${left} left and has ${on_hand}`]
+  })
+}
+
+const unitsOf = (intents: readonly Intent[]): ReadonlyMap<string, number> => {
+  const units = new Map<string, number>()
+  for (const { product, quantity } of intents.flatMap(({ lines }) => lines))
+    units.set(product, (units.get(product) ?? 0) + quantity)
+  return units
+}
+
+/** One letter for each purchase that has ended, and it says how. */
+const letters = ({ cases, letters: sent }: Seen): readonly string[] => {
+  const about = Map.groupBy(sent, ({ purchase }) => purchase)
+  return cases.flatMap(({ id, status }) => {
+    const got = (about.get(id) ?? []).map(({ template }) => template)
+    if (got.length === 1 && got[0] === `purchase-${status}`) return []
+    return [`mail: purchase ${id} is ${status}, its letters are ${got.join(', ') || 'none'}`]
+  })
+}

@@ -1,0 +1,31 @@
+import { FAILPOINTS, type FailpointName } from '@kit/platform/failpoints'
+import type { Random } from './random.ts'
+
+/** One thing that happens to the shop, some ms after it is ready. */
+export type Fault =
+  | { readonly kill: 'fleet' | 'postgres'; readonly after: number }
+  | { readonly failpoint: FailpointName; readonly hit: number }
+
+export type FaultPlan = {
+  /** Kills at random times. */
+  readonly kills: number
+  readonly failpoints: readonly FailpointName[]
+  /** How often each failpoint must fire. */
+  readonly times: number
+}
+
+export const ALL_FAILPOINTS = Object.keys(FAILPOINTS) as FailpointName[]
+
+/** Ms between one fault and the next, on average, once the shop is ready again. */
+const EVERY = 2_000
+
+export const planFaults = ({ kills, failpoints, times }: FaultPlan, chance: Random): readonly Fault[] => {
+  const atRandom = Array.from({ length: kills }, (_, n): Fault => ({
+    kill: n % 3 === 1 ? 'postgres' : 'fleet',
+    after: chance.between(200, 2 * EVERY - 200),
+  }))
+  const atPoints = failpoints.flatMap((failpoint) =>
+    Array.from({ length: times }, (): Fault => ({ failpoint, hit: chance.between(1, 12) })),
+  )
+  return chance.shuffle([...atRandom, ...atPoints])
+}

@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openBooks, type Books } from '../laws/books.ts'
+import type { Case } from '../laws/laws.ts'
+import { checkLaws } from '../laws/check-laws.ts'
+import { contradictions, outcomesOf } from './check.ts'
+import type { FaultPlan } from './faults.ts'
+import type { History } from './history.ts'
+import type { Done } from './nemesis.ts'
+
+export type Trial = {
+  readonly url: string
+  readonly history: History
+  /** Units of each product that the shop opened with. */
+  readonly opening: ReadonlyMap<string, number>
+  readonly done: Done
+  readonly expected: FaultPlan
+  readonly patience?: number
+}
+
+export type Verdict = {
+  readonly violations: readonly string[]
+  /** Purchases by how they ended. */
+  readonly ends: Readonly<Record<string, number>>
+  /** Accepted purchases in whose way only faults stood, and how many of them were completed. */
+  readonly satisfiable: number
+  readonly satisfied: number
+  /** Seconds from the last fault until all was at rest and in order. */
+  readonly settled: number
+}
+
+/** After the last fault everything ends within so many ms. */
+const PATIENCE = 30_000
+
+/** Waits until all is at rest and in order, or the time is over; what is wrong then is the verdict. */
+export const judge = async (given: Trial): Promise<Verdict> => {
+  const { url, history, done, expected, patience = PATIENCE } = given
+  await using books = await openBooks(url)
+  const deadline = Math.max(done.last, lastEvent(history)) + patience
+  let broken = await complaints(books, given)
+  while (broken.length > 0 && Date.now() < deadline) {
+    await sleep(300)
+    broken = await complaints(books, given)
+  }
+  const settled = (Date.now() - done.last) / 1000
+  const cases = await books.cases()
+  const { satisfiable, satisfied } = await fairShare(books, cases, history)
+  const tooFew = satisfied * 2 < satisfiable ? [`liveness: ${satisfied} of ${satisfiable} were completed`] : []
+  return {
+    violations: [...broken, ...tooFew, ...missed(done, expected)],
+    ends: tally(cases),
+    satisfiable,
+    satisfied,
+    settled,
+  }
+}
+
+const complaints = async (books: Books, { history, opening }: Trial): Promise<readonly string[]> => {
+  const open = await books.openSagas()
+  if (open > 0) return [`one end: ${open} purchases have not ended`]
+  const { accepted, unanswered } = outcomesOf(history)
+  const seen = {
+    history,
+    opening,
+    cases: await books.cases(),
+    stock: await books.stock(),
+    keys: await books.keys(),
+    letters: await books.letters(),
+    orphans: await books.orphans(),
+  }
+  return [...(await checkLaws(books, accepted, unanswered)), ...contradictions(seen)]
+}
+
+const lastEvent = (history: History): number => history.events.at(-1)?.at ?? 0
+
+const fairShare = async (books: Books, cases: readonly Case[], history: History) => {
+  const keys = await books.keys()
+  const possible = cases.filter(({ id }) => {
+    const meant = history.intents.get(keys.get(id) ?? '')
+    return meant !== undefined && meant.kind.completes && meant.inStock
+  })
+  return { satisfiable: possible.length, satisfied: possible.filter(({ status }) => status === 'completed').length }
+}
+
+const tally = (cases: readonly Case[]): Record<string, number> =>
+  Object.fromEntries([...Map.groupBy(cases, ({ status }) => status)].map(([status, some]) => [status, some.length]))
+
+/** A fault that never happened proves nothing. */
+const missed = ({ failpoints, fleet, postgres }: Done, { failpoints: wanted, times, kills }: FaultPlan) => [
+  ...wanted
+    .filter((name) => (failpoints.get(name) ?? 0) < times)
+    .map((name) => `proof: failpoint ${name} has fired ${failpoints.get(name) ?? 0} times of ${times}`),
+  ...(fleet + postgres < kills ? [`proof: ${fleet + postgres} kills of ${kills}`] : []),
+]

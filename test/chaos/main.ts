@@ -1,0 +1,62 @@
+// `npm run chaos -- --purchases 2000 --seed 7 [--kills 30] [--json] [--history file]`: buys while the shop and its database are
+// killed, then checks every law. Exit code 1 when one is broken.
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+import { ALL_FAILPOINTS } from './faults.ts'
+import { chaos, type Report } from './run.ts'
+
+const { values } = parseArgs({
+  options: {
+    purchases: { type: 'string', default: '2000' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    kills: { type: 'string' },
+    history: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+})
+
+const whole = (name: string, text: string): number => {
+  const number = Number(text)
+  if (!Number.isSafeInteger(number) || number < 0) throw new Error(`--${name} must be a whole number, not ${text}`)
+  return number
+}
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`)
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
+
+const table = (report: Report): string => {
+  const { requests, kills, ends, hits } = report
+  const counts = (of: Readonly<Record<string, number>>): string =>
+    Object.entries(of)
+      .map(([name, n]) => `${n} ${name}`)
+      .join(', ')
+  const rows = [
+    ['seed', String(report.seed)],
+    ['took', `${report.seconds} s`],
+    ['asked', counts(requests)],
+    ['ended', counts(ends)],
+    ['possible', `${report.satisfied} of ${report.satisfiable} completed`],
+    ['kills', counts(kills)],
+    ...Object.entries(hits).map(([name, n]) => [`died at`, `${name} ${n} times`]),
+    ['starts', `${report.starts}, ${report.collapses} of them failed`],
+    ['at rest', `${report.settled.toFixed(1)} s after the last fault`],
+    ['violations', String(report.violations.length)],
+  ]
+  return rows.map(([name = '', value]) => `${name.padEnd(11)} ${value}`).join('\n')
+}
+
+const purchases = whole('purchases', values.purchases)
+const seed = whole('seed', values.seed)
+say(`seed ${seed}`)
+const report = await chaos({
+  purchases,
+  seed,
+  kills: values.kills === undefined ? Math.ceil(purchases / 70) : whole('kills', values.kills),
+  failpoints: ALL_FAILPOINTS,
+  times: 2,
+  log: say,
+  ...(values.history !== undefined && { historyFile: values.history }),
+})
+print(values.json ? JSON.stringify(report, undefined, 2) : table(report))
+if (!values.json) for (const violation of report.violations.slice(0, 50)) print(`✗ ${violation}`)
+process.exitCode = report.violations.length === 0 ? 0 : 1

@@ -1,0 +1,188 @@
+import { startEmbedded } from '@kit/postgres/embedded'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Person, Product, Shop } from '../fleet/shop.ts'
+import { openBooks } from '../laws/books.ts'
+import { buyAll } from './customers.ts'
+import { planFaults, type FaultPlan } from './faults.ts'
+import { History } from './history.ts'
+import { intent, type Range } from './intents.ts'
+import { judge, type Verdict } from './judge.ts'
+import { Keeper } from './keeper.ts'
+import { torment, type Done } from './nemesis.ts'
+import { random } from './random.ts'
+
+export type ChaosOptions = FaultPlan & {
+  readonly purchases: number
+  readonly seed: number
+  readonly log: (line: string) => void
+  /** Further environment of the fleet. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Where the client's history is written, a JSON line for each event. */
+  readonly historyFile?: string
+  /** Ms that everything may take to come to an end after the last fault. */
+  readonly patience?: number
+}
+
+export type Report = Verdict & {
+  readonly seed: number
+  readonly seconds: number
+  readonly requests: { readonly invoke: number; readonly ok: number; readonly fail: number; readonly info: number }
+  readonly kills: { readonly fleet: number; readonly postgres: number }
+  readonly hits: Readonly<Record<string, number>>
+  readonly starts: number
+  readonly collapses: number
+}
+
+const BUYERS = 4
+const AT_ONCE = 16
+/** Ms between faults over which the purchases of one stretch are spread. */
+const STRETCH = 1_500
+const PLENTY = 100_000
+const SHORT = 25
+
+/** One run: the shop, customers, faults, and in the end the verdict. */
+export const chaos = async (options: ChaosOptions): Promise<Report> => {
+  const { purchases, seed, log } = options
+  const scratch = mkdtempSync(join(tmpdir(), 'argosy-chaos-'))
+  const began = performance.now()
+  try {
+    const pgDir = join(scratch, 'pg')
+    await using postgres = await startEmbedded({ dir: pgDir })
+    const env = { DATABASE_URL: postgres.url, PAYMENT_TIMEOUT: '1s', ...options.env }
+    await using keeper = new Keeper({ dataDir: join(scratch, 'data'), env }, log)
+    await keeper.start()
+    const stage = await openStage(await keeper.shop())
+    const faults = planFaults(options, random(seed, 'faults'))
+    const history = new History()
+    const gate = new Gate(Math.ceil(purchases / (faults.length + 1)), purchases)
+    const pace = random(seed, 'pace')
+    const market = {
+      shop: keeper.shop,
+      buyers: stage.buyers,
+      history,
+      chance: random(seed, 'customers'),
+      mayBegin: async (n: number) => {
+        await sleep(pace.next() * 2 * gate.pause)
+        await gate.reaches(n)
+        return true
+      },
+      intent: (n: number) => intent(n, stage.range, BUYERS, random(seed, `purchase ${n}`), `chaos-${seed}`),
+    }
+    const buying = buyAll(market, purchases, AT_ONCE)
+    const databaseIsBack = () => untilItAnswers(postgres.url)
+    const tormenting = torment(faults, { keeper, pgDir, log, next: () => gate.open(), databaseIsBack })
+    const [done] = await Promise.all([tormenting.finally(() => gate.openAll()), buying])
+    const verdict = await judge({
+      url: postgres.url,
+      history,
+      opening: stage.opening,
+      done,
+      expected: options,
+      ...(options.patience !== undefined && { patience: options.patience }),
+    })
+    if (options.historyFile !== undefined) {
+      writeFileSync(options.historyFile, history.events.map((event) => `${JSON.stringify(event)}\n`).join(''))
+    }
+    return report(options, history, done, keeper, verdict, performance.now() - began)
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+/** Lets purchases begin in stretches, one for each fault, so that there is load at every one of them. */
+class Gate {
+  readonly #share: number
+  #allowed = 0
+  #changed = Promise.withResolvers<void>()
+  readonly #total: number
+
+  constructor(share: number, total: number) {
+    this.#share = share
+    this.#total = total
+  }
+
+  /** Ms between two purchases of one customer, on average. */
+  get pause(): number {
+    return (STRETCH * AT_ONCE) / this.#share
+  }
+
+  open(): void {
+    this.#allowed = Math.min(this.#total, this.#allowed + this.#share)
+    this.#changed.resolve()
+    this.#changed = Promise.withResolvers()
+  }
+
+  openAll(): void {
+    this.#allowed = this.#total
+    this.open()
+  }
+
+  async reaches(n: number): Promise<void> {
+    while (n >= this.#allowed) await this.#changed.promise
+  }
+}
+
+type Stage = {
+  readonly buyers: readonly Person[]
+  readonly range: Range
+  readonly opening: ReadonlyMap<string, number>
+}
+
+const openStage = async (shop: Shop): Promise<Stage> => {
+  const buyers: Person[] = []
+  for (let n = 0; n < BUYERS; n++) buyers.push(await shop.person(`Buyer${n}`))
+  const [seller] = buyers
+  if (seller === undefined) throw new Error('nobody sells')
+  const category = await shop.category(seller)
+  const list = async (count: number, inventory: number): Promise<Product[]> => {
+    const products: Product[] = []
+    for (let n = 0; n < count; n++)
+      products.push(await shop.product(seller, category, { price: 100 + 25 * n, inventory }))
+    return products
+  }
+  const range = { plenty: await list(8, PLENTY), short: await list(2, SHORT) }
+  const opening = new Map([
+    ...range.plenty.map(({ id }) => [id, PLENTY] as const),
+    ...range.short.map(({ id }) => [id, SHORT] as const),
+  ])
+  return { buyers, range, opening }
+}
+
+const untilItAnswers = async (url: string): Promise<void> => {
+  for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(50)) {
+    try {
+      await using books = await openBooks(url)
+      await books.transactions()
+      return
+    } catch {
+      // Not yet.
+    }
+  }
+  throw new Error('PostgreSQL has not come back')
+}
+
+const report = (
+  { seed }: ChaosOptions,
+  history: History,
+  done: Done,
+  keeper: Keeper,
+  verdict: Verdict,
+  ms: number,
+): Report => ({
+  ...verdict,
+  seed,
+  seconds: Math.round(ms / 1000),
+  requests: {
+    invoke: history.count('invoke'),
+    ok: history.count('ok'),
+    fail: history.count('fail'),
+    info: history.count('info'),
+  },
+  kills: { fleet: done.fleet, postgres: done.postgres },
+  hits: Object.fromEntries(done.failpoints),
+  starts: keeper.starts,
+  collapses: keeper.collapses,
+})
