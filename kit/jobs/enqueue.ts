@@ -1,7 +1,6 @@
 import type { Cause, JobRequest } from '@kit/messaging/outgoing'
 import type { Platform } from '@kit/platform/platform'
 import type { Tx } from '@kit/postgres/queryable'
-import { jsonArray } from '@kit/postgres/json-array'
 import { sql } from '@kit/postgres/statement'
 import { LEASE } from './lease.ts'
 import type { LeasedJob } from './lease.ts'
@@ -42,8 +41,8 @@ export const enqueue = async (
     jobs.map((job) => job.id),
     jobs.map((job) => job.type),
     jobs.map((job) => job.key),
-    jsonArray(jobs.map((job) => JSON.stringify(job.data))),
-    jsonArray(jobs.map((job) => JSON.stringify(job.cause))),
+    jobs.map((job) => JSON.stringify(job.data)),
+    jobs.map((job) => JSON.stringify(job.cause)),
     jobs.map((job) => job.attempt),
     jobs.map((job) => job.runAt ?? null),
     jobs.map((job) => job.dedupe ?? null),

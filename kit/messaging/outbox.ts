@@ -1,6 +1,5 @@
 import type { Message } from '@kit/message/message'
 import type { Platform } from '@kit/platform/platform'
-import { jsonArray } from '@kit/postgres/json-array'
 import { sql } from '@kit/postgres/statement'
 import type { Tx } from '@kit/postgres/queryable'
 import type { Cause, Envelope } from './outgoing.ts'
@@ -51,7 +50,7 @@ export const pack = (
 /** Appends messages to the log in the caller's transaction; does not wait for the answer, the commit does. */
 export const append = (tx: Tx, batches: RecordBatches): void => {
   if (batches.topics.length === 0) return
-  void tx.query(insertBatches, [batches.topics, batches.partitions, jsonArray(batches.messages)])
+  void tx.query(insertBatches, [batches.topics, batches.partitions, batches.messages])
 }
 
 const topicOf = (message: Message): string => `${message.type.slice(0, message.type.indexOf('.'))}.${message.kind}s`

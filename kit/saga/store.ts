@@ -1,5 +1,4 @@
 import type { Message } from '@kit/message/message'
-import { jsonArray } from '@kit/postgres/json-array'
 import type { Queryable, Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import { advance, begin } from './advance.ts'
@@ -63,8 +62,8 @@ export const save = (tx: Tx, sagas: Iterable<Loaded>, memory: SagaMemory): void 
     moved.map(({ version }) => version),
     moved.map(({ now }) => statusOf(now)),
     moved.map(({ now }) => stepOf(now)),
-    jsonArray(moved.map(({ now }) => JSON.stringify(now))),
-    jsonArray(moved.map(({ lines }) => entryOf(lines))),
+    moved.map(({ now }) => JSON.stringify(now)),
+    moved.map(({ lines }) => entryOf(lines)),
     moved.map(({ wait }) => wait),
   ])
   const open = moved.filter(({ now }) => !isEnded(now))
@@ -88,11 +87,11 @@ export const start = <Data>(
   void tx.query(insertSagas, [
     saga.name,
     begun.map(({ id }) => id),
-    jsonArray(begun.map(({ data }) => JSON.stringify(data))),
+    begun.map(({ data }) => JSON.stringify(data)),
     begun.map(({ state }) => statusOf(state)),
     begun.map(({ state }) => stepOf(state)),
-    jsonArray(begun.map(({ state }) => JSON.stringify(state))),
-    jsonArray(begun.map(({ history }) => entryOf(history))),
+    begun.map(({ state }) => JSON.stringify(state)),
+    begun.map(({ history }) => entryOf(history)),
     begun.map(({ wait }) => wait ?? 0),
   ])
   tx.afterCommit(() => memory.keep(begun.map(({ id, data, state }) => ({ id, data, state, version: 1 }))))

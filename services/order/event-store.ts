@@ -1,4 +1,3 @@
-import { jsonArray } from '@kit/postgres/json-array'
 import type { Queryable, Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { OrderRow, Recorded } from './domain/projection.ts'
@@ -20,7 +19,7 @@ export const appendEvents = (tx: Tx, recorded: readonly Recorded[]): void => {
     recorded.map(({ event }) => event.data.purchase_id),
     recorded.map(({ version }) => version),
     recorded.map(({ event }) => event.type),
-    jsonArray(recorded.map(({ event }) => JSON.stringify(event.data))),
+    recorded.map(({ event }) => JSON.stringify(event.data)),
     recorded.map(({ at }) => at),
   ])
 }
