@@ -30,7 +30,8 @@ const fixed =
 
 /** The value of a hexadecimal digit by its character code; 255 for any other character. */
 const DIGIT = new Uint8Array(128).fill(255)
-for (const [digit, character] of [...'0123456789abcdef'].entries()) {
+for (let digit = 0; digit < 16; digit++) {
+  const character = digit.toString(16)
   DIGIT[character.charCodeAt(0)] = digit
   DIGIT[character.toUpperCase().charCodeAt(0)] = digit
 }
@@ -65,18 +66,20 @@ const timestamptz: Write = (buffer, at, value) => {
 const json: Encode = (values) => {
   // An array in an array is a dimension.
   if (values.some(Array.isArray)) return undefined
-  const texts = values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value ?? undefined)))
+  const texts = values.map((value) => (typeof value === 'string' ? value : jsonOf(value)))
   // Three bytes for each UTF-16 unit are always enough, and cheaper than counting.
-  const size = texts.reduce((sum, text = '') => sum + 4 + 3 * text.length, HEAD)
+  const size = texts.reduce((sum, text) => sum + 4 + 3 * (text?.length ?? 0), HEAD)
   const buffer = Buffer.allocUnsafe(size)
   let at = writeHead(buffer, 114, texts)
   for (const text of texts) {
-    const length = text === undefined ? NULL : buffer.write(text, at + 4)
+    const length = text === null ? NULL : buffer.write(text, at + 4)
     buffer.writeInt32BE(length, at)
     at += 4 + Math.max(0, length)
   }
   return buffer.subarray(0, at)
 }
+
+const jsonOf = (value: unknown): string | null => (value === null || value === undefined ? null : JSON.stringify(value))
 
 /**
  * By the array's type (pg_type.oid): those whose text is dear to write or to read. Measured per element, client and server

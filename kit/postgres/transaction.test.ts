@@ -367,7 +367,7 @@ test('arrays arrive the same at the first use, as text, and later, in binary', a
   for (const [uuids = [], ats, jsons = []] of [...cases, ...cases]) {
     const [row] = await shop.db.query(echo, [uuids, ats, jsons])
     assert.deepEqual(row, {
-      uuids: uuids.map((uuid) => (uuid === null ? null : String(uuid).toLowerCase())),
+      uuids: uuids.map((uuid) => (typeof uuid === 'string' ? uuid.toLowerCase() : uuid)),
       ats,
       jsons: jsons.map((json) => (typeof json === 'string' ? JSON.parse(json) : json)),
     })
