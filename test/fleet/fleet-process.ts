@@ -34,7 +34,7 @@ export class FleetProcess implements AsyncDisposable {
   }
 
   /** Resolves when the shop answers. Throws, with what the process has said, when it ends or takes too long instead. */
-  static async start({ dataDir, env = {}, only, patience = 30_000 }: FleetOptions): Promise<FleetProcess> {
+  static async start({ dataDir, env = {}, only, patience = 90_000 }: FleetOptions): Promise<FleetProcess> {
     const child = spawn(
       process.execPath,
       [program, 'start', '--json', ...(only === undefined ? [] : ['--only', only])],
