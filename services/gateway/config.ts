@@ -29,7 +29,8 @@ export const config = Type.Object({
   CATALOG_URL: Address('catalog'),
   INVENTORY_URL: Address('inventory'),
   ORDER_URL: Address('order'),
-  PAYMENT_URL: Address('payment'),
+  // PAYMENT_URL is the provider's.
+  PAYMENT_HTTP_URL: Address('payment'),
   PURCHASE_URL: Address('purchase'),
   MAIL_URL: Address('mail'),
 })

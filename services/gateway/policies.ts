@@ -56,7 +56,7 @@ export const addressesOf = (settings: Static<typeof config>): Readonly<Record<Se
   catalog: settings.CATALOG_URL,
   inventory: settings.INVENTORY_URL,
   order: settings.ORDER_URL,
-  payment: settings.PAYMENT_URL,
+  payment: settings.PAYMENT_HTTP_URL,
   purchase: settings.PURCHASE_URL,
   mail: settings.MAIL_URL,
 })

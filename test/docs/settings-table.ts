@@ -1,3 +1,4 @@
+import { fleet } from '@apps/argosy/fleet/config'
 import { settings } from '@apps/argosy/settings'
 import { describeConfig } from '@kit/config/describe'
 import { gateway } from '@services/gateway/service'
@@ -6,7 +7,7 @@ import { allServices } from './problem-codes.ts'
 /** Every environment variable, with what it takes, its default and meaning, and who reads it. */
 export const settingsTable = async (): Promise<string> => {
   const services = (await allServices()).map(({ name, config }) => [name, config] as const)
-  const described = describeConfig({ start: settings, gateway: gateway.config, ...Object.fromEntries(services) })
+  const described = describeConfig({ start: settings, fleet, gateway: gateway.config, ...Object.fromEntries(services) })
   const rows = described.map(
     ({ name, parts, expects, default: value, description }) =>
       `| \`${name}\` | ${briefly(expects)} | ${value === undefined || value === '' ? '' : `\`${value}\``} | ${description} | ${parts.join(', ')} |`,

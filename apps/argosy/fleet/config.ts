@@ -72,5 +72,11 @@ export const readConfig = (env: Environment, { services }: Choice, log: Logger):
   }
   for (const { name, problem, fix } of theirs.warnings) log.warn({ name }, `${name} ${problem}. ${fix}`)
   const { own, gateway: door } = ours.values
+  if (!services.some(({ name }) => name === 'account') && ours.values.fleet.ACCOUNT_URL === undefined) {
+    throw new Stop('who calls cannot be known: the account service, which has the keys, does not run in this process', {
+      fix: 'set ACCOUNT_URL to where it does: http://127.0.0.1:7001',
+      exitCode: exitCode.usage,
+    })
+  }
   return { own, fleet: ours.values.fleet, gateway: door, of: ({ name }) => theirs.values[name] ?? {} }
 }

@@ -66,6 +66,7 @@ const proxied =
   }
 
 const notRunning = (service: string): Promise<never> => {
-  const detail = `The ${service} service does not run here; ${service.toUpperCase()}_URL would say where it does.`
+  const variable = service === 'payment' ? 'PAYMENT_HTTP_URL' : `${service.toUpperCase()}_URL`
+  const detail = `The ${service} service does not run here; ${variable} would say where it does.`
   return Promise.reject(new Refused(refuse('unavailable', { detail })))
 }

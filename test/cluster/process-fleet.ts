@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { FleetProcess } from '../fleet/fleet-process.ts'
+import { freePort } from './free-port.ts'
+
+/** Services that others call by gRPC. */
+const CALLED = ['catalog', 'inventory', 'payment'] as const
+export const SERVICES = ['account', 'catalog', 'inventory', 'order', 'payment', 'purchase', 'mail'] as const
+export type ServiceName = (typeof SERVICES)[number] | 'gateway'
+
+export type ProcessFleetOptions = {
+  readonly dir: string
+  readonly databaseUrl: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** The shop as a process per service, each of which knows the others by their URLs only. */
+export class ProcessFleet implements AsyncDisposable {
+  readonly #options: ProcessFleetOptions
+  readonly #ports: ReadonlyMap<ServiceName, { readonly http: number; readonly rpc: number }>
+  readonly #running = new Map<string, FleetProcess>()
+  readonly #addresses: Readonly<Record<string, string>>
+
+  private constructor(
+    options: ProcessFleetOptions,
+    ports: Iterable<readonly [ServiceName, { http: number; rpc: number }]>,
+  ) {
+    this.#options = options
+    this.#ports = new Map(ports)
+    const http = SERVICES.map((name) => [urlVariable(name), `http://127.0.0.1:${this.#ports.get(name)?.http}`])
+    const rpc = CALLED.map((name) => [
+      `${name.toUpperCase()}_RPC_URL`,
+      `grpc://127.0.0.1:${this.#ports.get(name)?.rpc}`,
+    ])
+    this.#addresses = { ...Object.fromEntries([...http, ...rpc]), RPC_TOKEN: randomUUID() }
+  }
+
+  /** Starts all at the same moment on an empty database: whoever comes first makes the tables. */
+  static async start(options: ProcessFleetOptions): Promise<ProcessFleet> {
+    const names = [...SERVICES, 'gateway'] as const
+    const ports: [ServiceName, { http: number; rpc: number }][] = []
+    for (const name of names) ports.push([name, { http: await freePort(), rpc: await freePort() }])
+    const fleet = new ProcessFleet(options, ports)
+    const started = await Promise.allSettled(names.map((name) => fleet.run(name)))
+    const failed = started.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
+    if (failed.length === 0) return fleet
+    await fleet[Symbol.asyncDispose]()
+    throw new AggregateError(failed, failed.map(String).join('\n'))
+  }
+
+  get url(): string {
+    return this.#running.get('gateway')?.url ?? ''
+  }
+
+  /** Starts a service at its address; `instance` names a further one, on ports of its own that no URL leads to. */
+  async run(service: ServiceName, instance: string = service): Promise<FleetProcess> {
+    const own = instance === service ? this.#ports.get(service) : { http: 0, rpc: 0 }
+    const { dir, databaseUrl, env } = this.#options
+    const process = await FleetProcess.start({
+      dataDir: join(dir, instance),
+      only: service,
+      patience: 90_000,
+      env: {
+        ...this.#addresses,
+        ...env,
+        DATABASE_URL: databaseUrl,
+        PORT: String(own?.http),
+        RPC_PORT: String(own?.rpc),
+      },
+    })
+    this.#running.set(instance, process)
+    return process
+  }
+
+  /** kill -9. */
+  async kill(instance: string): Promise<void> {
+    await this.#running.get(instance)?.kill()
+    this.#running.delete(instance)
+  }
+
+  /** What each process has said that needs attention. */
+  get log(): string {
+    return [...this.#running].map(([name, { log }]) => `${name}: ${log}`).join('\n')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // The door first: nobody is sent to a service that has gone.
+    const door = this.#running.get('gateway')
+    await door?.[Symbol.asyncDispose]()
+    await Promise.all([...this.#running.values()].map((process) => process[Symbol.asyncDispose]()))
+  }
+}
+
+/** PAYMENT_URL is the provider's. */
+const urlVariable = (name: ServiceName): string =>
+  name === 'payment' ? 'PAYMENT_HTTP_URL' : `${name.toUpperCase()}_URL`
