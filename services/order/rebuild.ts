@@ -4,7 +4,7 @@ import { sql } from '@kit/postgres/statement'
 import type { Event } from './domain/order.ts'
 import { project } from './domain/projection.ts'
 import type { OrderRow } from './domain/projection.ts'
-import { writeOrders } from './event-store.ts'
+import { upsertOrders } from './event-store.ts'
 
 type EventRow = {
   readonly stream: string
@@ -52,7 +52,7 @@ const rebuildPage = async (tx: Tx, after: string): Promise<readonly string[]> =>
     rows.set(stream, project(rows.get(stream), { event: eventOf(event), version, at }))
   }
   void tx.query(deleteStrays, [after, streams.length < PAGE ? null : streams.at(-1)])
-  writeOrders(tx, [...rows.values()])
+  upsertOrders(tx, [...rows.values()])
   return streams
 }
 

@@ -6,7 +6,7 @@ import { order, toldBefore } from '../domain/order.ts'
 import type { Command } from '../domain/order.ts'
 import { orderOf, project } from '../domain/projection.ts'
 import type { OrderRow, Recorded } from '../domain/projection.ts'
-import { appendEvents, loadOrders, writeOrders } from '../event-store.ts'
+import { appendEvents, insertOrders, loadOrders, updateOrders } from '../event-store.ts'
 
 /**
  * Keeps the orders: places them, marks them paid, completes and cancels them, as domain/order.ts decides.
@@ -22,7 +22,14 @@ export const keepOrders = onMixedBatch(
     const orders = await loadOrders(tx, [...new Set(batch.map(({ data }) => data.purchase_id))])
     const { replies, recorded, changed } = carryOut(batch, orders, platform.clock.now())
     appendEvents(tx, recorded)
-    writeOrders(tx, changed)
+    insertOrders(
+      tx,
+      changed.filter(({ purchase_id }) => !orders.has(purchase_id)),
+    )
+    updateOrders(
+      tx,
+      changed.filter(({ purchase_id }) => orders.has(purchase_id)),
+    )
     return replies
   },
 )
