@@ -15,7 +15,7 @@ import { JobRunner } from './runner.ts'
 
 export const Print = job('press.print', 'id', Type.Object({ id: Type.String(), text: Type.String() }))
 
-const makeDue = sql(import.meta.url, 'hurry-jobs.sql')
+const makeDue = sql(import.meta.url, 'test-hurry-jobs.sql')
 const countJobs = sql<{ alive: number; dead: number }>(import.meta.url, 'test-count-jobs.sql')
 
 export type Press = AsyncDisposable & {
