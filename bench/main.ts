@@ -13,7 +13,7 @@ const HELP = `npm run bench -- purchases [options]
   --rate N          purchases per second; as many as go through when absent
   --products N      (100)
   --hot             one line of every purchase is of the same product
-  --json            the result as JSON on standard output
+  --json            the result as JSON on standard output (npm run --silent, or npm's own lines come first)
 
 Exit code 1 when a law does not hold afterwards. The result is also written to bench/results/.`
 
