@@ -9,22 +9,21 @@ import { FleetProcess } from './fleet/fleet-process.ts'
 import { Shop, type Answer, type Person, type Product } from './fleet/shop.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'argosy-bad-'))
+const owned = new AsyncDisposableStack()
+owned.defer(() => rmSync(scratch, { recursive: true, force: true }))
 let fleet: FleetProcess
 let shop: Shop
 let buyer: Person
 let product: Product
 
 before(async () => {
-  fleet = await FleetProcess.start({ dataDir: scratch })
+  fleet = owned.use(await FleetProcess.start({ dataDir: scratch }))
   shop = new Shop(fleet.url)
   const seller = await shop.person('Sam')
   buyer = await shop.person('Ada')
   product = await shop.product(seller, await shop.category(seller), { inventory: 50 })
 })
-after(async () => {
-  await fleet[Symbol.asyncDispose]()
-  rmSync(scratch, { recursive: true, force: true })
-})
+after(() => owned.disposeAsync())
 
 const buyRaw = (body: unknown, token = buyer.token, headers: Record<string, string> = {}): Promise<Answer> =>
   shop.call('POST', '/api/v1/purchases', { body, token, headers })

@@ -10,15 +10,14 @@ import { FleetProcess } from './fleet/fleet-process.ts'
 
 const run = promisify(execFile)
 const scratch = mkdtempSync(join(tmpdir(), 'argosy-walk-'))
+const owned = new AsyncDisposableStack()
+owned.defer(() => rmSync(scratch, { recursive: true, force: true }))
 let fleet: FleetProcess
 
 before(async () => {
-  fleet = await FleetProcess.start({ dataDir: scratch, env: { LOG_LEVEL: 'debug' } })
+  fleet = owned.use(await FleetProcess.start({ dataDir: scratch, env: { LOG_LEVEL: 'debug' } }))
 })
-after(async () => {
-  await fleet[Symbol.asyncDispose]()
-  rmSync(scratch, { recursive: true, force: true })
-})
+after(() => owned.disposeAsync())
 
 type Said = { readonly status: number; readonly body: any; readonly headers: string }
 

@@ -62,6 +62,9 @@ export class FleetProcess implements AsyncDisposable {
     ])
     if (ready !== undefined) return new FleetProcess(child, exited, log, ready)
     const signal = child.signalCode
+    // First in peace, or it would leave its PostgreSQL behind.
+    child.kill('SIGTERM')
+    await Promise.race([exited, once(AbortSignal.timeout(10_000), 'abort')])
     child.kill('SIGKILL')
     throw new NotReady(`the fleet did not become ready within ${patience} ms:\n${log.join('')}`, signal)
   }
