@@ -1,6 +1,6 @@
 import { refuse } from '@kit/problem/refusal'
 import type { FieldError } from '@kit/problem/refusal'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Refused } from './refused.ts'
 
 const DEPTH_LIMIT = 32
@@ -11,12 +11,18 @@ const DEPTH_LIMIT = 32
  */
 export const acceptJson = (app: FastifyInstance): void => {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text: string, done) => {
-    const body = parseJson(text)
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text: string, done) => {
+    const body = isEncoded(request) ? encoded : parseJson(text)
     if (body instanceof Refused) done(body)
     else done(null, body)
   })
 }
+
+const isEncoded = ({ headers: { 'content-encoding': coding = 'identity' } }: FastifyRequest): boolean =>
+  coding.toLowerCase() !== 'identity'
+
+/** RFC 9110, section 8.4: what cannot be decoded is not guessed at. */
+const encoded = new Refused(refuse('unsupported-media-type', { detail: 'Send the body without a Content-Encoding.' }))
 
 const parseJson = (text: string): unknown => {
   if (text.length === 0) return {}

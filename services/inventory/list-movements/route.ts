@@ -25,10 +25,10 @@ const place = cursor(Type.Integer({ minimum: 1 }))
 
 export const listMovements = (rpc: RpcClient): Route =>
   route(ListMovements, async ({ params: { product_id }, query: { limit, cursor }, caller }, { db }) => {
-    const objection = await objectionTo(caller, product_id, rpc)
-    if (objection !== undefined) return objection
     const before = place.read(cursor, product_id)
     if (isRefusal(before)) return before
+    const objection = await objectionTo(caller, product_id, rpc)
+    if (objection !== undefined) return objection
     const rows = await db.query(selectMovements, [product_id, before, limit + 1])
     const { data, page } = place.page(rows, limit, ({ id }) => id, product_id)
     return { data: data.map(shown), page }

@@ -1,0 +1,220 @@
+// Everything that /openapi.json offers, asked wrongly in every way: always a 4xx problem, the field named, nothing changed.
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Shop, type Person } from '../fleet/shop.ts'
+import { addressOf, badAddresses } from './addresses.ts'
+import { ask, complaintsOf, type Told } from './ask.ts'
+import { bodyMistakes, fieldMistakes } from './bodies.ts'
+import { operationsOf, type Operation } from './document.ts'
+import { flawIn } from './problem.ts'
+import { sampleOf, textOf } from './schema.ts'
+import { allTables } from './tables.ts'
+import { badAuthorizations, resigned } from './tokens.ts'
+
+/** Where the shop is, and the tables behind it. Its JWT_PRIVATE_KEY is `ownJwk()`. */
+export type Stage = AsyncDisposable & {
+  readonly url: string
+  readonly databaseUrl: string
+  /** What its processes have logged. */
+  readonly log: () => string
+}
+
+/** Registers the tests of all operations, on a shop that is opened before the first and closed after the last. */
+export const askEveryOperation = (open: () => Promise<Stage>): void => {
+  let stage: Stage
+  let operations: readonly Operation[]
+  let owner: Person
+  let stranger: Person
+  let purchaseId: string
+  let productId: string
+  let untouched: ReadonlyMap<string, string>
+
+  before(async () => {
+    stage = await open()
+    const shop = new Shop(stage.url)
+    operations = operationsOf((await shop.call('GET', '/openapi.json')).body)
+    owner = await shop.person('Ada')
+    stranger = await shop.person('Eve')
+    const product = await shop.product(owner, await shop.category(owner))
+    productId = product.id
+    purchaseId = (await shop.buy(owner, [[product, 1]])).body.purchase_id
+    await shop.end(owner, purchaseId)
+    untouched = await restingTables(stage.databaseUrl)
+  })
+  after(() => stage?.[Symbol.asyncDispose]())
+  const authorized = ({ isGuarded }: Operation, who = owner): Record<string, string> =>
+    isGuarded ? { authorization: `Bearer ${who.token}` } : {}
+
+  test('there are operations, some of each kind', () => {
+    assert.ok(operations.length > 35, String(operations.length))
+    assert.ok(operations.filter(({ body }) => body !== undefined).length > 8)
+  })
+
+  test('every field of every body', async () => {
+    const cases = operations.flatMap((operation) =>
+      fieldMistakes(operation.body ?? {}).map((mistake) => ({ operation, ...mistake })),
+    )
+    assert.ok(cases.length > 500, String(cases.length))
+    const complaints = await complaintsOf(cases, async ({ operation, what, text, pointer }) => {
+      const headers = { ...json, ...authorized(operation) }
+      const told = await ask(stage.url, { method: operation.method, path: addressOf(operation), headers, body: text })
+      const flaw = flawIn(told, { pointer })
+      return flaw && `${operation.name}, ${what}: ${flaw}`
+    })
+    assert.deepEqual(complaints, [])
+  })
+
+  test('every body as a whole', async () => {
+    const cases = operations
+      .filter(takesBody)
+      .flatMap((operation) => bodyMistakes(operation.body).map((mistake) => ({ operation, ...mistake })))
+    const complaints = await complaintsOf(cases, async ({ operation, what, text }) => {
+      const headers = { ...json, ...authorized(operation) }
+      const told = await ask(stage.url, { method: operation.method, path: addressOf(operation), headers, body: text })
+      const flaw = flawIn(told)
+      return flaw && `${operation.name}, ${what}: ${flaw}`
+    })
+    assert.deepEqual(complaints, [])
+  })
+
+  test('every body too large, or of another type', async () => {
+    const cases = operations
+      .filter(takesBody)
+      .flatMap((operation) => [
+        { operation, type: 'application/json', body: `{"a":"${'x'.repeat(1_048_576)}"}`, status: 413 },
+        ...[
+          'text/plain',
+          'text/csv',
+          'application/xml',
+          'application/x-www-form-urlencoded',
+          'multipart/form-data; boundary=x',
+          'nonsense',
+        ].map((type) => ({ operation, type, body: goodBody(operation) ?? '{}', status: 415 })),
+      ])
+    const complaints = await complaintsOf(cases, async ({ operation, type, body, status }) => {
+      const headers = { 'content-type': type, ...authorized(operation) }
+      const told = await ask(stage.url, { method: operation.method, path: addressOf(operation), headers, body })
+      const flaw = flawIn(told, { status })
+      return flaw && `${operation.name}, ${type}: ${flaw}`
+    })
+    assert.deepEqual(complaints, [])
+  })
+
+  test('every parameter of every address', async () => {
+    const cases = operations.flatMap((operation) =>
+      badAddresses(operation).map((mistake) => ({ operation, ...mistake })),
+    )
+    assert.ok(cases.length > 300, String(cases.length))
+    const complaints = await complaintsOf(cases, async ({ operation, what, path, pointer }) => {
+      const headers = { ...(takesBody(operation) ? json : {}), ...authorized(operation) }
+      const told = await ask(stage.url, { method: operation.method, path, headers, body: goodBody(operation) })
+      const flaw = flawIn(told, { pointer })
+      return flaw && `${operation.name}, ${what}: ${flaw}`
+    })
+    assert.deepEqual(complaints, [])
+  })
+
+  test('every method that an address does not have', async () => {
+    const paths = [...new Set(operations.map(({ path }) => path))]
+    const cases = paths.flatMap((path) =>
+      ['PATCH', 'DELETE', 'PUT', 'POST', 'GET'].flatMap((method) =>
+        operations.some((one) => one.path === path && one.method === method) ? [] : [{ method, path }],
+      ),
+    )
+    const complaints = await complaintsOf(cases, async ({ method, path }) => {
+      const told = await ask(stage.url, { method, path: path.replaceAll(/\{\w+\}/g, randomUUID()) })
+      // An address may be taken for another with a parameter: /products/check is also a product with a bad id.
+      const flaw = flawIn(told)
+      return flaw && `${method} ${path}: ${flaw}`
+    })
+    assert.deepEqual(complaints, [])
+  })
+
+  test('every operation that wants a token, with each that proves nothing', async () => {
+    const authorizations = Object.entries(badAuthorizations(owner))
+    const guarded = operations.filter(({ isGuarded }) => isGuarded)
+    assert.ok(guarded.length > 15, String(guarded.length))
+    const cases = guarded.flatMap((operation) =>
+      authorizations.map(([what, authorization]) => ({ operation, what, authorization })),
+    )
+    const complaints = await complaintsOf(cases, async ({ operation, what, authorization }) => {
+      const headers = {
+        ...(takesBody(operation) ? json : {}),
+        ...(authorization === undefined ? {} : { authorization }),
+      }
+      const path = addressOf(operation, { id: purchaseId, product_id: productId })
+      const told = await ask(stage.url, { method: operation.method, path, headers, body: goodBody(operation) })
+      const flaw = flawIn(told, { status: 401, code: 'unauthenticated' })
+      if (flaw === undefined && !/^Bearer/.test(String(told.headers['www-authenticate'])))
+        return `${operation.name}, ${what}: no WWW-Authenticate`
+      return flaw && `${operation.name}, ${what}: ${flaw}`
+    })
+    assert.deepEqual(complaints, [])
+    const shop = new Shop(stage.url)
+    assert.equal(
+      (await shop.call('GET', '/api/v1/purchases', { token: resigned(owner.token) })).status,
+      200,
+      'the counter-check',
+    )
+  })
+
+  test("other people's ids are like absent ones", async () => {
+    const cases = operations.filter(({ isGuarded, path }) => isGuarded && path.includes('{'))
+    assert.ok(cases.length > 5, String(cases.length))
+    const complaints = await complaintsOf(cases, async (operation) => {
+      const sent = async (id: string): Promise<string> => {
+        const path = addressOf(operation, { id, product_id: id })
+        const headers = { ...(takesBody(operation) ? json : {}), ...authorized(operation, stranger) }
+        return comparable(
+          await ask(stage.url, { method: operation.method, path, headers, body: goodBody(operation) }),
+          id,
+        )
+      }
+      const isProduct = /products|inventory/.test(operation.path)
+      const theirs = await sent(isProduct ? productId : purchaseId)
+      const absent = await sent(randomUUID())
+      // That a product exists everybody may know: for what is not one's own, forbidden is the answer that helps.
+      if (isProduct) return /^40[34] /.test(theirs) ? undefined : `${operation.name}: ${theirs}`
+      return theirs === absent && theirs.startsWith('404 ')
+        ? undefined
+        : `${operation.name}: ${theirs} is not ${absent}`
+    })
+    assert.deepEqual(complaints, [])
+  })
+
+  test('after all that, every table is as it was', async () => {
+    assert.deepEqual(changesIn(untouched, await allTables(stage.databaseUrl)), [])
+    assert.doesNotMatch(stage.log(), /"level":(50|"error")|a schema let through/)
+  })
+}
+
+/** The tables once what was set off has come to rest. */
+const restingTables = async (databaseUrl: string): Promise<ReadonlyMap<string, string>> => {
+  let last = await allTables(databaseUrl)
+  for (;;) {
+    await sleep(1_500)
+    const now = await allTables(databaseUrl)
+    if (changesIn(last, now).length === 0) return now
+    last = now
+  }
+}
+
+const changesIn = (one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): readonly string[] =>
+  [...other]
+    .filter(([table, told]) => one.get(table) !== told)
+    .map(([table, told]) => `${table}: ${one.get(table)} is now ${told}`)
+
+const json = { 'content-type': 'application/json' }
+const takesBody = ({ method }: Operation): boolean => method !== 'GET' && method !== 'HEAD'
+
+/** A body that fits, for the cases where something else is wrong. */
+const goodBody = ({ body }: Operation): string | undefined => (body === undefined ? undefined : textOf(sampleOf(body)))
+
+/** The whole answer, byte by byte, but for what names this one request. */
+const comparable = ({ status, headers, text }: Told, id: string): string => {
+  const { date: _date, 'x-request-id': trace, ratelimit: _ratelimit, ...rest } = headers
+  const own = (whole: string): string => whole.replaceAll(id, '<id>').replaceAll(String(trace), '<trace>')
+  return own(`${status} ${JSON.stringify(rest)} ${text}`)
+}
