@@ -4,6 +4,7 @@ import type { Telemetry } from '@kit/telemetry/telemetry'
 import { newTraceId, traceIdOf } from '@kit/telemetry/trace-context'
 import Fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { answerClientError } from './client-error.ts'
 import './decorations.ts'
 import { addDeadline } from './deadline.ts'
 import { drainOnClose } from './drain.ts'
@@ -53,6 +54,7 @@ export const openServer = (options: ServerOptions): Server => {
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
     http: { headersTimeout: 10_000, insecureHTTPParser: false },
+    clientErrorHandler: answerClientError(platform),
     frameworkErrors: (error, request, reply) => void answerProblem(request, reply, refusalOfError(error)),
   })
   app.decorateRequest('caller', undefined)

@@ -14,6 +14,7 @@ export const generalProblems = {
   'unsupported-media-type': { status: 415, title: 'This kind of body is not accepted' },
   'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key was used for another request' },
   'rate-limited': { status: 429, title: 'Too many requests' },
+  'headers-too-large': { status: 431, title: 'The headers are too large' },
   'internal-error': { status: 500, title: 'Something broke on our side' },
   unavailable: { status: 503, title: 'Not available at the moment' },
   timeout: { status: 504, title: 'It took too long' },
