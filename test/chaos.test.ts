@@ -10,6 +10,7 @@ test('the laws hold while the shop and its database are killed', { timeout: 110_
     kills: 2,
     failpoints: ['reader.before-commit', 'job.after-perform'],
     times: 1,
+    fsync: false,
     log: (line) => t.diagnostic(line),
   })
   assert.deepEqual(report.violations, [])

@@ -11,6 +11,7 @@ export type Seen = {
   readonly keys: ReadonlyMap<string, string>
   readonly letters: readonly LetterAbout[]
   readonly orphans: readonly string[]
+  readonly afterthoughts: readonly string[]
   /** Units of each product that the shop opened with. */
   readonly opening: ReadonlyMap<string, number>
 }
@@ -27,6 +28,7 @@ export const contradictions = (seen: Seen): readonly string[] => {
     ...asMeant(seen),
     ...unitsLeft(seen),
     ...letters(seen),
+    ...seen.afterthoughts.map((what) => `one end: ${what}, which had ended`),
     ...seen.orphans.map((orphan) => `nothing unasked: ${orphan} has no purchase`),
   ]
 }

@@ -35,7 +35,7 @@ export class Keeper implements AsyncDisposable {
     for (let attempt = 1; ; attempt++) {
       this.starts++
       try {
-        this.#enter(await FleetProcess.start({ ...this.#options, env: { ...env, ...armed } }))
+        this.#enter(await FleetProcess.start({ ...this.#options, env: { ...env, ...armed } }), failpoint !== undefined)
         return true
       } catch (error) {
         if (!(error instanceof NotReady)) throw error
@@ -71,12 +71,21 @@ export class Keeper implements AsyncDisposable {
     await this.#leave()?.[Symbol.asyncDispose]()
   }
 
-  #enter(fleet: FleetProcess): void {
+  #enter(fleet: FleetProcess, isArmed: boolean): void {
     this.#fleet = fleet
     this.#open.resolve(new Shop(fleet.url))
     void fleet.exited.then(() => {
-      if (this.#fleet === fleet && !this.#closed) this.#leave()
+      if (this.#fleet !== fleet || this.#closed) return
+      this.#leave()
+      if (!isArmed) this.#recover(fleet)
     })
+  }
+
+  /** Nobody has killed it. */
+  #recover(fleet: FleetProcess): void {
+    this.collapses++
+    this.#log(`the fleet has ended by itself:\n${fleet.log}`)
+    if (this.collapses <= STARTS) this.start().catch((error) => this.#log(String(error)))
   }
 
   #leave(): FleetProcess | undefined {

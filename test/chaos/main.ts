@@ -1,7 +1,10 @@
 // `npm run chaos -- --purchases 2000 --seed 7 [--kills 30] [--json] [--history file]`: buys while the shop and its database are
 // killed, then checks every law. Exit code 1 when one is broken.
+// `npm run chaos -- --defects [--only name]`: plants known defects, one after the other. Exit code 1 when one is not caught.
 import process from 'node:process'
 import { parseArgs } from 'node:util'
+import { defects } from './defects/defects.ts'
+import { prove } from './defects/prove.ts'
 import { ALL_FAILPOINTS } from './faults.ts'
 import { chaos, type Report } from './run.ts'
 
@@ -11,6 +14,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     kills: { type: 'string' },
     history: { type: 'string' },
+    defects: { type: 'boolean', default: false },
+    only: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 })
@@ -21,7 +26,8 @@ const whole = (name: string, text: string): number => {
   return number
 }
 
-const say = (line: string): void => void process.stderr.write(`${line}\n`)
+const say = (line: string): void =>
+  void process.stderr.write(`${(performance.now() / 1000).toFixed(1).padStart(6)} s  ${line}\n`)
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
 const table = (report: Report): string => {
@@ -45,18 +51,38 @@ const table = (report: Report): string => {
   return rows.map(([name = '', value]) => `${name.padEnd(11)} ${value}`).join('\n')
 }
 
-const purchases = whole('purchases', values.purchases)
-const seed = whole('seed', values.seed)
-say(`seed ${seed}`)
-const report = await chaos({
-  purchases,
-  seed,
-  kills: values.kills === undefined ? Math.ceil(purchases / 70) : whole('kills', values.kills),
-  failpoints: ALL_FAILPOINTS,
-  times: 2,
-  log: say,
-  ...(values.history !== undefined && { historyFile: values.history }),
-})
-print(values.json ? JSON.stringify(report, undefined, 2) : table(report))
-if (!values.json) for (const violation of report.violations.slice(0, 50)) print(`✗ ${violation}`)
-process.exitCode = report.violations.length === 0 ? 0 : 1
+const torment = async (): Promise<boolean> => {
+  const purchases = whole('purchases', values.purchases)
+  const seed = whole('seed', values.seed)
+  say(`seed ${seed}`)
+  const report = await chaos({
+    purchases,
+    seed,
+    kills: values.kills === undefined ? Math.ceil(purchases / 70) : whole('kills', values.kills),
+    failpoints: ALL_FAILPOINTS,
+    times: 2,
+    log: say,
+    ...(values.history !== undefined && { historyFile: values.history }),
+  })
+  print(values.json ? JSON.stringify(report, undefined, 2) : table(report))
+  if (!values.json) for (const violation of report.violations.slice(0, 50)) print(`✗ ${violation}`)
+  if (!values.json) print(report.violations.length === 0 ? '1 passed, 0 failed' : '0 passed, 1 failed')
+  return report.violations.length === 0
+}
+
+const catchAll = async (): Promise<boolean> => {
+  const names = Object.keys(defects).filter((name) => name.includes(values.only ?? ''))
+  let caught = 0
+  for (const name of names) {
+    try {
+      print(`✓ ${name}: caught ${await prove(name)}`)
+      caught++
+    } catch (error) {
+      print(`✗ ${String(error)}`)
+    }
+  }
+  print(`${caught} passed, ${names.length - caught} failed`)
+  return caught === names.length
+}
+
+process.exitCode = (await (values.defects ? catchAll() : torment())) ? 0 : 1

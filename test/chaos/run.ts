@@ -18,6 +18,8 @@ export type ChaosOptions = FaultPlan & {
   readonly purchases: number
   readonly seed: number
   readonly log: (line: string) => void
+  /** False: quicker; killed processes lose nothing by it, only a machine would. */
+  readonly fsync?: boolean
   /** Further environment of the fleet. */
   readonly env?: Readonly<Record<string, string>>
   /** Where the client's history is written, a JSON line for each event. */
@@ -41,7 +43,6 @@ const AT_ONCE = 16
 /** Ms between faults over which the purchases of one stretch are spread. */
 const STRETCH = 1_500
 const PLENTY = 100_000
-const SHORT = 25
 
 /** One run: the shop, customers, faults, and in the end the verdict. */
 export const chaos = async (options: ChaosOptions): Promise<Report> => {
@@ -50,11 +51,11 @@ export const chaos = async (options: ChaosOptions): Promise<Report> => {
   const began = performance.now()
   try {
     const pgDir = join(scratch, 'pg')
-    await using postgres = await startEmbedded({ dir: pgDir })
+    await using postgres = await startEmbedded({ dir: pgDir, fsync: options.fsync ?? true })
     const env = { DATABASE_URL: postgres.url, PAYMENT_TIMEOUT: '1s', ...options.env }
     await using keeper = new Keeper({ dataDir: join(scratch, 'data'), env }, log)
     await keeper.start()
-    const stage = await openStage(await keeper.shop())
+    const stage = await openStage(await keeper.shop(), Math.max(3, Math.ceil(purchases / 80)))
     const faults = planFaults(options, random(seed, 'faults'))
     const history = new History()
     const gate = new Gate(Math.ceil(purchases / (faults.length + 1)), purchases)
@@ -75,12 +76,14 @@ export const chaos = async (options: ChaosOptions): Promise<Report> => {
     const databaseIsBack = () => untilItAnswers(postgres.url)
     const tormenting = torment(faults, { keeper, pgDir, log, next: () => gate.open(), databaseIsBack })
     const [done] = await Promise.all([tormenting.finally(() => gate.openAll()), buying])
+    log(`all asked ${((Date.now() - done.last) / 1000).toFixed(1)} s after the last fault`)
     const verdict = await judge({
       url: postgres.url,
       history,
       opening: stage.opening,
       done,
       expected: options,
+      collapses: keeper.collapses,
       ...(options.patience !== undefined && { patience: options.patience }),
     })
     if (options.historyFile !== undefined) {
@@ -131,7 +134,7 @@ type Stage = {
   readonly opening: ReadonlyMap<string, number>
 }
 
-const openStage = async (shop: Shop): Promise<Stage> => {
+const openStage = async (shop: Shop, short: number): Promise<Stage> => {
   const buyers: Person[] = []
   for (let n = 0; n < BUYERS; n++) buyers.push(await shop.person(`Buyer${n}`))
   const [seller] = buyers
@@ -143,10 +146,10 @@ const openStage = async (shop: Shop): Promise<Stage> => {
       products.push(await shop.product(seller, category, { price: 100 + 25 * n, inventory }))
     return products
   }
-  const range = { plenty: await list(8, PLENTY), short: await list(2, SHORT) }
+  const range = { plenty: await list(8, PLENTY), short: await list(2, short) }
   const opening = new Map([
     ...range.plenty.map(({ id }) => [id, PLENTY] as const),
-    ...range.short.map(({ id }) => [id, SHORT] as const),
+    ...range.short.map(({ id }) => [id, short] as const),
   ])
   return { buyers, range, opening }
 }

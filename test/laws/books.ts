@@ -19,6 +19,8 @@ export type Books = AsyncDisposable & {
   readonly letters: () => Promise<readonly LetterAbout[]>
   /** What exists for a purchase that does not: a reservation, an order, a payment, an entry in the provider's ledger. */
   readonly orphans: () => Promise<readonly string[]>
+  /** What was still done to a purchase after it had ended. */
+  readonly afterthoughts: () => Promise<readonly string[]>
 }
 
 export type LetterAbout = { readonly purchase: string; readonly template: string }
@@ -53,6 +55,7 @@ export const openBooks = async (url: string): Promise<Books> => {
       return new Map(asked.map(({ id, key }) => [id, key ?? 'no key']))
     },
     letters: () => rows<LetterAbout>(LETTERS),
+    afterthoughts: async () => (await rows<{ what: string }>(AFTERTHOUGHTS)).map(({ what }) => what),
     orphans: async () => (await rows<{ orphan: string }>(ORPHANS)).map(({ orphan }) => orphan),
     [Symbol.asyncDispose]: () => client.end(),
   }
@@ -151,3 +154,11 @@ const ORPHANS = `
           union all select 'the payment', purchase_id from payment.payment
           union all select 'the ledger entry', reference::uuid from sandbox.ledger) things
    where not exists (select from purchase.purchase p where p.id = things.id)`
+
+const AFTERTHOUGHTS = `
+  select what || ' of ' || s.id as what
+    from purchase.saga s
+    join (select reference::uuid as id, 'money was ' || kind as what, at from sandbox.ledger
+          union all select purchase_id, 'the stock was ' || state, settled_at from inventory.reservation
+          union all select stream, 'the order was changed', at from "order".order_event) done using (id)
+   where done.at > s.ended_at`

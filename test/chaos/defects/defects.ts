@@ -1,0 +1,241 @@
+import type { FailpointName } from '@kit/platform/failpoints'
+
+/** A text of a source or SQL file that is read as another. */
+export type Change = { readonly file: string; readonly from: string; readonly to: string }
+
+/** A mistake that somebody could make, and who catches it. */
+export type Defect = {
+  readonly changes: readonly Change[]
+  readonly caughtBy:
+    | {
+        /** The chaos run, in its short form, reports this. */
+        readonly violation: RegExp
+        /** What the shop is put under as well, though the laws allow it. */
+        readonly under?: keyof typeof LEGAL
+        readonly kills?: number
+        readonly failpoints?: readonly FailpointName[]
+        /** 60 unless given. */
+        readonly purchases?: number
+      }
+    | {
+        /** A test against the real shell that must fail: where the chaos run seldom meets the moment. */
+        readonly test: string
+        readonly named: string
+      }
+}
+
+const reservation = 'services/inventory/domain/reservation.ts'
+const worker = 'services/payment/call-provider/worker.ts'
+
+export const defects: Readonly<Record<string, Defect>> = {
+  'sells what is not there': {
+    changes: [
+      { file: reservation, from: 'available(stock) < quantity', to: 'available(stock) < -1_000_000' },
+      {
+        file: 'inventory/migrations/0001-stock.sql',
+        from: 'check (reserved >= 0 and on_hand >= reserved)',
+        to: 'check (true)',
+      },
+      { file: 'inventory/migrations/0001-stock.sql', from: 'check (on_hand >= 0)', to: 'check (true)' },
+    ],
+    caughtBy: { violation: /stock: \S+ has -\d+/ },
+  },
+  'retries a payment with a new idempotency key': {
+    changes: [
+      {
+        file: worker,
+        from: 'const call = callOf(asked)',
+        to: 'const call = { ...callOf(asked), key: crypto.randomUUID() }',
+      },
+      { file: worker, from: 'const outcome = await find(call)', to: 'const outcome: Outcome | undefined = undefined' },
+    ],
+    caughtBy: { violation: /money: purchase \S+ has \d+ entries "authorized"/ },
+  },
+  'tells the failure before its undos are done': {
+    changes: [
+      {
+        file: 'kit/saga/advance.ts',
+        from: 'return askUndo(step.undo, data,',
+        to: `if ((0 as number) === 0) return { ...end({ phase: 'failed', failure }, saga.failed(data, failure), history,
+               failure.step, failure.outcome, at), send: [...saga.steps.slice(0, i + 1).reverse().flatMap((one) =>
+               'coveredBy' in one.undo ? [] : [one.undo.ask.of(data, failure)]), ...saga.failed(data, failure)] }
+             return askUndo(step.undo, data,`,
+      },
+    ],
+    caughtBy: { violation: /one end: .+ of \S+, which had ended/ },
+  },
+  'voids every authorization twice': {
+    changes: [
+      {
+        file: 'services/payment/settle.ts',
+        from: 'if (call !== undefined) outgoing.push(intentOf(id, call, payment))',
+        to: `if (call !== undefined) outgoing.push(intentOf(id, call, payment))
+             if (call === 'void') outgoing.push(intentOf(id, call, payment))`,
+      },
+      {
+        file: 'services/payment/provider-job.ts',
+        from: 'key: `${purchase_id}/${operation}`',
+        to: "key: `${purchase_id}/${operation}${operation === 'void' ? crypto.randomUUID() : ''}`",
+      },
+      {
+        file: 'sandbox/migrations/0001-ledger.sql',
+        from: 'primary key (authorization_id, slot)',
+        to: 'primary key (authorization_id, slot, key)',
+      },
+      {
+        file: 'sandbox/insert-entries.sql',
+        from: 'on conflict (authorization_id, slot) do nothing',
+        to: 'on conflict do nothing',
+      },
+    ],
+    caughtBy: { violation: /money: purchase \S+ has 2 entries "voided"/ },
+  },
+  'releases stock whatever its state': {
+    changes: [
+      {
+        file: reservation,
+        from: "    case 'released':\n    case 'refused':\n  }\n  return StockReleased",
+        to: `    case 'released':
+      for (const line of known.lines) books.release(line)
+      books.keep({ ...known })
+      break
+    case 'refused':
+  }
+  return StockReleased`,
+      },
+      {
+        file: 'inventory/migrations/0001-stock.sql',
+        from: 'check (reserved >= 0 and on_hand >= reserved)',
+        to: 'check (true)',
+      },
+      {
+        file: 'services/inventory/reserve-stock/handle.ts',
+        from: "if (state === 'reserved') for",
+        to: "if (state !== 'refused') for",
+      },
+    ],
+    caughtBy: { under: 'twice', violation: /stock: -\d+ units of \S+ are reserved for nobody/ },
+  },
+  'sends a letter as often as it is told': {
+    changes: [
+      { file: 'mail/tell-purchase-result/handle.ts', from: '{ dedupe: dedupeKey(letter) }', to: '{}' },
+      {
+        file: 'mail/tell-purchase-result/handle.ts',
+        from: 'import { dedupeKey, SendLetter }',
+        to: 'import { SendLetter }',
+      },
+      {
+        file: 'mail/migrations/0001-mail.sql',
+        from: 'text not null constraint message_is_kept_once unique',
+        to: 'text not null',
+      },
+      { file: 'mail/mailer/insert-messages.sql', from: 'on conflict (dedupe_key) do nothing', to: '' },
+    ],
+    caughtBy: { under: 'twice', violation: /mail: purchase \S+ is completed, its letters are purchase-completed, / },
+  },
+  'takes a reply in any phase': {
+    changes: [
+      {
+        file: 'kit/saga/advance.ts',
+        from: 'if (input.type === step.done.type) return',
+        to: 'if (saga.steps.some(({ done }) => done.type === input.type)) return',
+      },
+    ],
+    caughtBy: { under: 'twice', violation: /^(money|stock|one end|liveness): / },
+  },
+  'publishes before the commit': {
+    changes: [
+      {
+        file: 'kit/service/open-service.ts',
+        from: 'await send(tx, outgoing, causeOf)',
+        to: `await db.transaction((other) => send(other, outgoing, causeOf))
+             if (process.env['ARGOSY_FAILPOINTS'] !== undefined && ++published > 4) process.kill(process.pid, 'SIGKILL')`,
+      },
+      { file: 'kit/service/open-service.ts', from: 'const missing =', to: 'let published = 0\nconst missing =' },
+    ],
+    caughtBy: { failpoints: ['job.after-commit'], violation: /nothing unasked: .+ has no purchase/ },
+  },
+  'answers before it is durable': {
+    changes: [
+      {
+        file: 'services/purchase/request-purchase/route.ts',
+        from: 'await accept({',
+        to: 'setTimeout(() => void accept({',
+      },
+      {
+        file: 'services/purchase/request-purchase/route.ts',
+        from: 'idempotency, cause })\n',
+        to: 'idempotency, cause }).catch(() => undefined), 400)\n',
+      },
+    ],
+    caughtBy: { kills: 1, violation: /nothing lost: / },
+  },
+  'moves checkpoints without comparing': {
+    changes: [
+      {
+        file: 'migrations-log/0001-log.sql',
+        from: 'and c.xid = m.from_xid and c.seq = m.from_seq',
+        to: '',
+      },
+    ],
+    caughtBy: {
+      test: 'kit/messaging/reader.test.ts',
+      named: 'two readers that both think they own a partition write its effects once',
+    },
+  },
+  'reads by position, not by what is settled': {
+    changes: [
+      {
+        file: 'kit/messaging/read-batches.sql',
+        from: 'b.xid < pg_snapshot_xmin(pg_current_snapshot()) as settled',
+        to: 'true as settled',
+      },
+    ],
+    caughtBy: { under: 'slow', violation: /one end: purchase \S+ is still/ },
+  },
+  'reads stock without locking it': {
+    changes: [{ file: 'services/inventory/lock-stock.sql', from: '   for no key update', to: '' }],
+    caughtBy: {
+      test: 'services/inventory/reserve-stock/reserve-stock.test.ts',
+      named: 'instances that decide at the same time neither oversell nor lock each other out',
+    },
+  },
+  'passes over a message that fails': {
+    changes: [
+      {
+        file: 'kit/messaging/reader.ts',
+        from: 'const { poison, behind } = await handleAround(open, tx, this.#handling)\n    await park(',
+        to: 'const { poison, behind } = await handleAround(open, tx, this.#handling)\n    if (poison.length < 0) await park(',
+      },
+    ],
+    caughtBy: {
+      test: 'kit/messaging/reader.test.ts',
+      named:
+        'poison is parked, later messages of its key wait behind it, other keys go on, and a replay heals all in order',
+    },
+  },
+  'trusts a job whose lease was taken over': {
+    changes: [{ file: 'kit/jobs/conclude.ts', from: 'ours.has(job.id)', to: 'ours.size >= 0 && job !== undefined' }],
+    caughtBy: { test: 'kit/jobs/runner.test.ts', named: 'a try whose lease was taken over says nothing' },
+  },
+}
+
+/** No defects: a sound shop keeps the laws under these. */
+export const LEGAL = {
+  /** Every message is delivered twice. */
+  twice: [
+    {
+      file: 'kit/messaging/outbox.ts',
+      from: 'for (const message of messages) {',
+      to: 'for (const message of messages.flatMap((one) => [one, one])) {',
+    },
+  ],
+  /** Some transactions stay open for a while after their messages are written. */
+  slow: [
+    {
+      file: 'kit/service/open-service.ts',
+      from: 'await send(tx, outgoing, causeOf)',
+      to: 'await send(tx, outgoing, causeOf)\n await new Promise((resolve) => setTimeout(resolve, 60))',
+    },
+  ],
+} as const satisfies Readonly<Record<string, readonly Change[]>>

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { chaos, type Report } from '../run.ts'
+import { defects, type Defect } from './defects.ts'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** What makes a process run with the defect. */
+export const planted = (...names: readonly string[]): string => {
+  const plant = new URL('./plant.ts', import.meta.url)
+  plant.searchParams.set('defect', names.join('+'))
+  // Apart from what is compiled of the sound sources.
+  return `--import=${plant.href}`
+}
+
+type ByChaos = Extract<Defect['caughtBy'], { violation: RegExp }>
+type ByTest = Extract<Defect['caughtBy'], { test: string }>
+
+/** Ms in which a sound shop is long at rest. */
+const PATIENCE = 6_000
+
+/** One short run of a shop with these defects. */
+export const chaosWith = (
+  names: readonly string[],
+  { kills = 0, failpoints = [], purchases = 60 }: Omit<ByChaos, 'violation' | 'under'>,
+): Promise<Report> =>
+  chaos({
+    purchases,
+    seed: 20_262,
+    kills,
+    failpoints,
+    times: 1,
+    fsync: false,
+    patience: PATIENCE,
+    log: () => undefined,
+    env: { NODE_OPTIONS: planted(...names) },
+  })
+
+/** How the defect was caught, in a sentence. Throws when it was not. */
+export const prove = async (name: string): Promise<string> => {
+  const caughtBy = defects[name]?.caughtBy
+  if (caughtBy === undefined) throw new Error(`there is no defect ${name}`)
+  return 'test' in caughtBy ? byTest(name, caughtBy) : byChaos(name, caughtBy)
+}
+
+const byChaos = async (name: string, caughtBy: ByChaos): Promise<string> => {
+  const names = caughtBy.under === undefined ? [name] : [name, caughtBy.under]
+  const { violations } = await chaosWith(names, caughtBy)
+  const [first] = violations.filter((violation) => caughtBy.violation.test(violation))
+  if (first !== undefined) return `by the chaos run (${violations.length} violations): ${first}`
+  throw new Error(`not caught: ${name}; the run reports ${violations.slice(0, 5).join('; ') || 'no violation'}`)
+}
+
+/** The test passes when it is run without the defect, as `npm test` does; here it must fail. */
+const byTest = async (name: string, { test, named }: ByTest): Promise<string> => {
+  const pattern = `^${named.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`
+  const args = [planted(name), `--test-name-pattern=${pattern}`, test]
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], timeout: 30_000 })
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  await once(child, 'close')
+  if (child.exitCode === 0) throw new Error(`not caught: ${name}; ${test} passes`)
+  if (!/code: 'ERR_ASSERTION'|AssertionError/.test(output))
+    throw new Error(`${test} did not fail as expected:\n${output}`)
+  return `by ${test}, "${named}"`
+}
