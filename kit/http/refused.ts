@@ -4,8 +4,8 @@ import type { Refusal } from '@kit/problem/refusal'
 export class Refused extends Error {
   override readonly name = 'Refused'
   readonly refusal: Refusal
-  constructor(refusal: Refusal) {
-    super(refusal.detail ?? refusal.refused)
+  constructor(refusal: Refusal, options?: ErrorOptions) {
+    super(refusal.detail ?? refusal.refused, options)
     this.refusal = refusal
   }
 }

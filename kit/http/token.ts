@@ -4,6 +4,7 @@ import type { Refusal } from '@kit/problem/refusal'
 import { createLocalJWKSet, errors, jwtVerify } from 'jose'
 import type { JSONWebKeySet, JWTPayload, JWTVerifyGetKey } from 'jose'
 import type { Role } from './endpoint.ts'
+import { Refused } from './refused.ts'
 import type { Caller } from './route.ts'
 
 /**
@@ -55,13 +56,20 @@ export const tokenVerifier = (options: VerifierOptions): TokenVerifier => {
   }
 }
 
-/** A key set as served at `/.well-known/jwks.json`. */
+/** A key set as served at `/.well-known/jwks.json`. Rejects with the refusal `unavailable` when it cannot be had. */
 export const keysAt =
   (url: string): (() => Promise<JSONWebKeySet>) =>
   async () => {
-    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) })
-    if (!response.ok) throw new Error(`${url} answered ${response.status}: no keys to verify tokens with`)
-    return (await response.json()) as JSONWebKeySet
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(5_000) })
+      if (!response.ok) throw new Error(`${url} answered ${response.status}`)
+      return (await response.json()) as JSONWebKeySet
+    } catch (cause) {
+      // The caller's token may be as good as any: it is the platform that cannot tell.
+      throw new Refused(refuse('unavailable', { detail: 'Nobody can be recognised just now.', retryAfter: 1 }), {
+        cause,
+      })
+    }
   }
 
 const keyFinder = ({ keys, clock }: VerifierOptions): JWTVerifyGetKey => {

@@ -72,11 +72,26 @@ export const readConfig = (env: Environment, { services }: Choice, log: Logger):
   }
   for (const { name, problem, fix } of theirs.warnings) log.warn({ name }, `${name} ${problem}. ${fix}`)
   const { own, gateway: door } = ours.values
-  if (!services.some(({ name }) => name === 'account') && ours.values.fleet.ACCOUNT_URL === undefined) {
+  requireOthers(ours.values.fleet, services)
+  return { own, fleet: ours.values.fleet, gateway: door, of: ({ name }) => theirs.values[name] ?? {} }
+}
+
+/** What one process of several must know of the others. Throws a Stop that says what is missing. */
+const requireOthers = (
+  { ACCOUNT_URL, RPC_TOKEN, CATALOG_RPC_URL, INVENTORY_RPC_URL, PAYMENT_RPC_URL }: FleetConfig,
+  services: readonly Service[],
+): void => {
+  if (ACCOUNT_URL === undefined && !services.some(({ name }) => name === 'account')) {
     throw new Stop('who calls cannot be known: the account service, which has the keys, does not run in this process', {
       fix: 'set ACCOUNT_URL to where it does: http://127.0.0.1:7001',
       exitCode: exitCode.usage,
     })
   }
-  return { own, fleet: ours.values.fleet, gateway: door, of: ({ name }) => theirs.values[name] ?? {} }
+  const elsewhere = [CATALOG_RPC_URL, INVENTORY_RPC_URL, PAYMENT_RPC_URL].some((url) => url !== undefined)
+  if (elsewhere && RPC_TOKEN === undefined) {
+    throw new Stop('other services are to be called, and without RPC_TOKEN they would not answer', {
+      fix: 'set RPC_TOKEN to the same secret in all processes',
+      exitCode: exitCode.usage,
+    })
+  }
 }

@@ -12,17 +12,19 @@ import type { Marketplace } from '../domain/permission.ts'
 import { shown, told, unknownCategory } from '../product.ts'
 import type { ProductRow } from '../product.ts'
 
+const selectCategory = sql<{ id: string }>(import.meta.url, 'select-category.sql')
 const insertProduct = sql(import.meta.url, 'insert-product.sql')
 
 /**
- * The stock is opened first: once the product is there it can be bought at once. A product that then cannot be stored leaves
- * stock behind that nobody knows the id of.
+ * The stock is opened first: once the product is there it can be bought at once. A product that then cannot be stored would leave
+ * stock behind that nobody knows the id of, hence the look at its category before; the constraint decides all the same.
  */
 export const createProduct = (marketplace: Marketplace, currency_code: string, rpc: RpcClient): Route =>
-  route(CreateProduct, async (request, { platform, transact }) => {
+  route(CreateProduct, async (request, { db, platform, transact }) => {
     const { body, caller } = request
     if (!maySell(marketplace, caller)) return refuse('forbidden', { detail: 'Products are sold by sellers here.' })
     const { inventory, category_id, name, description, brand_name, price } = body
+    if ((await db.query(selectCategory, [category_id])).length === 0) return unknownCategory(category_id)
     const now = platform.clock.now()
     const product: ProductRow = {
       id: platform.newId(),

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openLog } from '@kit/telemetry/log'
+import { Stop } from '../exit-code.ts'
+import { services } from '../fleet.ts'
+import { choose, readConfig } from './config.ts'
+
+const log = openLog({ level: 'silent' })
+const read = (only: string | undefined, env: Readonly<Record<string, string>>) =>
+  readConfig(env, choose(services, only?.split(',')), log)
+const stops = (told: RegExp) => (error: unknown) => error instanceof Stop && told.test(`${error.message} ${error.fix}`)
+
+test('the whole fleet in one process needs to know of nobody', () => {
+  assert.equal(read(undefined, {}).fleet.ACCOUNT_URL, undefined)
+})
+
+test('a service alone must know where the keys of access tokens are', () => {
+  assert.throws(() => read('order', {}), stops(/set ACCOUNT_URL/))
+  assert.throws(() => read('gateway', {}), stops(/set ACCOUNT_URL/))
+  assert.equal(read('account', {}).fleet.ACCOUNT_URL, undefined)
+  assert.equal(read('order', { ACCOUNT_URL: 'http://127.0.0.1:7001' }).fleet.ACCOUNT_URL, 'http://127.0.0.1:7001')
+})
+
+test('calling others needs their secret', () => {
+  const env = { ACCOUNT_URL: 'http://127.0.0.1:7001', CATALOG_RPC_URL: 'grpc://127.0.0.1:7102' }
+  assert.throws(() => read('purchase', env), stops(/set RPC_TOKEN/))
+  assert.ok(read('purchase', { ...env, RPC_TOKEN: 'a-secret-of-the-fleet' }))
+})
+
+test('the provider of payments and the payment service each have an address of their own', () => {
+  const env = {
+    ACCOUNT_URL: 'http://127.0.0.1:7001',
+    PAYMENT_URL: 'sandbox:',
+    PAYMENT_HTTP_URL: 'http://127.0.0.1:7005',
+  }
+  assert.equal(read('gateway', env).gateway.PAYMENT_HTTP_URL, 'http://127.0.0.1:7005')
+  assert.ok(read('payment', env))
+})

@@ -1,0 +1,4 @@
+-- $1 id
+select id
+  from category
+ where id = $1::uuid
