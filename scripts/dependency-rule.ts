@@ -89,5 +89,5 @@ export const dependencyRule: readonly IRegularForbiddenRuleType[] = [
   ownDriver('rpc', 'kit/rpc', '@grpc/[^/]+', 'protobufjs'),
   ownDriver('log', 'kit/telemetry', 'pino'),
   ownDriver('identity', 'kit/http|services/account', 'jose', '@node-rs/argon2'),
-  ownDriver('mail', 'services/mail', 'nodemailer', 'smtp-server', 'eta'),
+  ownDriver('mail', 'services/mail|test', 'nodemailer', 'smtp-server', 'eta'),
 ]

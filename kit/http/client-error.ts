@@ -31,12 +31,9 @@ export const answerClientError =
   }
 
 const refusalOf = (code: string | undefined): Refusal<'headers-too-large' | 'invalid-request'> => {
-  switch (code) {
-    case 'HPE_HEADER_OVERFLOW':
-      return refuse('headers-too-large', { detail: 'Send at most 16 KiB of address and headers.' })
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return refuse('invalid-request', { detail: 'The request did not arrive whole in time.' })
-    default:
-      return refuse('invalid-request', { detail: 'This is not HTTP as RFC 9112 writes it.' })
-  }
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return refuse('headers-too-large', { detail: 'Send at most 16 KiB of address and headers.' })
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return refuse('invalid-request', { detail: 'The request did not arrive whole in time.' })
+  return refuse('invalid-request', { detail: 'This is not HTTP as RFC 9112 writes it.' })
 }

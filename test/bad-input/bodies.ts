@@ -4,12 +4,12 @@ import { fits, sampleOf, textOf, Typed } from './schema.ts'
 /** A body with one mistake. `pointer` is where it is; absent when it is the whole body's. */
 export type BadBody = { readonly what: string; readonly text: string; readonly pointer?: string }
 
-const VALUES: readonly unknown[] = [
-  ...[null, true, false, 0, -1, 1.5, 2 ** 53, -(2 ** 63), '', ' ', 'x', '1', 'ǅ'.repeat(30_000)],
-  ...['1e309', '-1e309', '18446744073709551612'].map((text) => new Typed(text)),
-  ...['a\0b', '\ud800', [], {}, [[]], { $gt: '' }],
-  Array.from({ length: 10_000 }, () => 0),
-]
+const TYPED = ['1e309', '-1e309', '18446744073709551612'].map((text) => new Typed(text))
+const BLANK: readonly unknown[] = [null, true, false, '', ' ', [], {}]
+const NUMBERS: readonly unknown[] = [0, -1, 1.5, 2 ** 53, -(2 ** 63), ...TYPED]
+const TEXTS: readonly unknown[] = ['x', '1', 'ǅ'.repeat(30_000), 'a\0b', '\ud800']
+const LISTS: readonly unknown[] = [[[]], { $gt: '' }, Array.from({ length: 10_000 }, () => 0)]
+const VALUES = [...BLANK, ...NUMBERS, ...TEXTS, ...LISTS]
 
 /** Every field with every value that does not fit it, and every field that is required left out. */
 export const fieldMistakes = (body: Schema): readonly BadBody[] => mistakesAt(body, '', (value) => value)

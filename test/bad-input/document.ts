@@ -1,6 +1,6 @@
 /** What an OpenAPI document says of a value; only the keywords that this shop's contracts use. */
 export type Schema = {
-  readonly type?: string
+  readonly type?: 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object'
   readonly properties?: Readonly<Record<string, Schema>>
   readonly required?: readonly string[]
   readonly items?: Schema

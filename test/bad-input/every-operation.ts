@@ -161,7 +161,7 @@ export const askEveryOperation = (open: () => Promise<Stage>): void => {
       const path = addressOf(operation, { id: purchaseId, product_id: productId })
       const told = await ask(stage.url, { method: operation.method, path, headers, body: goodBody(operation) })
       const flaw = flawIn(told, { status: 401, code: 'unauthenticated' })
-      if (flaw === undefined && !/^Bearer/.test(String(told.headers['www-authenticate'])))
+      if (flaw === undefined && !String(told.headers['www-authenticate']).startsWith('Bearer'))
         return `${operation.name}, ${what}: no WWW-Authenticate`
       return flaw && `${operation.name}, ${what}: ${flaw}`
     })

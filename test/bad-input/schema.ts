@@ -37,13 +37,14 @@ export const fits = (value: unknown, schema: Schema): boolean => {
       return Array.isArray(value) && fitsList(value, schema)
     case 'object':
       return typeof value === 'object' && value !== null && !Array.isArray(value) && fitsObject(value, schema)
-    default:
-      return true
+    case undefined:
+      break
   }
+  return true
 }
 
 const fitsText = (value: string, { minLength = 0, maxLength = Infinity, pattern }: Schema): boolean => {
-  const length = [...value].length
+  const length = Array.from(value).length
   return length >= minLength && length <= maxLength && (pattern === undefined || new RegExp(pattern, 'u').test(value))
 }
 
@@ -89,7 +90,8 @@ export const sampleOf = (schema: Schema): unknown => {
       return [sampleOf(schema.items ?? {})]
     case 'object':
       return Object.fromEntries(Object.entries(schema.properties ?? {}).map(([name, inner]) => [name, sampleOf(inner)]))
-    default:
-      return null
+    case undefined:
+      break
   }
+  return null
 }

@@ -2,7 +2,7 @@ import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, sig
 import type { KeyObject } from 'node:crypto'
 
 /** The fleet's own key, so that a token can be wrong in one thing only. */
-export const ownKey = generateKeyPairSync('ed25519').privateKey
+const ownKey = generateKeyPairSync('ed25519').privateKey
 /** As JWT_PRIVATE_KEY wants it. */
 export const ownJwk = (): string => JSON.stringify({ ...ownKey.export({ format: 'jwk' }) })
 

@@ -5,7 +5,7 @@ import { freePort } from './free-port.ts'
 
 /** Services that others call by gRPC. */
 const CALLED = ['catalog', 'inventory', 'payment'] as const
-export const SERVICES = ['account', 'catalog', 'inventory', 'order', 'payment', 'purchase', 'mail'] as const
+const SERVICES = ['account', 'catalog', 'inventory', 'order', 'payment', 'purchase', 'mail'] as const
 export type ServiceName = (typeof SERVICES)[number] | 'gateway'
 
 export type ProcessFleetOptions = {
