@@ -1,10 +1,15 @@
 // Ctrl-C drains and leaves nothing behind, PostgreSQL included.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { FleetProcess } from './fleet/fleet-process.ts'
 import { Shop } from './fleet/shop.ts'
 
@@ -44,3 +49,45 @@ test('a purchase that was answered just before Ctrl-C ends after the next start'
     rmSync(scratch, { recursive: true, force: true })
   }
 })
+
+/** `npm start` as leader of a process group, as a terminal runs it; resolves once the shop is ready. */
+const npmStart = async (dataDir: string): Promise<ChildProcess> => {
+  const child = spawn('npm', ['start'], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    env: { ...process.env, PORT: '0', DEMO: 'off', DATA_DIR: dataDir },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  const ready = new Promise<void>((resolve) => {
+    createInterface({ input: child.stdout }).on('line', (line) => line.includes('"event":"ready"') && resolve())
+  })
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error('npm start has ended before it was ready')))
+  ended.catch(() => undefined)
+  await Promise.race([ready, ended])
+  return child
+}
+
+const ends: Readonly<Record<string, (npm: ChildProcess) => void>> = {
+  'a signal to npm alone': (npm) => void npm.kill('SIGTERM'),
+  'a terminal that is closed': (npm) => {
+    npm.stdout?.destroy()
+    npm.stderr?.destroy()
+    process.kill(-(npm.pid ?? 0), 'SIGHUP')
+  },
+}
+for (const [name, end] of Object.entries(ends)) {
+  test(`${name} leaves nothing behind either`, { timeout: 60_000 }, async () => {
+    const scratch = mkdtempSync(join(tmpdir(), 'argosy-stop-'))
+    try {
+      const npm = await npmStart(scratch)
+      assert.ok(processesOf(scratch).length > 0, 'PostgreSQL runs on the folder')
+      const exited = once(npm, 'exit')
+      end(npm)
+      await exited
+      for (let look = 0; look < 100 && processesOf(scratch).length > 0; look++) await sleep(50)
+      assert.deepEqual(processesOf(scratch), [])
+    } finally {
+      rmSync(scratch, { recursive: true, force: true })
+    }
+  })
+}

@@ -14,7 +14,8 @@ export const listenForInterruption = (): Interruption => {
   const first = new AbortController()
   const lastActs: (() => void)[] = []
   let since = 0
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  // SIGHUP: the terminal was closed.
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
       if (!first.signal.aborted) {
         since = performance.now()

@@ -20,6 +20,8 @@ const general = {
 /** The command `argosy`: finds the word, parses its options, runs it, and turns what went wrong into one line. */
 export const main = async (): Promise<void> => {
   process.stdout.on('error', endWithReader)
+  // Narration that nobody reads any more must not end the shop without its PostgreSQL.
+  process.stderr.on('error', () => undefined)
   const terminal = openTerminal(process.stdout, process.stderr)
   process.exitCode = await dispatch(process.argv.slice(2), process.env, terminal)
 }
