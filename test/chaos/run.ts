@@ -51,7 +51,11 @@ export const chaos = async (options: ChaosOptions): Promise<Report> => {
   const began = performance.now()
   try {
     const pgDir = join(scratch, 'pg')
-    await using postgres = await startEmbedded({ dir: pgDir, fsync: options.fsync ?? true })
+    await using postgres = await startEmbedded({
+      dir: pgDir,
+      fsync: options.fsync ?? true,
+      log: { warn: (fields, message) => log(`${message} ${JSON.stringify(fields)}`) },
+    })
     const env = { DATABASE_URL: postgres.url, PAYMENT_TIMEOUT: '1s', ...options.env }
     await using keeper = new Keeper({ dataDir: join(scratch, 'data'), env }, log)
     await keeper.start()

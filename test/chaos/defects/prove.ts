@@ -8,7 +8,7 @@ import { defects, type Defect } from './defects.ts'
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** What makes a process run with the defect. */
-export const planted = (...names: readonly string[]): string => {
+const planted = (...names: readonly string[]): string => {
   const plant = new URL('./plant.ts', import.meta.url)
   plant.searchParams.set('defect', names.join('+'))
   // Apart from what is compiled of the sound sources.
@@ -49,7 +49,7 @@ const byChaos = async (name: string, caughtBy: ByChaos): Promise<string> => {
   const names = caughtBy.under === undefined ? [name] : [name, caughtBy.under]
   const { violations } = await chaosWith(names, caughtBy)
   const [first] = violations.filter((violation) => caughtBy.violation.test(violation))
-  if (first !== undefined) return `by the chaos run (${violations.length} violations): ${first}`
+  if (first !== undefined) return `caught by the chaos run (${violations.length} violations): ${first}`
   throw new Error(`not caught: ${name}; the run reports ${violations.slice(0, 5).join('; ') || 'no violation'}`)
 }
 
@@ -64,5 +64,5 @@ const byTest = async (name: string, { test, named }: ByTest): Promise<string> =>
   if (child.exitCode === 0) throw new Error(`not caught: ${name}; ${test} passes`)
   if (!/code: 'ERR_ASSERTION'|AssertionError/.test(output))
     throw new Error(`${test} did not fail as expected:\n${output}`)
-  return `by ${test}, "${named}"`
+  return `caught by ${test}, "${named}"`
 }
