@@ -1,10 +1,10 @@
 // The load generator: a process of its own, so that its cost is seen apart. Reads its plan from standard input, writes one
-// line per purchase to the plan's file (`id status sent took`, times in ms since the epoch), and to standard output that the
+// line per request to the plan's file (`id status sent took`, times in ms since the epoch), and to standard output that the
 // warm-up is over, that the time is over, and its summary.
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { json } from 'node:stream/consumers'
-import { Pool } from 'undici'
+import { Pool, type Dispatcher } from 'undici'
 
 export type LoadPlan = {
   readonly origin: string
@@ -12,8 +12,10 @@ export type LoadPlan = {
   readonly tokens: readonly string[]
   /** Request bodies, taken in turn. */
   readonly bodies: readonly string[]
+  /** Paths to read, taken in turn, instead of purchases to make. */
+  readonly reads?: readonly string[]
   readonly connections: number
-  /** Purchases per second, sent whether or not earlier ones were answered; as fast as answers come when absent. */
+  /** Requests per second, sent whether or not earlier ones were answered; as fast as answers come when absent. */
   readonly rate?: number
   readonly warmup: number
   readonly seconds: number
@@ -35,8 +37,8 @@ const statuses: Record<string, number> = {}
 const now = (): number => performance.timeOrigin + performance.now()
 let sent = 0
 
-/** Sends one purchase and records what came back; a broken connection is status 0. */
-const buy = (due: number): Promise<void> =>
+/** Sends one request and records what came back; a broken connection is status 0. */
+const send = (due: number): Promise<void> =>
   new Promise((resolve) => {
     let status = 0
     let body = ''
@@ -48,15 +50,7 @@ const buy = (due: number): Promise<void> =>
     }
     const turn = sent++
     pool.dispatch(
-      {
-        method: 'POST',
-        path: '/api/v1/purchases',
-        headers: {
-          'content-type': 'application/json',
-          authorization: `Bearer ${plan.tokens[turn % plan.tokens.length]}`,
-        },
-        body: plan.bodies[turn % plan.bodies.length] ?? '',
-      },
+      plan.reads === undefined ? purchase(turn) : { method: 'GET', path: plan.reads[turn % plan.reads.length] ?? '/' },
       {
         onRequestStart: () => {},
         onResponseStart: (_controller, statusCode) => (status = statusCode),
@@ -70,6 +64,18 @@ const buy = (due: number): Promise<void> =>
     )
   })
 
+function purchase(turn: number): Dispatcher.DispatchOptions {
+  return {
+    method: 'POST',
+    path: '/api/v1/purchases',
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${plan.tokens[turn % plan.tokens.length]}`,
+    },
+    body: plan.bodies[turn % plan.bodies.length] ?? '',
+  }
+}
+
 const start = now()
 const stop = start + (plan.warmup + plan.seconds) * 1000
 setTimeout(() => say({ event: 'warm' }), plan.warmup * 1000)
@@ -77,7 +83,7 @@ setTimeout(() => say({ event: 'over' }), stop - start)
 if (plan.rate === undefined) {
   await Promise.all(
     Array.from({ length: plan.connections }, async () => {
-      while (now() < stop) await buy(now())
+      while (now() < stop) await send(now())
     }),
   )
 } else {
@@ -93,13 +99,13 @@ function say(message: object): void {
   process.stdout.write(`${JSON.stringify(message)}\n`)
 }
 
-/** Latency counts from when the purchase was due, so a stall is not hidden by sending less. */
+/** Latency counts from when the request was due, so a stall is not hidden by sending less. */
 async function sendAtRate(rate: number): Promise<void> {
   const open = new Set<Promise<void>>()
   for (let due = start; due < stop; due += 1000 / rate) {
     while (now() < due) await new Promise((resolve) => setTimeout(resolve, Math.min(5, due - now())))
-    const purchase: Promise<void> = buy(due).finally(() => open.delete(purchase))
-    open.add(purchase)
+    const request: Promise<void> = send(due).finally(() => open.delete(request))
+    open.add(request)
   }
   await Promise.all(open)
 }

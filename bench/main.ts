@@ -2,18 +2,29 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { measurePurchases, type PurchasesResult } from './purchases.ts'
-import { describePurchases } from './report.ts'
+import { measureGetProduct } from './get-product.ts'
+import { measureHot } from './hot.ts'
+import { measurePurchases } from './purchases.ts'
+import { describeGetProduct, describeHot, describePurchases } from './report.ts'
 
-const HELP = `npm run bench -- purchases [options]
+const HELP = `npm run bench -- <what> [options]
 
-  --seconds N       how long to measure (30)
+  purchases         purchases completed per second, and how that compares with bare SQL that writes the same rows
+  hot               the same in one shop, spread over all products and with one product in every purchase: the ratio
+  get-product       GET /api/v1/products/:id per second
+
+  --seconds N       how long to measure, each window (30)
   --warmup N        seconds of load before that (5)
-  --connections N   buyers at once (64)
-  --rate N          purchases per second; as many as go through when absent
+  --connections N   clients at once (64)
   --products N      (100)
-  --hot             one line of every purchase is of the same product
   --json            the result as JSON on standard output (npm run --silent, or npm's own lines come first)
+
+Of purchases:
+  --rate N          purchases per second; as many as go through when absent
+  --hot             one line of every purchase is of the same product
+  --half            then a second window at half of the rate that was completed
+  --lone N          then N purchases, one after the other
+  --floor N         seconds of bare SQL (4)
 
 Exit code 1 when a law does not hold afterwards. The result is also written to bench/results/.`
 
@@ -24,31 +35,43 @@ const { values, positionals } = parseArgs({
     warmup: { type: 'string', default: '5' },
     connections: { type: 'string', default: '64' },
     products: { type: 'string', default: '100' },
+    floor: { type: 'string', default: '4' },
     rate: { type: 'string' },
+    lone: { type: 'string' },
+    half: { type: 'boolean', default: false },
     hot: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
+const tell = (line: string): void => console.error(`  ${line}`)
 
-if (values.help || positionals.length !== 1 || positionals[0] !== 'purchases') {
-  console.error(HELP)
-  process.exit(values.help ? 0 : 2)
-}
-
-const result = await measurePurchases({
+const common = {
   seconds: numberOf('seconds', values.seconds),
   warmup: numberOf('warmup', values.warmup),
   connections: numberOf('connections', values.connections),
   products: numberOf('products', values.products),
-  hot: values.hot,
-  ...(values.rate !== undefined && { rate: numberOf('rate', values.rate) }),
-  tell: (line) => console.error(`  ${line}`),
-})
-keep(result)
-if (values.json) console.log(JSON.stringify(result))
-else for (const line of describePurchases(result)) console.log(line)
-process.exitCode = result.violations.length === 0 ? 0 : 1
+}
+const rate = values.rate === undefined ? {} : { rate: numberOf('rate', values.rate) }
+
+switch (values.help || positionals.length !== 1 ? 'help' : (positionals[0] ?? 'help')) {
+  case 'purchases': {
+    const lone = values.lone === undefined ? 0 : numberOf('lone', values.lone)
+    const { hot, half } = values
+    const options = { ...common, ...rate, hot, half, lone, floorSeconds: numberOf('floor', values.floor) }
+    show('purchases', await measurePurchases(options, tell), describePurchases)
+    break
+  }
+  case 'hot':
+    show('hot', await measureHot({ ...common, ...rate }, tell), describeHot)
+    break
+  case 'get-product':
+    show('get-product', await measureGetProduct(common, tell), describeGetProduct)
+    break
+  default:
+    console.error(HELP)
+    process.exitCode = values.help ? 0 : 2
+}
 
 function numberOf(name: string, text: string): number {
   const number = Number(text)
@@ -57,7 +80,12 @@ function numberOf(name: string, text: string): number {
   return process.exit(2)
 }
 
-function keep(measured: PurchasesResult): void {
+/** Prints the result, keeps it in a file, and lets the exit code say whether all was well. */
+function show<Result extends { readonly violations: readonly string[] }>(
+  name: string,
+  result: Result,
+  describe: (result: Result) => readonly string[],
+): void {
   const at = new Date().toISOString()
   const folder = new URL('./results/', import.meta.url)
   mkdirSync(folder, { recursive: true })
@@ -66,6 +94,9 @@ function keep(measured: PurchasesResult): void {
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
   }
-  const file = new URL(`purchases-${at.replaceAll(':', '')}.json`, folder)
-  writeFileSync(file, `${JSON.stringify({ at, machine, ...measured }, undefined, 2)}\n`)
+  const file = new URL(`${name}-${at.replaceAll(':', '')}.json`, folder)
+  writeFileSync(file, `${JSON.stringify({ at, machine, ...result }, undefined, 2)}\n`)
+  if (values.json) console.log(JSON.stringify(result))
+  else for (const line of describe(result)) console.log(line)
+  process.exitCode = result.violations.length === 0 ? 0 : 1
 }

@@ -1,9 +1,11 @@
+import type { GetProductResult } from './get-product.ts'
+import type { HotResult } from './hot.ts'
 import type { Percentiles } from './percentiles.ts'
-import type { PurchasesResult } from './purchases.ts'
+import type { PurchasesResult, Verdict } from './purchases.ts'
 
 /** The result as lines for people. */
 export const describePurchases = (result: PurchasesResult): readonly string[] => {
-  const { per_purchase, cores, violations } = result
+  const { per_purchase, cores, half, lone, floor } = result
   return [
     '',
     row('accepted', `${whole(result.accepted_per_second)} /s`),
@@ -22,19 +24,52 @@ export const describePurchases = (result: PurchasesResult): readonly string[] =>
       'processor',
       perProcess(per_purchase.cpu, (us) => `${whole(us)} us`),
     ),
+    row('cores in use', shares(cores)),
+    ...(half === undefined
+      ? []
+      : [
+          row('at half the rate', `${whole(half.completed_per_second)} /s completed`),
+          row('  to completed', latency(half.request_to_completed)),
+        ]),
+    ...(lone === undefined
+      ? []
+      : [row('lone, to completed', latency(lone.completed)), row('  buyer is told', latency(lone.told))]),
     row(
-      'cores in use',
-      perProcess(cores, (share) => share.toFixed(2)),
+      'floor',
+      `${whole(floor.purchases_per_second)} /s by bare SQL, ${floor.batch} purchases in a statement, ${floor.rounds} commits each`,
     ),
+    ...floor.left_out.map((table) => row('  without', table)),
+    row('run : floor', `${(floor.ratio * 100).toFixed(0)} %`),
     row('idle memory', `fleet ${result.idle_memory_mb.fleet} MB, postgres ${result.idle_memory_mb.postgres} MB`),
-    row('ready after', `${whole(result.ready_after_ms)} ms`),
+    row('ready after', `${whole(result.ready_after_ms)} ms, again ${whole(result.warm_start_ms)} ms`),
     row('answers', list(result.statuses)),
-    row('outcomes', list(result.outcomes)),
-    row('laws', violations.length === 0 ? 'hold' : `${violations.length} BROKEN`),
-    ...violations.slice(0, 20).map((violation) => `    ${violation}`),
-    '',
+    ...verdict(result),
   ]
 }
+
+export const describeHot = (result: HotResult): readonly string[] => [
+  '',
+  row('spread', `${whole(result.spread_per_second)} /s completed`),
+  row('hot', `${whole(result.hot_per_second)} /s completed`),
+  row('hot : spread', result.ratio.toFixed(2)),
+  ...verdict(result),
+]
+
+export const describeGetProduct = (result: GetProductResult): readonly string[] => [
+  '',
+  row('GET product', `${whole(result.requests_per_second)} /s`),
+  row('latency', latency(result.latency)),
+  row('cores in use', shares(result.cores)),
+  row('answers', list(result.statuses)),
+  '',
+]
+
+const verdict = ({ outcomes, violations }: Verdict): readonly string[] => [
+  row('outcomes', list(outcomes)),
+  row('laws', violations.length === 0 ? 'hold' : `${violations.length} BROKEN`),
+  ...violations.slice(0, 20).map((violation) => `    ${violation}`),
+  '',
+]
 
 const row = (name: string, text: string): string => `  ${name.padEnd(22)}${text}`
 const whole = (number: number): string => Math.round(number).toLocaleString('en')
@@ -47,6 +82,8 @@ const perProcess = (figures: Readonly<Record<string, number>>, show: (figure: nu
   Object.entries(figures)
     .map(([name, figure]) => `${name} ${show(figure)}`)
     .join(', ')
+
+const shares = (cores: Readonly<Record<string, number>>): string => perProcess(cores, (share) => share.toFixed(2))
 
 const list = (counts: Readonly<Record<string, number>>): string =>
   Object.entries(counts)

@@ -1,0 +1,89 @@
+import { FleetProcess } from '@argosy/test/fleet/fleet-process'
+import { Shop } from '@argosy/test/fleet/shop'
+import { openBooks, type Books } from '@argosy/test/laws/books'
+import { startEmbedded } from '@kit/postgres/embedded'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { cpuSeconds, familyOf, memoryBytes } from './processes.ts'
+
+export type Process = 'fleet' | 'postgres' | 'load'
+
+/** What has been used up so far. */
+export type Look = {
+  readonly at: number
+  /** Processor seconds. */
+  readonly cpu: Readonly<Record<Process, number>>
+  readonly statements: number
+  readonly transactions: number
+  /** Batches that the services have read from the log, and the messages in them. */
+  readonly batches: number
+  readonly messages: number
+}
+
+/** A shop of one's own that runs as its users run it, seen from outside. Disposing stops it and its PostgreSQL. */
+export type Stand = AsyncDisposable & {
+  readonly scratch: string
+  readonly fleet: FleetProcess
+  readonly shop: Shop
+  readonly books: Books
+  /** The database, as its owner. */
+  readonly url: string
+  /** Megabytes before any work. */
+  readonly idle: { readonly fleet: number; readonly postgres: number }
+  readonly look: (load: number) => Promise<Look>
+}
+
+export const openStand = async (scratch: string): Promise<Stand> => {
+  await using opened = new AsyncDisposableStack()
+  const fleet = opened.use(await FleetProcess.start({ dataDir: scratch }))
+  // Joins the server that the fleet has started: the address is wanted, and that it outlives the fleet.
+  const { url } = opened.use(await startEmbedded({ dir: join(scratch, 'pg') }))
+  const books = opened.use(await openBooks(url))
+  const postmaster = Number(readFileSync(join(scratch, 'pg/postmaster.pid'), 'utf8').split('\n')[0])
+  const idle = { fleet: megabytes([fleet.pid]), postgres: megabytes(familyOf(postmaster)) }
+  const owned = opened.move()
+  return {
+    scratch,
+    fleet,
+    shop: new Shop(fleet.url),
+    books,
+    url,
+    idle,
+    look: async (load) => {
+      const metrics = await (await fetch(`${fleet.url}/metrics`)).text()
+      return {
+        at: Date.now(),
+        cpu: {
+          fleet: cpuSeconds(fleet.pid),
+          postgres: sum(familyOf(postmaster).map(cpuSeconds)),
+          load: cpuSeconds(load),
+        },
+        statements: total(metrics, 'argosy_database_statements_total'),
+        transactions: await books.transactions(),
+        batches: total(metrics, 'argosy_reader_batch_messages_count'),
+        messages: total(metrics, 'argosy_reader_batch_messages_sum'),
+      }
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+/** A folder that is gone afterwards. */
+export const scratchFolder = (): Disposable & { readonly path: string } => {
+  const path = mkdtempSync(join(tmpdir(), 'argosy-bench-'))
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/** Milliseconds from the command to ready on a folder where a shop has run before. */
+export const warmStart = async (scratch: string): Promise<number> => {
+  await using fleet = await FleetProcess.start({ dataDir: scratch })
+  return fleet.readyAfter
+}
+
+/** A figure of the fleet, over all its labels. */
+const total = (metrics: string, name: string): number =>
+  sum([...metrics.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))].map(([, value]) => Number(value)))
+
+const megabytes = (pids: readonly number[]): number => Math.round(memoryBytes(pids) / 1e6)
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, number) => all + number, 0)
