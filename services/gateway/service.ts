@@ -43,10 +43,9 @@ export const gateway = {
         upstream: url === undefined ? undefined : upstreams.use(openUpstream(service, url, platform)),
       }
     }
-    const backends = Object.fromEntries(NAMES.map((name) => [name, backend(name)]))
+    const names = Object.keys(contracts) as readonly ServiceName[]
+    const backends = Object.fromEntries(names.map((name) => [name, backend(name)]))
     await mount(server.app, backends, { limits: limitsOf(settings), limiter: memoryLimiter(platform.clock), verifier })
     return server
   },
 }
-
-const NAMES: readonly ServiceName[] = ['account', 'catalog', 'inventory', 'order', 'payment', 'purchase', 'mail']
