@@ -1,6 +1,7 @@
 import type { Invocation } from '../command.ts'
 import type { Demo } from '../demo/demo.ts'
 import { demoPassword, people } from '../demo/people.ts'
+import type { DemoPerson } from '../demo/people.ts'
 import { duration, table } from './terminal.ts'
 
 export type Ready = {
@@ -14,7 +15,8 @@ export type Ready = {
 /** The shop is open: a table of where to go for people, one line of JSON for programs. */
 export const tellReady = ({ ms, urls, demo, invocation: { terminal, json } }: Ready): void => {
   if (json || !terminal.isPerson) {
-    const users = demo === undefined ? [] : Object.values(people).map(({ email, role }) => ({ email, role }))
+    const person = ({ email, role }: DemoPerson) => ({ email, role, password: demoPassword })
+    const users = demo === undefined ? [] : Object.values(people).map(person)
     terminal.print(JSON.stringify({ event: 'ready', ms: Math.round(ms), urls, users }))
     return
   }
