@@ -103,7 +103,7 @@ function say(message: object): void {
 async function sendAtRate(rate: number): Promise<void> {
   const open = new Set<Promise<void>>()
   for (let due = start; due < stop; due += 1000 / rate) {
-    while (now() < due) await new Promise((resolve) => setTimeout(resolve, Math.min(5, due - now())))
+    while (now() < due) await new Promise((resolve) => setTimeout(resolve, Math.max(0, Math.min(5, due - now()))))
     const request: Promise<void> = send(due).finally(() => open.delete(request))
     open.add(request)
   }
