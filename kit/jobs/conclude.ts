@@ -1,4 +1,5 @@
 import type { Cause, Outgoing } from '@kit/messaging/outgoing'
+import { reasonOf } from '@kit/messaging/reason'
 import { isPassing, type Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import { HopelessJob, type Worker } from './job.ts'
@@ -81,7 +82,7 @@ const postponement = (end: Exclude<Ended, Done>, { platform, telemetry }: Runner
   const { job } = end
   if ('postponed' in end) return { job, delay: end.postponed, reason: end.reason }
   const { retry } = end.worker
-  const reason = end.failed instanceof Error ? `${end.failed.name}: ${end.failed.message}` : String(end.failed)
+  const reason = reasonOf(end.failed)
   const dead = end.failed instanceof HopelessJob || job.attempt >= retry.attempts
   telemetry.log[dead ? 'error' : 'warn'](
     { id: job.id, type: job.type, attempt: job.attempt, reason },

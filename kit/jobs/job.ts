@@ -49,7 +49,7 @@ export type Attempt = {
   readonly id: string
   /** 1 for the first try. */
   readonly number: number
-  /** Aborted when the lease is about to end or the process drains. */
+  /** Aborted after a minute: the try has failed then. */
   readonly signal: AbortSignal
 }
 

@@ -1,7 +1,10 @@
 import type { Cause } from '@kit/messaging/outgoing'
 
-/** How long a claimed job belongs to its worker, in ms. After that somebody else may try. */
+/** How long a job belongs to its worker unless that renews the lease, in ms. After that somebody else may try. */
 export const LEASE = 10_000
+
+/** How long a try may take, in ms. */
+export const TRY = 60_000
 
 /** A job that belongs to this process for the length of a lease. */
 export type LeasedJob = {

@@ -5,10 +5,11 @@ import type { Trace } from '@kit/telemetry/trace-context'
 import type { Taker } from './enqueue.ts'
 import { conclude, type Ended } from './conclude.ts'
 import type { Worker } from './job.ts'
-import { LEASE, type LeasedJob } from './lease.ts'
+import { LEASE, TRY, type LeasedJob } from './lease.ts'
 import type { RunnerOptions } from './runner-options.ts'
 
 const claimJobs = sql<LeasedJob>(import.meta.url, 'claim-jobs.sql')
+const renewLeases = sql(import.meta.url, 'renew-leases.sql')
 
 /** Does a service's jobs: performs them outside any transaction, ends whatever is done together in one. */
 export class JobRunner implements Taker, AsyncDisposable {
@@ -18,6 +19,9 @@ export class JobRunner implements Taker, AsyncDisposable {
   readonly #held = new Map<string, { inAir: number; waiting: LeasedJob[] }>()
   readonly #claims: Loop
   readonly #conclusions: Loop
+  readonly #renewals: Loop
+  /** The attempt of every job that this process holds: waiting, in the air, or not yet recorded. */
+  readonly #leased = new Map<string, number>()
   #ended: Ended[] = []
   #signal = { signal: new AbortController().signal, until: 0 }
   #started = false
@@ -30,6 +34,7 @@ export class JobRunner implements Taker, AsyncDisposable {
     const log = options.telemetry.log.child({ jobs: [...this.#workers.keys()].join() })
     this.#claims = new Loop(() => this.#claim(), log)
     this.#conclusions = new Loop(() => this.#conclude(), log)
+    this.#renewals = new Loop(() => this.#renew(), log, undefined, LEASE / 4)
   }
 
   start(): void {
@@ -37,6 +42,7 @@ export class JobRunner implements Taker, AsyncDisposable {
     this.#started = true
     this.#claims.start()
     this.#conclusions.start()
+    this.#renewals.start()
   }
 
   hasRoomFor(type: string, asked: number): boolean {
@@ -48,7 +54,9 @@ export class JobRunner implements Taker, AsyncDisposable {
     for (const job of jobs) {
       const held = this.#held.get(job.type)
       const worker = this.#workers.get(job.type)
-      if (held === undefined || worker === undefined) continue
+      // Held already: its lease ran out while this process stood still, and the try that goes on will be told so.
+      if (held === undefined || worker === undefined || this.#leased.has(job.id)) continue
+      this.#leased.set(job.id, job.attempt)
       if (held.inAir < worker.concurrency) void this.#perform(job, worker)
       else held.waiting.push(job)
     }
@@ -80,6 +88,7 @@ export class JobRunner implements Taker, AsyncDisposable {
     while (this.#flying > 0) await new Promise<void>((resolve) => this.#settled.push(resolve))
     await this.#conclusions[Symbol.asyncDispose]()
     while (this.#ended.length > 0) await this.#conclude()
+    await this.#renewals[Symbol.asyncDispose]()
   }
 
   get #flying(): number {
@@ -115,8 +124,12 @@ export class JobRunner implements Taker, AsyncDisposable {
     try {
       const data = worker.job.parse(job.data)
       platform.failpoint('job.before-perform')
-      const attempt = { id: job.id, number: job.attempt, signal: this.#leaseSignal() }
-      const result = await withTrace(traceOf(job), () => worker.perform(data, attempt, platform))
+      const signal = this.#trySignal()
+      const attempt = { id: job.id, number: job.attempt, signal }
+      const result = await orTooLong(
+        withTrace(traceOf(job), () => worker.perform(data, attempt, platform)),
+        signal,
+      )
       platform.failpoint('job.after-perform')
       this.#ended.push({ job, worker, done: { data, result } })
     } catch (error) {
@@ -135,6 +148,7 @@ export class JobRunner implements Taker, AsyncDisposable {
     this.#ended = []
     try {
       const next = await conclude(ended, this.#options)
+      for (const { job } of ended) this.#leased.delete(job.id)
       if (next !== undefined && this.#started) setTimeout(() => this.#claims.wake(), next).unref()
     } catch (error) {
       // The results are facts already: they are kept until they can be recorded.
@@ -145,13 +159,29 @@ export class JobRunner implements Taker, AsyncDisposable {
     return 'handled'
   }
 
-  /** One signal for all tries that begin within the same second; aborted before their lease ends. */
-  #leaseSignal(): AbortSignal {
+  /** Keeps what this process holds, however long it takes. */
+  async #renew(): Promise<Found> {
+    if (this.#leased.size > 0) {
+      await this.#options.db.query(renewLeases, [[...this.#leased.keys()], [...this.#leased.values()], LEASE])
+    }
+    return 'idle'
+  }
+
+  /** One signal for all tries that begin within the same second. */
+  #trySignal(): AbortSignal {
     const now = Date.now()
-    if (now > this.#signal.until) this.#signal = { signal: AbortSignal.timeout(LEASE - 2_000), until: now + 1_000 }
+    if (now > this.#signal.until) this.#signal = { signal: AbortSignal.timeout(TRY), until: now + 1_000 }
     return this.#signal.signal
   }
 }
+
+/** A try that is not over in time has failed, whether or not it listens to its signal. */
+const orTooLong = <T>(result: Promise<T>, signal: AbortSignal): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(new Error(`not done within ${TRY / 1000} s`))
+    signal.addEventListener('abort', giveUp, { once: true })
+    result.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
+  })
 
 /** A job's log lines carry the trace and the correlation of what asked for it. */
 const traceOf = ({ cause, key }: LeasedJob): Trace => {

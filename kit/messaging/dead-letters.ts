@@ -1,7 +1,8 @@
 import type { Queryable, Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { Envelope } from './outgoing.ts'
-import type { Poison } from './handle-batch.ts'
+import type { Fate } from './sort-out.ts'
+import type { Letter } from './stages.ts'
 
 /** `parked`: could not be handled. `behind`: waits for a parked one of its key. `replay`: to be handled again. */
 export type DeadLetter = {
@@ -15,13 +16,6 @@ export type DeadLetter = {
   readonly parked_at: Date
 }
 
-/** A message as it was read, whether or not it could be parsed. */
-export type Unhandled = {
-  readonly topic: string
-  readonly partition: number
-  readonly envelope: Envelope
-}
-
 const insertDeadLetters = sql(import.meta.url, 'insert-dead-letters.sql')
 const selectDeadLetters = sql<DeadLetter>(import.meta.url, 'select-dead-letters.sql')
 const selectParkedKeys = sql<{ topic: string; key: string }>(import.meta.url, 'select-parked-keys.sql')
@@ -29,20 +23,17 @@ const selectReplay = sql<DeadLetter>(import.meta.url, 'select-replay.sql')
 const markReplay = sql<{ id: number }>(import.meta.url, 'mark-replay.sql')
 const discardDeadLetter = sql<{ id: number }>(import.meta.url, 'discard-dead-letter.sql')
 const deleteDeadLetters = sql(import.meta.url, 'delete-dead-letters.sql')
+const freeBehind = sql(import.meta.url, 'free-behind.sql')
 const parkAgain = sql(import.meta.url, 'park-again.sql')
 
-/** Parks poison and, behind it, later messages of the same keys. */
-export const park = async (
-  tx: Tx,
-  poison: readonly Poison<Unhandled>[],
-  behind: readonly Unhandled[],
-): Promise<void> => {
-  const rows = [
-    ...poison.map(({ received, reason }) => ({ ...received, state: 'parked', reason })),
-    ...behind.map((received) => ({ ...received, state: 'behind', reason: 'waits for an earlier message of its key' })),
-  ]
+/** Parks letters with their fates, in the order of the log: that is the order of a replay. */
+export const park = (tx: Tx, letters: readonly Letter[], fates: ReadonlyMap<Letter, Fate>): void => {
+  const rows = letters.flatMap((letter) => {
+    const fate = fates.get(letter)
+    return fate === undefined ? [] : [{ ...letter, ...fate }]
+  })
   if (rows.length === 0) return
-  await tx.query(insertDeadLetters, [
+  void tx.query(insertDeadLetters, [
     rows.map((row) => row.topic),
     rows.map((row) => row.partition),
     rows.map((row) => row.envelope.partitionkey),
@@ -76,19 +67,19 @@ export const lettersToReplay = (
 ): Promise<readonly DeadLetter[]> =>
   db.query(selectReplay, [owned.map(({ topic }) => topic), owned.map(({ partition }) => partition), limit])
 
-/** Ends a replay: what was handled goes, what failed again stays parked with the new reason, the rest waits behind it. */
-export const concludeReplay = async (
-  tx: Tx,
-  handled: readonly number[],
-  poison: readonly { readonly id: number; readonly reason: string }[],
-  behind: readonly number[],
-): Promise<void> => {
-  if (handled.length > 0) await tx.query(deleteDeadLetters, [handled])
-  const rows = [
-    ...poison.map(({ id, reason }) => ({ id, state: 'parked', reason })),
-    ...behind.map((id) => ({ id, state: 'behind', reason: 'waits for an earlier message of its key' })),
-  ]
-  if (rows.length > 0) {
-    await tx.query(parkAgain, [rows.map((row) => row.id), rows.map((row) => row.state), rows.map((row) => row.reason)])
-  }
+/** Lets letters be tried again that wait behind nothing: they came while their key was being replayed or discarded. */
+export const freeStragglers = async (tx: Tx): Promise<void> => {
+  await tx.query(freeBehind)
+}
+
+/** Ends a replay: what was handled goes, what was not stays with its new fate. */
+export const concludeReplay = (tx: Tx, letters: readonly DeadLetter[], fates: ReadonlyMap<Letter, Fate>): void => {
+  const handled = letters.filter((letter) => !fates.has(letter))
+  const left = letters.flatMap((letter) => {
+    const fate = fates.get(letter)
+    return fate === undefined ? [] : [{ id: letter.id, ...fate }]
+  })
+  if (handled.length > 0) void tx.query(deleteDeadLetters, [handled.map(({ id }) => id)])
+  if (left.length === 0) return
+  void tx.query(parkAgain, [left.map(({ id }) => id), left.map(({ state }) => state), left.map(({ reason }) => reason)])
 }

@@ -2,7 +2,9 @@ import type { Platform } from '@kit/platform/platform'
 import { isPassing, type Tx } from '@kit/postgres/queryable'
 import type { Consumer } from './consumer.ts'
 import type { Cause, Send } from './outgoing.ts'
-import { stagesOf, type Received } from './stages.ts'
+import { reasonOf } from './reason.ts'
+import { BEHIND, type Fate } from './sort-out.ts'
+import { stagesOf, type Letter, type Received } from './stages.ts'
 
 /** What handling needs to know of the group. */
 export type Handling = {
@@ -10,9 +12,6 @@ export type Handling = {
   readonly send: Send
   readonly platform: Platform
 }
-
-/** A message that stays unhandled, and why. */
-export type Poison<R = Received> = { readonly received: R; readonly reason: string }
 
 /** Runs all consumers over the batch inside `tx`. Any error ends it: the caller rolls back. */
 export const handleBatch = async (batch: readonly Received[], tx: Tx, handling: Handling): Promise<void> => {
@@ -23,21 +22,20 @@ export const handleBatch = async (batch: readonly Received[], tx: Tx, handling: 
 
 /**
  * Like `handleBatch`, for a batch that has failed: under savepoints, a failing stage is halved until its poison stands
- * alone. Later messages of a poisoned key are left out. Returns the poison and what it holds back, in order.
+ * alone. Later messages of a poisoned key are left out. Returns what was not handled, and why.
  */
 export const handleAround = async (
   batch: readonly Received[],
   tx: Tx,
   handling: Handling,
-): Promise<{ poison: readonly Poison[]; behind: readonly Received[] }> => {
-  const poison: Poison[] = []
-  const behind: Received[] = []
+): Promise<ReadonlyMap<Letter, Fate>> => {
+  const fates = new Map<Letter, Fate>()
   const stopped = new Set<string>()
 
   const attempt = async (consumer: Consumer, messages: readonly Received[]): Promise<void> => {
     const open = messages.filter((received) => {
       if (!stopped.has(keyOf(received))) return true
-      behind.push(received)
+      fates.set(received.letter, BEHIND)
       return false
     })
     if (open.length === 0) return
@@ -47,7 +45,7 @@ export const handleAround = async (
       if (isPassing(error)) throw error
       const [only] = open
       if (open.length === 1 && only !== undefined) {
-        poison.push({ received: only, reason: reasonOf(error) })
+        fates.set(only.letter, { state: 'parked', reason: reasonOf(error) })
         stopped.add(keyOf(only))
         return
       }
@@ -58,7 +56,7 @@ export const handleAround = async (
   }
 
   for (const { consumer, messages } of stagesOf(batch, handling.consumerOf)) await attempt(consumer, messages)
-  return { poison, behind }
+  return fates
 }
 
 const handleTogether = async (
@@ -74,11 +72,8 @@ const handleTogether = async (
   )
   if (outgoing.length === 0) return
   const causes = new Map<string, Cause>()
-  for (const { message, envelope } of received) causes.set(message.key, envelope)
+  for (const { message, letter } of received) causes.set(message.key, letter.envelope)
   await send(tx, outgoing, (key) => causes.get(key))
 }
 
-export const reasonOf = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-
-const keyOf = ({ topic, message }: Received): string => `${topic}/${message.key}`
+const keyOf = ({ letter, message }: Received): string => `${letter.topic}/${message.key}`

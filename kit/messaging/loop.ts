@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@kit/telemetry/telemetry'
 
 /** How long a loop with nothing to do waits for a wake-up before it looks by itself, in ms. */
@@ -17,6 +18,7 @@ export class Loop implements AsyncDisposable {
   readonly #poll: number
   #running: Promise<void> | undefined
   #stopped = false
+  readonly #stop = new AbortController()
   #woken = false
   #rouse: (() => void) | undefined
 
@@ -40,6 +42,7 @@ export class Loop implements AsyncDisposable {
   /** Ends after the step that is under way. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped = true
+    this.#stop.abort()
     this.wake()
     await this.#running
   }
@@ -58,9 +61,15 @@ export class Loop implements AsyncDisposable {
         if (this.#stopped) return
         failures++
         this.#log.warn({ error: String(error), failures }, 'a step failed and will be repeated')
-        await this.#sleep(Math.min(MAX_BACKOFF, 10 * 2 ** failures) * (0.5 + Math.random() / 2))
+        // Not ended by a wake-up: what fails is not helped by more of it.
+        await this.#rest(Math.min(MAX_BACKOFF, 10 * 2 ** failures) * (0.5 + Math.random() / 2))
       }
     }
+  }
+
+  /** Until the time is over, or the loop is stopped. */
+  async #rest(ms: number): Promise<void> {
+    await pause(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined)
   }
 
   /** Until the time is over or somebody wakes it; not at all when woken since the step began. */

@@ -76,16 +76,22 @@ export class Membership implements AsyncDisposable {
 
   async #enter(): Promise<void> {
     const session = await this.#options.open()
-    await session.listen(CHANNEL, (payload) => {
-      if (payload === 'members') void this.#refresh()
-      else this.#options.wake.signal(payload.split(','))
-    })
-    for (const group of this.#options.groups) {
-      await session.query('select pg_advisory_lock_shared($1::int, $2::int)', [hash32(group) | 0, this.#member])
+    try {
+      await session.listen(CHANNEL, (payload) => {
+        if (payload === 'members') void this.#refresh()
+        else this.#options.wake.signal(payload.split(','))
+      })
+      for (const group of this.#options.groups) {
+        await session.query('select pg_advisory_lock_shared($1::int, $2::int)', [hash32(group) | 0, this.#member])
+      }
+      this.#session = session
+      await session.notify(CHANNEL, 'members')
+      await this.#look(session)
+    } catch (error) {
+      this.#session = undefined
+      await session[Symbol.asyncDispose]()
+      throw error
     }
-    this.#session = session
-    await session.notify(CHANNEL, 'members')
-    await this.#look(session)
   }
 
   #refresh(): Promise<void> {
@@ -114,7 +120,8 @@ export class Membership implements AsyncDisposable {
     const before = JSON.stringify([...this.#membersOf])
     this.#membersOf = new Map(
       this.#options.groups.map((group) => {
-        const members = (found.get(String(hash32(group))) ?? []).map(({ member }) => member)
+        // After a lost connection the server may hold this member's old lock a little longer.
+        const members = [...new Set((found.get(String(hash32(group))) ?? []).map(({ member }) => member))]
         return [group, members.sort()]
       }),
     )

@@ -29,10 +29,10 @@ export const loadPositions = async (
 
 /**
  * Moves checkpoints in the caller's transaction, which fails with SQLSTATE ARG01 when another reader has moved one.
- * Does not wait for the answer; the commit does.
+ * The commit waits for it, so that nobody else need.
  */
-export const advance = (tx: Tx, group: string, moves: readonly Advance[]): void => {
-  void tx.query(advanceCheckpoints, [
+export const advance = (tx: Tx, group: string, moves: readonly Advance[]): Promise<unknown> =>
+  tx.query(advanceCheckpoints, [
     group,
     moves.map((move) => move.topic),
     moves.map((move) => move.partition),
@@ -41,7 +41,6 @@ export const advance = (tx: Tx, group: string, moves: readonly Advance[]): void 
     moves.map((move) => move.to.xid),
     moves.map((move) => move.to.seq),
   ])
-}
 
 /** Whether the error says that another reader has taken over. */
 export const isFenced = (error: unknown): boolean =>

@@ -1,11 +1,8 @@
-import type { AnyMessageType } from '@kit/message/message'
 import type { Queryable } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
-import type { Unhandled } from './dead-letters.ts'
-import { reasonOf, type Poison } from './handle-batch.ts'
 import type { Envelope } from './outgoing.ts'
 import { placeOf, type Advance, type Position, type TopicPartition } from './positions.ts'
-import type { Received } from './stages.ts'
+import type { Letter } from './stages.ts'
 
 type Row = TopicPartition & Position & { readonly messages: readonly Envelope[]; readonly settled: boolean }
 
@@ -16,7 +13,7 @@ const ROWS_PER_PARTITION = 16
 const MESSAGES_PER_BATCH = 1_000
 
 export type ReadBatch = {
-  readonly unhandled: readonly Unhandled[]
+  readonly letters: readonly Letter[]
   /** How far each partition comes by this batch; empty when nothing can be read. */
   readonly moves: readonly Advance[]
   /** Rows were seen that an older transaction could still get in front of. */
@@ -37,7 +34,7 @@ export const readBatch = async (
     froms.map(({ seq }) => seq),
     ROWS_PER_PARTITION,
   ])
-  const unhandled: Unhandled[] = []
+  const letters: Letter[] = []
   const moves = new Map<string, Advance>()
   let unsettled = false
   for (const { topic, partition, xid, seq, messages, settled } of rows) {
@@ -45,30 +42,11 @@ export const readBatch = async (
       unsettled = true
       continue
     }
-    if (unhandled.length >= MESSAGES_PER_BATCH) continue
-    for (const envelope of messages) unhandled.push({ topic, partition, envelope })
+    if (letters.length >= MESSAGES_PER_BATCH) continue
+    for (const envelope of messages) letters.push({ topic, partition, envelope })
     const place = placeOf({ topic, partition })
     const from = moves.get(place)?.from ?? positions.get(place) ?? { xid: '0', seq: 0 }
     moves.set(place, { topic, partition, from, to: { xid, seq } })
   }
-  return { unhandled, moves: [...moves.values()], unsettled }
-}
-
-/** Parses what the group knows, passes over what it does not, and sets aside what does not match its schema. */
-export const receive = (
-  unhandled: readonly Unhandled[],
-  typeOf: (type: string) => AnyMessageType | undefined,
-): { received: readonly Received[]; malformed: readonly Poison<Unhandled>[] } => {
-  const received: Received[] = []
-  const malformed: Poison<Unhandled>[] = []
-  for (const letter of unhandled) {
-    const type = typeOf(letter.envelope.type)
-    if (type === undefined) continue
-    try {
-      received.push({ ...letter, message: type.parse(letter.envelope.data) })
-    } catch (error) {
-      malformed.push({ received: letter, reason: reasonOf(error) })
-    }
-  }
-  return { received, malformed }
+  return { letters, moves: [...moves.values()], unsettled }
 }

@@ -148,6 +148,63 @@ test('a replay that fails again stays parked, and discarding the poison frees wh
   assert.deepEqual(await group.written(), ['1', '2'])
 })
 
+test('a message that comes between the order to replay and the replay is not left behind', async () => {
+  await using group = await notes()
+  const reader = group.reader()
+  const note = (text: string) => group.db.transaction((tx) => group.send(tx, [Note({ topic: 'a', text })]))
+  await note('bad')
+  await reader.drain()
+  const [poison] = await listDeadLetters(group.db)
+  await group.db.query(removeConstraint)
+  await replayDeadLetter(group.db, poison?.id ?? 0)
+  // This reader has looked for replays a moment ago, so it parks what comes now.
+  await note('late')
+  await reader.drain()
+  await group.reader().drain()
+  await group.reader().drain()
+  assert.deepEqual(await group.written(), ['bad', 'late'])
+  assert.deepEqual(await listDeadLetters(group.db), [])
+})
+
+test('two readers that both think they own a partition replay a letter once', async () => {
+  await using group = await notes()
+  await group.db.transaction((tx) =>
+    group.send(
+      tx,
+      ['bad', '2'].map((text) => Note({ topic: 'a', text })),
+    ),
+  )
+  await group.reader().drain()
+  const [poison] = await listDeadLetters(group.db)
+  await group.db.query(removeConstraint)
+  await replayDeadLetter(group.db, poison?.id ?? 0)
+  await Promise.all([group.reader().drain(), group.reader().drain()])
+  assert.deepEqual(await group.written(), ['bad', '2'])
+})
+
+test('whatever is parked of a key is parked, and replayed, in the order of the log', async () => {
+  await using group = await notes()
+  const malformed = { ...Note({ topic: 'a', text: 'x' }), data: { topic: 'a', text: 7 } }
+  const [first, second] = ['bad', 'late'].map((text) => Note({ topic: 'a', text }))
+  assert.ok(first !== undefined && second !== undefined)
+  await group.db.transaction((tx) => group.send(tx, [first, Note({ topic: 'a', text: '2' }), malformed, second]))
+  await group.reader().drain()
+  const letters = await listDeadLetters(group.db)
+  assert.deepEqual(
+    letters.map(({ envelope }) => Object(envelope.data).text),
+    ['bad', '2', 7, 'late'],
+  )
+  await group.db.query(removeConstraint)
+  await replayDeadLetter(group.db, letters[0]?.id ?? 0)
+  await group.reader().drain()
+  // The malformed one stays, and holds back what came after it.
+  assert.deepEqual(await group.written(), ['bad', '2'])
+  assert.deepEqual(
+    (await listDeadLetters(group.db)).map(({ state }) => state),
+    ['parked', 'behind'],
+  )
+})
+
 test('what does not match its schema is parked at once', async () => {
   await using group = await notes()
   const wrong = { ...Note({ topic: 'a', text: 'x' }), data: { topic: 'a', text: 7 } }

@@ -2,14 +2,15 @@ import type { Platform } from '@kit/platform/platform'
 import { isPassing, type Database, type Tx } from '@kit/postgres/queryable'
 import type { Telemetry } from '@kit/telemetry/telemetry'
 import type { Consumer } from './consumer.ts'
-import { concludeReplay, lettersToReplay, park, parkedKeys, type DeadLetter, type Unhandled } from './dead-letters.ts'
-import { handleAround, handleBatch, type Handling, type Poison } from './handle-batch.ts'
+import { park, parkedKeys } from './dead-letters.ts'
+import { handleAround, handleBatch, type Handling } from './handle-batch.ts'
 import { Loop } from './loop.ts'
 import type { Send } from './outgoing.ts'
 import { partitionsOf } from './outbox.ts'
 import { advance, isFenced, loadPositions, placeOf, type Position, type TopicPartition } from './positions.ts'
-import { readBatch, receive, type ReadBatch } from './read-batch.ts'
-import type { Received } from './stages.ts'
+import { readBatch, type ReadBatch } from './read-batch.ts'
+import { replayLetters } from './replay.ts'
+import { sortOut } from './sort-out.ts'
 import type { Wake } from './wake.ts'
 
 export type ReaderOptions = {
@@ -39,6 +40,7 @@ export class Reader implements AsyncDisposable {
   #positions = new Map<string, Position>()
   #parked: ReadonlySet<string> = new Set()
   #replayCheckedAt = 0
+  #turn = 0
 
   constructor(options: ReaderOptions) {
     this.#options = options
@@ -86,7 +88,9 @@ export class Reader implements AsyncDisposable {
       this.#parked = await parkedKeys(db)
     }
     if (await this.#replay(owned)) return 'handled'
-    const batch = await readBatch(db, owned, this.#positions)
+    // Begins with another partition each time, so that a full batch does not always leave out the same ones.
+    const turn = this.#turn++ % owned.length
+    const batch = await readBatch(db, [...owned.slice(turn), ...owned.slice(0, turn)], this.#positions)
     if (batch.moves.length === 0) return batch.unsettled ? 'unsettled' : 'idle'
     await this.#handle(batch)
     for (const move of batch.moves) this.#positions.set(placeOf(move), move.to)
@@ -96,15 +100,13 @@ export class Reader implements AsyncDisposable {
 
   async #handle(batch: ReadBatch): Promise<void> {
     const { db, group, platform } = this.#options
-    const { received, malformed } = receive(batch.unhandled, this.#typeOf)
-    this.#batchSize.observe({ group }, received.length)
-    const clean =
-      malformed.length === 0 && !received.some(({ topic, message }) => this.#parked.has(`${topic}/${message.key}`))
-    if (clean) {
+    const { open, fates } = sortOut(batch.letters, this.#parked, this.#typeOf)
+    this.#batchSize.observe({ group }, open.length)
+    if (fates.size === 0) {
       try {
         return await db.transaction(async (tx) => {
-          await handleBatch(received, tx, this.#handling)
-          advance(tx, group, batch.moves)
+          await handleBatch(open, tx, this.#handling)
+          void advance(tx, group, batch.moves)
           platform.failpoint('reader.before-commit')
         })
       } catch (error) {
@@ -118,79 +120,36 @@ export class Reader implements AsyncDisposable {
 
   /** The careful way: parks what cannot be handled and what waits behind it, handles the rest. */
   async #handleAround(batch: ReadBatch, tx: Tx): Promise<void> {
-    const parked = new Set(await parkedKeys(tx))
-    const open: Received[] = []
-    const waiting: Unhandled[] = []
-    const malformed: Poison<Unhandled>[] = []
-    for (const letter of batch.unhandled) {
-      const key = `${letter.topic}/${letter.envelope.partitionkey}`
-      const read = receive([letter], this.#typeOf)
-      for (const bad of read.malformed) {
-        if (parked.has(key)) waiting.push(letter)
-        else malformed.push(bad)
-        parked.add(key)
-      }
-      for (const good of read.received) {
-        if (parked.has(key)) waiting.push(letter)
-        else open.push(good)
-      }
+    const { open, fates } = sortOut(batch.letters, await parkedKeys(tx), this.#typeOf)
+    const all = new Map([...fates, ...(await handleAround(open, tx, this.#handling))])
+    park(tx, batch.letters, all)
+    for (const [{ envelope }, { state, reason }] of all) {
+      if (state !== 'parked') continue
+      const { id, type, partitionkey, correlationid: correlation_id = partitionkey } = envelope
+      const fields = { group: this.#options.group, id, type, correlation_id, reason }
+      this.#options.telemetry.log.error(fields, 'parked as a dead letter')
     }
-    const { poison, behind } = await handleAround(open, tx, this.#handling)
-    await park(tx, [...malformed, ...poison], [...waiting, ...behind])
-    for (const { received: letter, reason } of [...malformed, ...poison]) {
-      const { id, type, partitionkey, correlationid: correlation_id = partitionkey } = letter.envelope
-      this.#options.telemetry.log.error(
-        { group: this.#options.group, id, type, correlation_id, reason },
-        'parked as a dead letter',
-      )
-    }
-    advance(tx, this.#options.group, batch.moves)
+    void advance(tx, this.#options.group, batch.moves)
   }
 
-  /** Handles letters marked for replay. Checked when something is parked, at most once a second. */
+  /** Handles letters marked for replay. Looks for them while something is parked, at most once a second. */
   async #replay(owned: readonly TopicPartition[]): Promise<boolean> {
     const { db, group, platform } = this.#options
     if (this.#parked.size === 0) return false
     const now = platform.clock.now().getTime()
     if (now - this.#replayCheckedAt < 1000) return false
     this.#replayCheckedAt = now
-    const letters = await lettersToReplay(db, owned, 500)
-    if (letters.length === 0) {
-      this.#parked = await parkedKeys(db)
-      return false
-    }
-    await db.transaction((tx) => this.#replayLetters(letters, tx))
-    this.#parked = await parkedKeys(db)
-    this.#replayCheckedAt = 0
-    this.#options.telemetry.log.info({ group, letters: letters.length }, 'replayed dead letters')
-    return true
-  }
-
-  async #replayLetters(letters: readonly DeadLetter[], tx: Tx): Promise<void> {
-    // Moving the checkpoints nowhere proves that nobody else has taken the partitions over, and locks them.
-    const places = new Map(
-      letters.map((letter) => [placeOf(letter), { topic: letter.topic, partition: letter.partition }]),
-    )
-    const moves = [...places].map(([place, at]) => {
-      const position = this.#positions.get(place) ?? { xid: '0', seq: 0 }
-      return { ...at, from: position, to: position }
+    const stand = owned.flatMap((place) => {
+      const at = this.#positions.get(placeOf(place))
+      return at === undefined ? [] : [{ ...place, from: at, to: at }]
     })
-    advance(tx, this.#options.group, moves)
-    const { received, malformed } = receive(letters, this.#typeOf)
-    const { poison, behind } = await handleAround(received, tx, this.#handling)
-    const idOf = new Map(letters.map((letter) => [letter.envelope.id, letter.id]))
-    const stuck = [...malformed, ...poison].map(({ received: letter, reason }) => ({
-      id: idOf.get(letter.envelope.id) ?? 0,
-      reason,
-    }))
-    const waiting = behind.map(({ envelope }) => idOf.get(envelope.id) ?? 0)
-    const left = new Set([...stuck.map(({ id }) => id), ...waiting])
-    await concludeReplay(
-      tx,
-      letters.map(({ id }) => id).filter((id) => !left.has(id)),
-      stuck,
-      waiting,
-    )
+    const replay = { group, stand, handling: this.#handling, typeOf: this.#typeOf }
+    const letters = await db.transaction((tx) => replayLetters(tx, replay))
+    this.#parked = await parkedKeys(db)
+    if (letters === 0) return false
+    this.#replayCheckedAt = 0
+    this.#options.telemetry.log.info({ group, letters }, 'replayed dead letters')
+    return true
   }
 
   readonly #typeOf = (type: string) =>

@@ -13,9 +13,11 @@ const consumerOf = (type: string) => [reserve, release].find((consumer) => consu
 
 const received = (message: ReturnType<typeof Reserve> | ReturnType<typeof Release>): Received => ({
   message,
-  envelope: { id: 'm', type: message.type, partitionkey: message.key, data: message.data },
-  topic: 'shelf.commands',
-  partition: 0,
+  letter: {
+    topic: 'shelf.commands',
+    partition: 0,
+    envelope: { id: 'm', type: message.type, partitionkey: message.key, data: message.data },
+  },
 })
 
 const shape = (batch: readonly Received[]): readonly string[] =>

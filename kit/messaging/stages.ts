@@ -2,13 +2,11 @@ import type { Message } from '@kit/message/message'
 import type { Consumer } from './consumer.ts'
 import type { Envelope } from './outgoing.ts'
 
-/** A message with its envelope and where it was read. */
-export type Received = {
-  readonly message: Message
-  readonly envelope: Envelope
-  readonly topic: string
-  readonly partition: number
-}
+/** A message as it was read, whether or not it can be parsed. */
+export type Letter = { readonly topic: string; readonly partition: number; readonly envelope: Envelope }
+
+/** A letter that could be parsed. */
+export type Received = { readonly letter: Letter; readonly message: Message }
 
 /** Messages that one consumer handles in one call. */
 export type Stage = { readonly consumer: Consumer; readonly messages: Received[] }

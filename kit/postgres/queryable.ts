@@ -40,8 +40,11 @@ export class ConstraintBroken extends Error {
 export const isPassing = (error: unknown): boolean => {
   if (typeof error !== 'object' || error === null || !('code' in error)) return false
   const code = String(error.code)
-  return PASSING.has(code) || code.startsWith('08') || code.startsWith('57P')
+  return PASSING.has(code) || PASSING_CLASSES.has(code.slice(0, 2)) || code.startsWith('57P')
 }
+
+/** Connections lost, and a server short of disk, memory or connections. */
+const PASSING_CLASSES = new Set(['08', '53', '58'])
 
 const PASSING = new Set([
   '40001',
@@ -50,6 +53,11 @@ const PASSING = new Set([
   '53300',
   '55P03',
   '57014',
+  '25006',
+  '25P03',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
   'ECONNRESET',
   'ECONNREFUSED',
   'EPIPE',

@@ -59,15 +59,17 @@ export class Transaction implements Tx {
 
   readonly savepoint = async <T>(work: () => Promise<T>): Promise<T> => {
     const depth = ++this.#depth
-    const mark = this.#underWay
+    const promised = this.#callbacks.length
     void this.#issue(control(`savepoint s${depth}`))
     try {
       const result = await work()
       const released = this.#issue(control(`release savepoint s${depth}`))
-      // Nothing inside is still on its way (the release alone is): nothing can fail any more.
-      if (this.#underWay > mark + 1 || this.#failure !== undefined) await released
+      // The release alone is on its way: nothing can fail any more.
+      if (this.#underWay > 1 || this.#failure !== undefined) await released
       return result
     } catch (error) {
+      // What was promised for after the commit was promised of work that is undone.
+      this.#callbacks.length = promised
       await this.#undoTo(depth)
       throw rootOf(error)
     } finally {
