@@ -41,6 +41,17 @@ export const CreateCategory = endpoint({
   status: 201,
 })
 
+export const UpdateCategory = endpoint({
+  method: 'PUT',
+  path: '/api/v1/categories/:id',
+  summary: 'Changes the fields that are sent, by the owner or an admin.',
+  audience: 'account',
+  params: byId,
+  body: Type.Object({ name: Type.Optional(Name), description: Type.Optional(Text(5000)) }),
+  answer: Type.Object({ category: Category }),
+  problems: ['category-not-found', 'forbidden'],
+})
+
 export const GetCategory = endpoint({
   method: 'GET',
   path: '/api/v1/categories/:id',

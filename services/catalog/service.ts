@@ -10,6 +10,7 @@ import { listProducts } from './list-products/route.ts'
 import { problems } from './problems.ts'
 import { quote } from './quote/procedure.ts'
 import { removeProduct } from './remove-product/route.ts'
+import { updateCategory } from './update-category/route.ts'
 import { updateProduct } from './update-product/route.ts'
 
 export const catalog = defineService({
@@ -23,6 +24,7 @@ export const catalog = defineService({
       procedures: [quote],
       routes: [
         createCategory(MARKETPLACE),
+        updateCategory,
         getCategory,
         listCategories,
         createProduct(MARKETPLACE, STORE_CURRENCY, rpc),

@@ -13,7 +13,7 @@ export const createCategory = (marketplace: Marketplace): Route =>
     if (!maySell(marketplace, caller)) return refuse('forbidden', { detail: 'Categories are made by sellers here.' })
     const id = platform.newId()
     const now = platform.clock.now()
-    await db.query(insertCategory, [id, name, description, now])
+    await db.query(insertCategory, [id, caller.id, name, description, now])
     const category = { id, name, description, created_at: now.toISOString(), updated_at: now.toISOString() }
     return { category, categoty: category }
   })

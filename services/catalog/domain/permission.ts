@@ -6,6 +6,6 @@ export type Person = { readonly id: string; readonly roles: readonly string[] }
 export const maySell = (marketplace: Marketplace, { roles }: Person): boolean =>
   marketplace === 'open' || roles.includes('seller') || roles.includes('admin')
 
-/** Whether this person may change a product or take it off sale. */
-export const mayChange = (product: { readonly owner_id: string }, { id, roles }: Person): boolean =>
-  product.owner_id === id || roles.includes('admin')
+/** Whether this person may change a category or a product, or take a product off sale. */
+export const mayChange = (thing: { readonly owner_id: string }, { id, roles }: Person): boolean =>
+  thing.owner_id === id || roles.includes('admin')

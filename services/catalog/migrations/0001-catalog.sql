@@ -1,5 +1,6 @@
 create table category (
   id          uuid primary key,
+  owner_id    uuid not null,
   name        text not null,
   description text not null,
   created_at  timestamptz not null,
