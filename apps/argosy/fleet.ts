@@ -1,6 +1,7 @@
 import type { Environment } from '@kit/config/config'
+import { watchLag } from '@kit/messaging/lag'
 import { Membership } from '@kit/messaging/membership'
-import { startRetention, watchLag } from '@kit/messaging/retention'
+import { startRetention } from '@kit/messaging/retention'
 import { Wake } from '@kit/messaging/wake'
 import type { Platform } from '@kit/platform/platform'
 import { startEmbedded } from '@kit/postgres/embedded'

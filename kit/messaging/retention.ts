@@ -4,7 +4,6 @@ import type { Telemetry } from '@kit/telemetry/telemetry'
 import { Loop } from './loop.ts'
 
 const deleteRead = sql<{ seq: number }>(import.meta.url, 'delete-read.sql')
-const selectLag = sql<{ reader_group: string; seconds: number; rows: number }>(import.meta.url, 'lag.sql')
 
 const BATCH = 2_000
 const EVERY = 30_000
@@ -23,20 +22,4 @@ export const startRetention = (db: Queryable, keep: number, { log }: Telemetry):
   )
   loop.start()
   return loop
-}
-
-/** Publishes how far each group is behind: `argosy_reader_lag_seconds` and `argosy_reader_lag_rows`. */
-export const watchLag = (db: Queryable, { metrics }: Telemetry): void => {
-  const seconds = metrics.gauge('argosy_reader_lag_seconds', 'Age of the oldest log row that a group has not read.', [
-    'group',
-  ])
-  const rows = metrics.gauge('argosy_reader_lag_rows', 'Log rows that a group has not read, counted up to 10,000.', [
-    'group',
-  ])
-  metrics.collect(async () => {
-    for (const lag of await db.query(selectLag)) {
-      seconds.set({ group: lag.reader_group }, lag.seconds)
-      rows.set({ group: lag.reader_group }, lag.rows)
-    }
-  })
 }
