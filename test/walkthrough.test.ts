@@ -236,6 +236,8 @@ test('row 14: nobody else sees them; theirs are like absent ones', async () => {
 test('row 17: 1kpurchases.sh ends all of them and checks the books', { timeout: 110_000 }, async () => {
   const { stdout, stderr } = await run('./1kpurchases.sh', [fleet.url], { cwd: new URL('..', import.meta.url) })
   assert.match(`${stdout}${stderr}`, /1[,.]?000/)
+  assert.match(stdout, /: 1000 completed,/)
+  assert.match(stdout, /^checked +stock, orders and payments agree$/m)
 })
 
 test('none of this has put a password, a token or SQL into the log', () => {
