@@ -8,7 +8,8 @@ import { partitionsOf } from './outbox.ts'
 import type { Found } from './loop.ts'
 import type { Reader } from './reader.ts'
 import { deleteReadRows } from './retention.ts'
-import { Note, notes, telemetry } from './test-group.ts'
+import { onBatch } from './consumer.ts'
+import { Note, notes, telemetry, writeNotes } from './test-group.ts'
 import { Wake } from './wake.ts'
 
 const countRows = sql<{ rows: number }>(import.meta.url, 'test-count-rows.sql')
@@ -70,10 +71,22 @@ test('messages of one key are handled in the order in which they were sent', asy
 test('two readers that both think they own a partition write its effects once', async () => {
   await using group = await notes()
   await group.db.transaction((tx) => group.send(tx, [Note({ topic: 'a', text: '1' }), Note({ topic: 'b', text: '2' })]))
-  const first = group.reader()
-  const second = group.reader()
-  const results = await Promise.allSettled([settledStep(first), settledStep(second)])
-  assert.equal(results.filter(({ status }) => status === 'fulfilled').length >= 1, true)
+  const entered = Promise.withResolvers<void>()
+  const gate = Promise.withResolvers<void>()
+  const slow = onBatch(Note, async (written, tx, platform) => {
+    entered.resolve()
+    await gate.promise
+    return writeNotes.handle(
+      written.map((note) => Note(note)),
+      tx,
+      platform,
+    )
+  })
+  const zombie = settledStep(group.reader({ consumers: [slow] }))
+  await entered.promise
+  assert.equal(await settledStep(group.reader()), 'handled')
+  gate.resolve()
+  await assert.rejects(zombie, /another reader/)
   assert.deepEqual([...(await group.written())].sort(), ['1', '2'])
 })
 

@@ -20,7 +20,7 @@ const insertNotes = sql(import.meta.url, 'test-insert-notes.sql')
 const selectNotes = sql<{ topic: string; text: string }>(import.meta.url, 'test-select-notes.sql')
 
 /** Writes the whole batch by one statement, so that one bad note fails them all. */
-const writeNotes = onBatch(Note, async (notes, tx) => {
+export const writeNotes = onBatch(Note, async (notes, tx) => {
   await tx.query(insertNotes, [notes.map(({ topic }) => topic), notes.map(({ text }) => text)])
   return []
 })

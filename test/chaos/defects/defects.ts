@@ -204,8 +204,8 @@ export const defects: Readonly<Record<string, Defect>> = {
     changes: [
       {
         file: 'kit/messaging/reader.ts',
-        from: 'const { poison, behind } = await handleAround(open, tx, this.#handling)\n    await park(',
-        to: 'const { poison, behind } = await handleAround(open, tx, this.#handling)\n    if (poison.length < 0) await park(',
+        from: 'park(tx, batch.letters, all)',
+        to: 'if (all.size < 0) park(tx, batch.letters, all)',
       },
     ],
     caughtBy: {
