@@ -8,7 +8,7 @@ import { authorize, booksOf, capture, purchase, refund, statement, voidPayment }
 const one = purchase(1)
 const purchase_id = one
 const captured = PaymentCaptured({ purchase_id, amount: 2500, currency_code: 'USD' })
-const impatient = { config: { PAYMENT_TIMEOUT: '20ms' } }
+const impatient = { config: { PAYMENT_TIMEOUT: '500ms' } }
 
 test('an authorization that is done but never answered is found, not made again', async () => {
   await using shop = await slice(payment, impatient)
