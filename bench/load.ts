@@ -30,6 +30,13 @@ export type LoadSummary = {
   readonly statuses: Readonly<Record<string, number>>
 }
 
+/** The warm-up or the whole time is over. */
+export type Moment = {
+  readonly event: 'warm' | 'over'
+  /** Processor seconds that the load generator has used so far. */
+  readonly cpu: number
+}
+
 const plan = (await json(process.stdin)) as LoadPlan
 const pool = new Pool(plan.origin, { connections: plan.connections, pipelining: 1 })
 const records = createWriteStream(plan.file)
@@ -78,8 +85,8 @@ function purchase(turn: number): Dispatcher.DispatchOptions {
 
 const start = now()
 const stop = start + (plan.warmup + plan.seconds) * 1000
-setTimeout(() => say({ event: 'warm' }), plan.warmup * 1000)
-setTimeout(() => say({ event: 'over' }), stop - start)
+setTimeout(() => say(moment('warm')), plan.warmup * 1000)
+setTimeout(() => say(moment('over')), stop - start)
 if (plan.rate === undefined) {
   await Promise.all(
     Array.from({ length: plan.connections }, async () => {
@@ -95,7 +102,12 @@ await pool.close()
 const summary: LoadSummary = { from: start + plan.warmup * 1000, to: stop, sent, statuses }
 say(summary)
 
-function say(message: object): void {
+function moment(event: Moment['event']): Moment {
+  const { user, system } = process.cpuUsage()
+  return { event, cpu: (user + system) / 1e6 }
+}
+
+function say(message: Moment | LoadSummary): void {
   process.stdout.write(`${JSON.stringify(message)}\n`)
 }
 

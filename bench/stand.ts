@@ -31,6 +31,7 @@ export type Stand = AsyncDisposable & {
   readonly url: string
   /** Megabytes before any work. */
   readonly idle: { readonly fleet: number; readonly postgres: number }
+  /** Given the processor seconds of the load generator. */
   readonly look: (load: number) => Promise<Look>
 }
 
@@ -51,14 +52,12 @@ export const openStand = async (scratch: string): Promise<Stand> => {
     url,
     idle,
     look: async (load) => {
+      const at = Date.now()
+      const cpu = { fleet: cpuSeconds(fleet.pid), postgres: sum(familyOf(postmaster).map(cpuSeconds)), load }
       const metrics = await (await fetch(`${fleet.url}/metrics`)).text()
       return {
-        at: Date.now(),
-        cpu: {
-          fleet: cpuSeconds(fleet.pid),
-          postgres: sum(familyOf(postmaster).map(cpuSeconds)),
-          load: cpuSeconds(load),
-        },
+        at,
+        cpu,
         statements: total(metrics, 'argosy_database_statements_total'),
         transactions: await books.transactions(),
         batches: total(metrics, 'argosy_reader_batch_messages_count'),

@@ -23,6 +23,8 @@ export class JobRunner implements Taker, AsyncDisposable {
   /** The attempt of every job that this process holds: waiting, in the air, or not yet recorded. */
   readonly #leased = new Map<string, number>()
   #ended: Ended[] = []
+  /** Jobs may be waiting in the table for which there was no room here. */
+  #behind = false
   #signal = { signal: new AbortController().signal, until: 0 }
   #started = false
   #settled: (() => void)[] = []
@@ -109,6 +111,7 @@ export class JobRunner implements Taker, AsyncDisposable {
   async #claim(): Promise<Found> {
     const rooms = [...this.#workers].map(([type, { concurrency }]) => ({ type, room: concurrency - this.#count(type) }))
     const free = rooms.filter(({ room }) => room > 0)
+    this.#behind = free.length < rooms.length
     if (free.length === 0) return 'idle'
     const most = Math.min(...free.map(({ room }) => room))
     const jobs = await this.#options.db.query(claimJobs, [free.map(({ type }) => type), most, LEASE])
@@ -155,7 +158,7 @@ export class JobRunner implements Taker, AsyncDisposable {
       this.#ended.unshift(...ended)
       throw error
     }
-    this.#claims.wake()
+    if (this.#behind) this.#claims.wake()
     return 'handled'
   }
 

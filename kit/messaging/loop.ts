@@ -7,8 +7,8 @@ const POLL = 1_000
 const SETTLE = 1
 const MAX_BACKOFF = 2_000
 
-/** What a step has found: more may be waiting, it must wait a moment, or nothing is left. */
-export type Found = 'handled' | 'unsettled' | 'idle'
+/** What a step has found: more may be waiting, this was all, it must wait a moment, or there was nothing. */
+export type Found = 'handled' | 'emptied' | 'unsettled' | 'idle'
 
 /** Repeats a step while there is something to do, sleeps until woken, and backs off while it fails. */
 export class Loop implements AsyncDisposable {
@@ -54,7 +54,7 @@ export class Loop implements AsyncDisposable {
       try {
         const found = await this.#step()
         failures = 0
-        if (found === 'idle') await this.#sleep(this.#poll)
+        if (found === 'idle' || found === 'emptied') await this.#sleep(this.#poll)
         if (found === 'unsettled') await new Promise((resolve) => setTimeout(resolve, SETTLE))
       } catch (error) {
         this.#afterFailure()

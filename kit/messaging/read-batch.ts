@@ -18,6 +18,8 @@ export type ReadBatch = {
   readonly moves: readonly Advance[]
   /** Rows were seen that an older transaction could still get in front of. */
   readonly unsettled: boolean
+  /** A limit was met: more may be waiting. */
+  readonly full: boolean
 }
 
 /** What waits after the positions, in log order within each partition. */
@@ -36,17 +38,24 @@ export const readBatch = async (
   ])
   const letters: Letter[] = []
   const moves = new Map<string, Advance>()
+  const seen = new Map<string, number>()
   let unsettled = false
+  let full = false
   for (const { topic, partition, xid, seq, messages, settled } of rows) {
+    const place = placeOf({ topic, partition })
+    seen.set(place, (seen.get(place) ?? 0) + 1)
     if (!settled) {
       unsettled = true
       continue
     }
-    if (letters.length >= MESSAGES_PER_BATCH) continue
+    if (letters.length >= MESSAGES_PER_BATCH) {
+      full = true
+      continue
+    }
     for (const envelope of messages) letters.push({ topic, partition, envelope })
-    const place = placeOf({ topic, partition })
     const from = moves.get(place)?.from ?? positions.get(place) ?? { xid: '0', seq: 0 }
     moves.set(place, { topic, partition, from, to: { xid, seq } })
   }
-  return { letters, moves: [...moves.values()], unsettled }
+  full ||= [...seen.values()].includes(ROWS_PER_PARTITION)
+  return { letters, moves: [...moves.values()], unsettled, full }
 }

@@ -45,7 +45,7 @@ test('nothing is passed over while older transactions are still writing', async 
   for (const i of [7, 3, 5, 1, 6, 2, 4]) {
     gates[i]?.resolve()
     await writing[i]
-    assert.notEqual(await reader.step(), 'handled', 'the oldest is still running')
+    assert.match(await reader.step(), /unsettled|idle/, 'the oldest is still running')
   }
   gates[0]?.resolve()
   await Promise.all(writing)
@@ -84,7 +84,7 @@ test('two readers that both think they own a partition write its effects once', 
   })
   const zombie = settledStep(group.reader({ consumers: [slow] }))
   await entered.promise
-  assert.equal(await settledStep(group.reader()), 'handled')
+  assert.equal(await settledStep(group.reader()), 'emptied')
   gate.resolve()
   await assert.rejects(zombie, /another reader/)
   assert.deepEqual([...(await group.written())].sort(), ['1', '2'])

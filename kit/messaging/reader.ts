@@ -4,7 +4,7 @@ import type { Telemetry } from '@kit/telemetry/telemetry'
 import type { Consumer } from './consumer.ts'
 import { park, parkedKeys } from './dead-letters.ts'
 import { handleAround, handleBatch, type Handling } from './handle-batch.ts'
-import { Loop } from './loop.ts'
+import { Loop, type Found } from './loop.ts'
 import type { Send } from './outgoing.ts'
 import { partitionsOf } from './outbox.ts'
 import { advance, isFenced, loadPositions, placeOf, type Position, type TopicPartition } from './positions.ts'
@@ -78,8 +78,11 @@ export class Reader implements AsyncDisposable {
     await this.#loop[Symbol.asyncDispose]()
   }
 
-  /** One batch. `unsettled`: there are rows, but an older transaction is still running. */
-  async step(): Promise<'handled' | 'unsettled' | 'idle'> {
+  /**
+   * One batch. `emptied`: it was all there was, and a commit since then has woken the loop. `unsettled`: there are rows, but an
+   * older transaction is still running.
+   */
+  async step(): Promise<Found> {
     const { db, group, share } = this.#options
     const owned = share === undefined ? this.#all : share(group, this.#all)
     if (owned.length === 0) return 'idle'
@@ -95,7 +98,7 @@ export class Reader implements AsyncDisposable {
     await this.#handle(batch)
     for (const move of batch.moves) this.#positions.set(placeOf(move), move.to)
     this.#options.platform.failpoint('reader.after-commit')
-    return 'handled'
+    return batch.full ? 'handled' : batch.unsettled ? 'unsettled' : 'emptied'
   }
 
   async #handle(batch: ReadBatch): Promise<void> {

@@ -54,6 +54,8 @@ export const openPool = ({ url, service, max = 8, patience = 45_000, log }: Pool
       // A plan is kept, and one made while a table was small would read all of it once it is large.
       enable_seqscan: 'off',
       jit: 'off',
+      // One plan for all values: with arrays of another length each time, PostgreSQL would plan nearly every call anew.
+      plan_cache_mode: 'force_generic_plan',
       ...SHORT_KEEP_ALIVE,
     }),
     pipeline: true,

@@ -381,3 +381,11 @@ test('arrays arrive the same at the first use, as text, and later, in binary', a
     { uuids: [], ats: [new Date('2026-01-01T00:00:00Z')], jsons: [] },
   ])
 })
+
+test('a statement that is planned for each call leaves the connection as it was', async () => {
+  await using shop = await till(SCHEMA, 1)
+  const mode = inline<{ mode: string }>(`select current_setting('plan_cache_mode') as mode`)
+  assert.deepEqual(await shop.db.query(mode), [{ mode: 'force_generic_plan' }])
+  assert.deepEqual(await shop.db.query({ ...mode, replanned: true }), [{ mode: 'force_custom_plan' }])
+  assert.deepEqual(await shop.db.query(mode), [{ mode: 'force_generic_plan' }])
+})

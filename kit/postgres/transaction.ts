@@ -13,7 +13,9 @@ export const runAlone = (
   values: readonly unknown[],
 ): Promise<readonly unknown[]> =>
   new Promise((resolve, reject) => {
-    Burst.send([{ statement, values: encodeAll(values, typesOf(connection, statement)), resolve, reject }], connection)
+    const step = { statement, values: encodeAll(values, typesOf(connection, statement)), resolve, reject }
+    const steps = statement.replanned ? [{ statement: REPLAN, values: [], resolve: noop, reject }, step] : [step]
+    Burst.send(steps, connection)
   })
 
 /**
@@ -164,5 +166,11 @@ export class Transaction implements Tx {
 }
 
 const noop = (): void => undefined
+
+/** Holds to the next Sync, which ends the transaction that a burst without BEGIN is. */
+const REPLAN: Statement = {
+  name: 'replan',
+  text: "select set_config('plan_cache_mode', 'force_custom_plan', true)",
+}
 
 const control = (text: string): Statement => ({ name: text, text })

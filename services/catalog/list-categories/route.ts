@@ -7,7 +7,7 @@ import Type from 'typebox'
 import { shownCategory } from '../category.ts'
 import type { CategoryRow } from '../category.ts'
 
-const selectCategories = sql<CategoryRow>(import.meta.url, 'select-categories.sql')
+const selectCategories = sql<CategoryRow>(import.meta.url, 'select-categories.sql', { replanned: true })
 
 const place = cursor(Type.Tuple([Type.String({ maxLength: 200 }), Type.String({ format: 'uuid' })]))
 

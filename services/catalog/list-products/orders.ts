@@ -19,7 +19,7 @@ export type Order = {
 const order = (file: string, key: TSchema, keyOf: (row: ProductRow) => unknown): Order => {
   const place = cursor<TSchema>(Type.Tuple([key, Type.String({ format: 'uuid' })]))
   return {
-    select: sql(import.meta.url, `sorted/${file}.sql`),
+    select: sql(import.meta.url, `sorted/${file}.sql`, { replanned: true }),
     after: (text, filter) => {
       const position = place.read(text, filter)
       if (isRefusal(position)) return position

@@ -7,7 +7,7 @@ import { isRefusal } from '@kit/problem/refusal'
 import { orderDocument } from '../order-document.ts'
 import type { PlacedOrder } from '../order-document.ts'
 
-const selectOrders = sql<PlacedOrder>(import.meta.url, 'select-orders.sql')
+const selectOrders = sql<PlacedOrder>(import.meta.url, 'select-orders.sql', { replanned: true })
 
 const place = cursor(Uuid)
 

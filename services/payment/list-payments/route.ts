@@ -7,7 +7,7 @@ import { isRefusal } from '@kit/problem/refusal'
 import { paymentDocument } from '../payment-document.ts'
 import type { ShownRow } from '../payment-document.ts'
 
-const selectPayments = sql<ShownRow>(import.meta.url, 'select-payments.sql')
+const selectPayments = sql<ShownRow>(import.meta.url, 'select-payments.sql', { replanned: true })
 
 const place = cursor(Uuid)
 

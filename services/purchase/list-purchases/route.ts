@@ -7,7 +7,7 @@ import { isRefusal } from '@kit/problem/refusal'
 import { view } from '../purchase-view.ts'
 import type { PurchaseRow } from '../purchase-view.ts'
 
-const selectPurchases = sql<PurchaseRow>(import.meta.url, 'select-purchases.sql')
+const selectPurchases = sql<PurchaseRow>(import.meta.url, 'select-purchases.sql', { replanned: true })
 
 const place = cursor(Uuid)
 
