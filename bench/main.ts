@@ -3,14 +3,16 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { measureGetProduct } from './get-product.ts'
+import { measureGrowth } from './growth.ts'
 import { measureHot } from './hot.ts'
 import { measurePurchases } from './purchases.ts'
-import { describeGetProduct, describeHot, describePurchases } from './report.ts'
+import { describeGetProduct, describeGrowth, describeHot, describePurchases } from './report.ts'
 
 const HELP = `npm run bench -- <what> [options]
 
   purchases         purchases completed per second, and how that compares with bare SQL that writes the same rows
   hot               the same in one shop, spread over all products and with one product in every purchase: the ratio
+  growth            purchases accepted per second while --purchases N are being stored: the last over the first
   get-product       GET /api/v1/products/:id per second
 
   --seconds N       how long to measure, each window (30)
@@ -26,6 +28,9 @@ Of purchases:
   --lone N          then N purchases, one after the other
   --floor N         seconds of bare SQL (4)
 
+Of growth:
+  --purchases N     how many are stored in the end (1000000)
+
 Exit code 1 when a law does not hold afterwards. The result is also written to bench/results/.`
 
 const { values, positionals } = parseArgs({
@@ -36,6 +41,7 @@ const { values, positionals } = parseArgs({
     connections: { type: 'string', default: '64' },
     products: { type: 'string', default: '100' },
     floor: { type: 'string', default: '4' },
+    purchases: { type: 'string', default: '1000000' },
     rate: { type: 'string' },
     lone: { type: 'string' },
     half: { type: 'boolean', default: false },
@@ -65,6 +71,11 @@ switch (values.help || positionals.length !== 1 ? 'help' : (positionals[0] ?? 'h
   case 'hot':
     show('hot', await measureHot({ ...common, ...rate }, tell), describeHot)
     break
+  case 'growth': {
+    const purchases = numberOf('purchases', values.purchases)
+    show('growth', await measureGrowth({ ...common, purchases }, tell), describeGrowth)
+    break
+  }
   case 'get-product':
     show('get-product', await measureGetProduct(common, tell), describeGetProduct)
     break

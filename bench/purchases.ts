@@ -68,6 +68,7 @@ const measureStand = async (
     ? await measureWindow(stand, stage, { ...options, rate: window.completed_per_second / 2 })
     : undefined
   if (half !== undefined) tell(`${half.requests.length} purchases sent at half of that`)
+  if (options.lone > 0) await books.atRest()
   const alone = options.lone > 0 ? await buyAlone(shop, books, stage, options.lone) : undefined
   if (alone !== undefined) tell(`${alone.ids.length} purchases made one after the other`)
   const lone = (alone?.ids ?? []).map((id) => ({ id, status: 201, sent: 0, took: 0 }))

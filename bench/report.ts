@@ -1,4 +1,5 @@
 import type { GetProductResult } from './get-product.ts'
+import type { GrowthResult } from './growth.ts'
 import type { HotResult } from './hot.ts'
 import type { Percentiles } from './percentiles.ts'
 import type { PurchasesResult, Verdict } from './purchases.ts'
@@ -52,6 +53,16 @@ export const describeHot = (result: HotResult): readonly string[] => [
   row('spread', `${whole(result.spread_per_second)} /s completed`),
   row('hot', `${whole(result.hot_per_second)} /s completed`),
   row('hot : spread', result.ratio.toFixed(2)),
+  ...verdict(result),
+]
+
+export const describeGrowth = (result: GrowthResult): readonly string[] => [
+  '',
+  ...result.windows.map(({ stored, accepted_per_second }) =>
+    row(`${stored.toLocaleString('en')} stored`, `${whole(accepted_per_second)} /s accepted`),
+  ),
+  row('last : first', result.ratio.toFixed(2)),
+  row('backlog at the end', `${result.backlog} purchases`),
   ...verdict(result),
 ]
 

@@ -13,6 +13,8 @@ export type Books = AsyncDisposable & {
   /** Messages that no service could handle, and jobs that were given up. */
   readonly deadLetters: () => Promise<number>
   readonly transactions: () => Promise<number>
+  /** Resolves when autovacuum has cleaned up after a load. */
+  readonly atRest: () => Promise<void>
   /** The key under which each purchase was asked for. */
   readonly keys: () => Promise<ReadonlyMap<string, string>>
   /** Letters about the end of a purchase. */
@@ -38,7 +40,11 @@ export const openBooks = async (url: string): Promise<Books> => {
       const ended = await rows<{ id: string; status: string; at: string }>(ENDS)
       return new Map(ended.map(({ id, status, at }) => [id, { status, at: Number(at) }]))
     },
-    cases: async () => (await rows<CaseRow>(CASES)).map(caseOf),
+    cases: async () => {
+      const cases: Case[] = []
+      for await (const some of inParts<CaseRow>(client, CASES)) cases.push(...some.map(caseOf))
+      return cases
+    },
     stock: async () => (await rows<Record<keyof StockCase, string>>(STOCK)).map(stockOf),
     deadLetters: async () => {
       const tables = await rows<{ name: string }>(DEAD_LETTER_TABLES)
@@ -48,6 +54,13 @@ export const openBooks = async (url: string): Promise<Books> => {
     },
     transactions: () =>
       number('select xact_commit + xact_rollback as n from pg_stat_database where datname = current_database()'),
+    atRest: async () => {
+      for (let quiet = 0; quiet < NAPS; ) {
+        const workers = await number(`select count(*) as n from pg_stat_activity where backend_type = 'autovacuum worker'`)
+        quiet = workers === 0 ? quiet + 1 : 0
+        await new Promise((resolve) => setTimeout(resolve, 500))
+      }
+    },
     keys: async () => {
       const asked = await rows<{ id: string; key: string | null }>(
         'select id, idempotency_key as key from purchase.purchase',
@@ -59,6 +72,21 @@ export const openBooks = async (url: string): Promise<Books> => {
     orphans: async () => (await rows<{ orphan: string }>(ORPHANS)).map(({ orphan }) => orphan),
     [Symbol.asyncDispose]: () => client.end(),
   }
+}
+
+/** Looks, half a second apart, that must find no vacuum: they span more than its 15 s of sleep. */
+const NAPS = 40
+
+/** Large tables do not fit into memory as rows. */
+async function* inParts<Row extends object>(client: pg.Client, text: string): AsyncGenerator<readonly Row[]> {
+  await client.query('begin; set local cursor_tuple_fraction = 1')
+  await client.query(`declare parts no scroll cursor for ${text}`)
+  for (;;) {
+    const { rows } = await client.query<Row>('fetch 10000 from parts')
+    if (rows.length === 0) break
+    yield rows
+  }
+  await client.query('commit')
 }
 
 const ENDS = `select id, status, extract(epoch from ended_at) * 1000 as at from purchase.saga where ended_at is not null`
