@@ -16,7 +16,7 @@ export type GrowthResult = {
   readonly options: GrowthOptions
   /** One after the other, without a pause. */
   readonly windows: readonly { readonly stored: number; readonly accepted_per_second: number }[]
-  /** Purchases per second: the median of the first windows and of the last ones, a tenth of all each. */
+  /** Purchases per second: the mean of the first windows and of the last ones, a tenth of all each. */
   readonly first_per_second: number
   readonly last_per_second: number
   readonly ratio: number
@@ -53,7 +53,7 @@ export const measureGrowth = async (options: GrowthOptions, tell: Tell): Promise
   while ((await stand.books.openSagas()) > 0) await new Promise((resolve) => setTimeout(resolve, 50))
   const rates = windows.map(({ accepted_per_second }) => accepted_per_second)
   const some = Math.ceil(rates.length / 10)
-  const [first, last] = [median(rates.slice(0, some)), median(rates.slice(-some))]
+  const [first, last] = [mean(rates.slice(0, some)), mean(rates.slice(-some))]
   tell('checking the laws')
   return {
     options,
@@ -66,5 +66,4 @@ export const measureGrowth = async (options: GrowthOptions, tell: Tell): Promise
   }
 }
 
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN
+const mean = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0) / numbers.length

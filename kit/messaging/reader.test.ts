@@ -9,6 +9,7 @@ import type { Found } from './loop.ts'
 import type { Reader } from './reader.ts'
 import { deleteReadRows } from './retention.ts'
 import { onBatch } from './consumer.ts'
+import { PARTITIONS, partitionOf } from './partition.ts'
 import { Note, notes, telemetry, writeNotes } from './test-group.ts'
 import { Wake } from './wake.ts'
 
@@ -138,6 +139,30 @@ test('poison is parked, later messages of its key wait behind it, other keys go 
   await group.reader().drain()
   assert.deepEqual(await group.written('a'), ['1', 'bad', '2', '3'])
   assert.deepEqual(await listDeadLetters(group.db), [])
+})
+
+test('a reason that PostgreSQL could not store is stored without what it cannot', async () => {
+  await using group = await notes()
+  const failing = onBatch(Note, () => Promise.reject(new Error(`broken\0${'!'.repeat(5_000)}`)))
+  await group.db.transaction((tx) => group.send(tx, [Note({ topic: 'a', text: '1' })]))
+  await group.reader({ consumers: [failing] }).drain()
+  const [letter] = await listDeadLetters(group.db)
+  assert.match(letter?.reason ?? '', /^Error: broken!+$/)
+  assert.equal(letter?.reason.length, 2_000)
+})
+
+test('a partition that always fills the batch does not keep the others waiting', async () => {
+  await using group = await notes()
+  const keys = Array.from({ length: 100 }, (_, n) => `${n}`)
+  const busy = keys.find((key) => partitionOf(key) === 0) ?? ''
+  const quiet = keys.find((key) => partitionOf(key) === PARTITIONS - 1) ?? ''
+  const many = Array.from({ length: 250 }, () => Note({ topic: busy, text: 'one of many' }))
+  for (let i = 0; i < 24; i++) await group.db.transaction((tx) => group.send(tx, many))
+  await group.db.transaction((tx) => group.send(tx, [Note({ topic: quiet, text: 'the only one' })]))
+  const reader = group.reader()
+  for (let turn = 0; turn < PARTITIONS; turn++) await settledStep(reader)
+  assert.deepEqual(await group.written(quiet), ['the only one'])
+  assert.ok((await group.written(busy)).length < 24 * 250, 'the busy one still has some')
 })
 
 test('a replay that fails again stays parked, and discarding the poison frees what waits', async () => {

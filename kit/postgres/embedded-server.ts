@@ -53,6 +53,8 @@ export type Launched = {
   readonly running: boolean
   /** Why it has ended: what it said last. */
   readonly lastWords: () => string
+  /** Whether it could not start because a predecessor is not quite gone. */
+  readonly wasTooEarly: () => boolean
 }
 
 /** Starts a server; it stays when this process is killed. */
@@ -77,13 +79,19 @@ export const launch = (dir: string, socketDir: string, { postgres }: Programs, f
     failure = `${run.file} cannot be run (${error.message})`
   })
   child.unref()
+  const said = (): string => readFileSync(logFile(dir)).subarray(start).toString()
   return {
     get running() {
       return running
     },
-    lastWords: () => failure || lastWords(readFileSync(logFile(dir)).subarray(start).toString()),
+    lastWords: () => failure || lastWords(said()),
+    // Not only its last words: the predecessor's children write into the same log.
+    wasTooEarly: () => STILL_GOING.test(said()),
   }
 }
+
+/** What a starting server says about another that is not quite gone. */
+const STILL_GOING = /lock file|shared memory block/
 
 const lastWords = (log: string): string => {
   const lines = log.trim().split('\n')

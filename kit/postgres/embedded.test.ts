@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -112,6 +112,26 @@ test('a server that is killed is started again at the same address', async () =>
       return false
     }
   })
+})
+
+test('a killed server is started again although its children linger and write into the log', async () => {
+  const dir = used('lingering')
+  await using server = await start(dir)
+  const holding = new pg.Client({ connectionString: server.url })
+  holding.on('error', () => undefined)
+  await holding.connect()
+  const pid = Number((await holding.query('select pg_backend_pid() as pid')).rows[0]?.pid)
+  process.kill(pid, 'SIGSTOP')
+  process.kill(postmasterOf(dir), 'SIGKILL')
+  const log = join(dir, 'server.log')
+  const attempts = (): number => readFileSync(log, 'utf8').split('pre-existing shared memory block').length - 1
+  await until('three attempts have met the child', () => {
+    appendFileSync(log, 'FATAL:  terminating connection due to unexpected postmaster exit\n'.repeat(2))
+    return attempts() >= 3
+  })
+  process.kill(pid, 'SIGCONT')
+  await until('the server answers again', () => ask(server.url, 'select 1').then(() => true).catch(() => false))
+  assert.deepEqual(await ask(server.url, 'select n from kept'), [{ n: 1 }])
 })
 
 test('a process that happens to have the id of the last server is not taken for it', async () => {

@@ -110,10 +110,9 @@ class Server implements EmbeddedPostgres {
       if (await this.#enter(this.#socketDir)) return true
       await sleep(10)
     }
-    const words = server.lastWords()
-    if (findPostmaster(this.#dir) !== undefined || STILL_GOING.test(words)) return false
+    if (findPostmaster(this.#dir) !== undefined || server.wasTooEarly()) return false
     const fix = `its log is ${logFile(this.#dir)}; if the folder is broken, move it away to begin anew`
-    throw new EmbeddedFailure(`PostgreSQL does not start on ${this.#dir}: ${words} (${fix})`)
+    throw new EmbeddedFailure(`PostgreSQL does not start on ${this.#dir}: ${server.lastWords()} (${fix})`)
   }
 
   /** Whether the server has let this process in. Not yet is no error. */
@@ -150,9 +149,6 @@ class Server implements EmbeddedPostgres {
     return `postgresql://${USER}@localhost:5432/${database}?host=${encodeURIComponent(this.#socketDir ?? '')}`
   }
 }
-
-/** What a starting server says about another that is not quite gone. */
-const STILL_GOING = /lock file|shared memory block/
 
 const isLast = async (keeper: pg.Client): Promise<boolean> => {
   const others = `select from pg_locks where locktype = 'advisory' and objid = ${KEEPERS} and pid <> pg_backend_pid()`

@@ -161,6 +161,56 @@ test('a savepoint undoes what failed in it and nothing else', async () => {
   assert.deepEqual(idsOf(await shop.db.query(ids)), [1, 4])
 })
 
+test('what was promised for after the commit is forgotten with the savepoint that it was promised in', async () => {
+  await using shop = await till(SCHEMA)
+  const told: string[] = []
+  await shop.db.transaction(async (tx) => {
+    tx.afterCommit(() => told.push('before'))
+    await assert.rejects(
+      tx.savepoint(async () => {
+        tx.afterCommit(() => told.push('undone'))
+        await tx.query(insert, [1, ''])
+      }),
+      broken('coin_owner'),
+    )
+    await tx.savepoint(async () => {
+      tx.afterCommit(() => told.push('kept'))
+      await tx.query(insert, [1, 'ada'])
+    })
+  })
+  assert.deepEqual(told, ['before', 'kept'])
+})
+
+test('a savepoint whose statement nobody awaits answers with its failure, not before it', async () => {
+  await using shop = await till(SCHEMA)
+  await shop.db.transaction(async (tx) => {
+    await tx.query(insert, [1, 'ada'])
+    const inner = tx.savepoint(async () => {
+      void tx.query(insert, [1, 'bob'])
+      // Already on its way when the savepoint's work is done.
+      await tx.query(ids).catch(() => [])
+      return 'too early'
+    })
+    await assert.rejects(inner, broken('coin_id'))
+  })
+  assert.deepEqual(idsOf(await shop.db.query(ids)), [1])
+})
+
+test('a server short of disk, memory or connections is worth another try; a broken constraint is not', async () => {
+  await using shop = await till(SCHEMA)
+  const raising = (code: string) => inline(`do $$ begin raise exception 'short' using errcode = '${code}'; end $$`)
+  for (const [code, passes] of [
+    ['53100', true],
+    ['53200', true],
+    ['58030', true],
+    ['08006', true],
+    ['22003', false],
+    ['42P01', false],
+  ] as const) {
+    await assert.rejects(shop.db.query(raising(code)), (error) => isPassing(error) === passes, code)
+  }
+})
+
 test('a statement that failed once works the next time on the same connection', async () => {
   await using shop = await till(SCHEMA, 1)
   await assert.rejects(shop.db.query(insert, [1, '']), broken('coin_owner'))
