@@ -1,7 +1,7 @@
 import { FleetProcess } from '@argosy/test/fleet/fleet-process'
 import { Shop } from '@argosy/test/fleet/shop'
 import { openBooks, type Books } from '@argosy/test/laws/books'
-import { startEmbedded } from '@kit/postgres/embedded'
+import { startEmbedded } from '@kit/embedded-postgres/embedded'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,8 +1,8 @@
 // Every .sql file outside migrations must prepare against the migrated schema under the role of its service, name its
 // parameters in its first comment, and be used. `npm run check:sql`.
-import { startEmbedded } from '@kit/postgres/embedded'
+import { startEmbedded } from '@kit/embedded-postgres/embedded'
 import { openDatabase } from '@kit/postgres/database'
-import { migrate } from '@kit/postgres/migrate'
+import { migrate } from '@kit/migrations/migrate'
 import { schemasOf } from '@kit/service/schemas'
 import type { Service } from '@kit/service/service'
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'

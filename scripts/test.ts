@@ -1,6 +1,6 @@
 // All tests over one PostgreSQL of their own: `npm test`, or `npm test -- services/order kit/saga` for some folders.
 // Test files run two at a time, each in its own process and its own copy of a migrated template database.
-import { startEmbedded } from '@kit/postgres/embedded'
+import { startEmbedded } from '@kit/embedded-postgres/embedded'
 import { globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,7 +1,7 @@
 // kill -9 of the whole process in the middle of 500 purchases, then a restart on the same folder.
 import { openBooks } from './laws/books.ts'
 import { checkLaws } from './laws/check-laws.ts'
-import { startEmbedded } from '@kit/postgres/embedded'
+import { startEmbedded } from '@kit/embedded-postgres/embedded'
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -2,7 +2,7 @@
 import { openBooks, type Books } from './laws/books.ts'
 import { checkLaws } from './laws/check-laws.ts'
 import type { Case } from './laws/laws.ts'
-import { startEmbedded } from '@kit/postgres/embedded'
+import { startEmbedded } from '@kit/embedded-postgres/embedded'
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { openDatabase } from '@kit/postgres/database'
-import { startEmbedded } from '@kit/postgres/embedded'
+import { startEmbedded } from '@kit/embedded-postgres/embedded'
 import type { Database } from '@kit/postgres/queryable'
 import type { Environment } from './command.ts'
 import { Stop } from './exit-code.ts'

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDatabase, type OpenDatabase } from './database.ts'
 import type { Statement } from './statement.ts'
-import { scratchDatabase } from './template.ts'
-import { testServer } from './test-server.ts'
+import { scratchDatabase } from '@kit/migrations/template'
+import { testServer } from '@kit/embedded-postgres/test-server'
 
 /** For tests of this folder: a database with one service, `till`, whose schema the given SQL makes. */
 export const till = async (

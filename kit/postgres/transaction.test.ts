@@ -4,24 +4,12 @@ import { test } from 'node:test'
 import pg from 'pg'
 import { openDatabase } from './database.ts'
 import { ConstraintBroken, isPassing, type Tx } from './queryable.ts'
+import { SCHEMA, broken, ids, idsOf, insert } from './test-coins.ts'
 import { inline, till } from './test-database.ts'
 
-const SCHEMA = `create table coin (
-  id int constraint coin_id primary key,
-  owner text not null constraint coin_owner check (owner <> ''),
-  twin int constraint coin_twin references coin deferrable initially deferred
-)`
-const insert = inline<{ id: number }>('insert into coin (id, owner) values ($1, $2) returning id')
 const pair = inline('insert into coin (id, owner, twin) values ($1, $2, $3)')
 const give = inline<{ owner: string }>('update coin set owner = $2 where id = $1 returning owner')
-const ids = inline<{ id: number }>('select id from coin order by id')
 const nonsense = inline('select nothing from nowhere')
-const idsOf = (rows: readonly { id: number }[]): readonly number[] => rows.map(({ id }) => id)
-const broken = (constraint: string) => (error: unknown) => {
-  assert.ok(error instanceof ConstraintBroken, String(error))
-  assert.equal(error.constraint, constraint)
-  return true
-}
 
 test('what a transaction did is there after it, and its callbacks run then and only then', async () => {
   await using shop = await till(SCHEMA)
@@ -126,76 +114,6 @@ test('every kind of broken constraint is named', async () => {
   assert.deepEqual(idsOf(await shop.db.query(ids)), [1])
 })
 
-test('a savepoint undoes what failed in it and nothing else', async () => {
-  await using shop = await till(SCHEMA)
-  await shop.db.transaction(async (tx) => {
-    void tx.query(insert, [1, 'ada'])
-    await assert.rejects(
-      tx.savepoint(async () => {
-        await tx.query(insert, [2, 'bob'])
-        await tx.query(insert, [1, 'cid'])
-      }),
-      broken('coin_id'),
-    )
-    await assert.rejects(
-      tx.savepoint(async () => void tx.query(insert, [1, 'cid'])),
-      broken('coin_id'),
-      'not awaited: an error of the savepoint',
-    )
-    await assert.rejects(
-      tx.savepoint(async () => {
-        await tx.query(insert, [3, 'cid'])
-        throw new RangeError('changed my mind')
-      }),
-      RangeError,
-    )
-    assert.equal(
-      await tx.savepoint(async () => {
-        void tx.query(insert, [4, 'dan'])
-        await tx.savepoint(() => tx.query(insert, [1, 'eve'])).catch(broken('coin_id'))
-        return 'kept'
-      }),
-      'kept',
-    )
-  })
-  assert.deepEqual(idsOf(await shop.db.query(ids)), [1, 4])
-})
-
-test('what was promised for after the commit is forgotten with the savepoint that it was promised in', async () => {
-  await using shop = await till(SCHEMA)
-  const told: string[] = []
-  await shop.db.transaction(async (tx) => {
-    tx.afterCommit(() => told.push('before'))
-    await assert.rejects(
-      tx.savepoint(async () => {
-        tx.afterCommit(() => told.push('undone'))
-        await tx.query(insert, [1, ''])
-      }),
-      broken('coin_owner'),
-    )
-    await tx.savepoint(async () => {
-      tx.afterCommit(() => told.push('kept'))
-      await tx.query(insert, [1, 'ada'])
-    })
-  })
-  assert.deepEqual(told, ['before', 'kept'])
-})
-
-test('a savepoint whose statement nobody awaits answers with its failure, not before it', async () => {
-  await using shop = await till(SCHEMA)
-  await shop.db.transaction(async (tx) => {
-    await tx.query(insert, [1, 'ada'])
-    const inner = tx.savepoint(async () => {
-      void tx.query(insert, [1, 'bob'])
-      // Already on its way when the savepoint's work is done.
-      await tx.query(ids).catch(() => [])
-      return 'too early'
-    })
-    await assert.rejects(inner, broken('coin_id'))
-  })
-  assert.deepEqual(idsOf(await shop.db.query(ids)), [1])
-})
-
 test('a server short of disk, memory or connections is worth another try; a broken constraint is not', async () => {
   await using shop = await till(SCHEMA)
   const raising = (code: string) => inline(`do $$ begin raise exception 'short' using errcode = '${code}'; end $$`)
@@ -224,26 +142,6 @@ test('a statement that failed once works the next time on the same connection', 
   assert.deepEqual(await shop.db.query(ids), [])
   assert.deepEqual(await shop.db.query(insert, [1, 'ada']), [{ id: 1 }])
   assert.deepEqual(await shop.db.query(ids), [{ id: 1 }])
-})
-
-test('a value that cannot be sent is the error of its own statement', async () => {
-  await using shop = await till(SCHEMA, 1)
-  const circle: Record<string, unknown> = {}
-  circle['self'] = circle
-  await assert.rejects(shop.db.query(insert, [circle, 'ada']), TypeError)
-  await assert.rejects(
-    shop.db.transaction(async (tx) => {
-      void tx.query(insert, [1, 'ada'])
-      void tx.query(insert, [circle, 'ada'])
-    }),
-    TypeError,
-  )
-  assert.deepEqual(await shop.db.query(ids), [])
-})
-
-test('a number that JavaScript cannot hold is an error, not a wrong number', async () => {
-  await using shop = await till(SCHEMA)
-  await assert.rejects(shop.db.query(inline(`select 9007199254740993::bigint as n`)), RangeError)
 })
 
 test('deadlocked transactions are tried again until all are done', async () => {
@@ -348,88 +246,6 @@ test('no error of any of this is left unhandled', async () => {
   await new Promise((resolve) => setImmediate(resolve))
   process.off('unhandledRejection', listener)
   assert.deepEqual(unhandled, [])
-})
-
-test('values come back as they are best used', async () => {
-  await using shop = await till(SCHEMA)
-  const [row] = await shop.db.query(
-    inline(`select 1::bigint as big, '{1,2}'::bigint[] as bigs, '{}'::bigint[] as none, 1.10::numeric as exact,
-                   '2026-01-02'::date as day, '2026-01-02T03:04:05Z'::timestamptz as at, '{"a":[1]}'::json as json,
-                   '7'::xid8 as xid, null::int as nothing, true as yes`),
-  )
-  assert.deepEqual(row, {
-    big: 1,
-    bigs: [1, 2],
-    none: [],
-    exact: '1.10',
-    day: '2026-01-02',
-    at: new Date('2026-01-02T03:04:05Z'),
-    json: { a: [1] },
-    xid: '7',
-    nothing: null,
-    yes: true,
-  })
-})
-
-test('parameters arrive as they were meant', async () => {
-  await using shop = await till(SCHEMA)
-  const at = new Date('2026-01-02T03:04:05.678Z')
-  const texts = ['a"b', 'c\\d', '{e}', 'f,g', '', 'NULL', ' h ', 'ü€']
-  const echo = inline(`select $1::text[] as texts, $2::timestamptz as at, $3::json as json, $4::bytea as bytes,
-    $5::int[] as ints, $6::text as nothing, $7::timestamptz[] as ats, $8::bytea[] as chunks, $9::json[] as jsons`)
-  const [row] = await shop.db.query(echo, [
-    [...texts, null],
-    at,
-    { a: ["it's"] },
-    Buffer.from([0, 255]),
-    [1, null, -3],
-    undefined,
-    [at, null],
-    [Buffer.from([0, 255])],
-    [{ a: '"' }],
-  ])
-  assert.deepEqual(row, {
-    texts: [...texts, null],
-    at,
-    json: { a: ["it's"] },
-    bytes: Buffer.from([0, 255]),
-    ints: [1, null, -3],
-    nothing: null,
-    ats: [at, null],
-    chunks: [Buffer.from([0, 255])],
-    jsons: [{ a: '"' }],
-  })
-})
-
-test('arrays arrive the same at the first use, as text, and later, in binary', async () => {
-  await using shop = await till(SCHEMA, 1)
-  const echo = inline(`select $1::uuid[] as uuids, $2::timestamptz[] as ats, $3::json[] as jsons`)
-  const id = '01930000-0000-7000-8000-00000000aBcD'
-  const cases = [
-    [
-      [id, null],
-      [new Date('1969-12-31T23:59:59.999Z'), null, new Date('2099-01-01T00:00:00.001Z')],
-      [{ a: 'ü"\\' }, null],
-    ],
-    [[], [], []],
-    [[id], [new Date('2000-01-01T00:00:00Z')], ['{"a": [1]}', { b: null }]],
-  ]
-  for (const [uuids = [], ats, jsons = []] of [...cases, ...cases]) {
-    const [row] = await shop.db.query(echo, [uuids, ats, jsons])
-    assert.deepEqual(row, {
-      uuids: uuids.map((uuid) => (typeof uuid === 'string' ? uuid.toLowerCase() : uuid)),
-      ats,
-      jsons: jsons.map((json) => (typeof json === 'string' ? JSON.parse(json) : json)),
-    })
-  }
-  const bad = '01930000-0000-7000-8000-00000000000g'
-  await assert.rejects(shop.db.query(echo, [[bad], [], []]), { code: '22P02' })
-  await assert.rejects(shop.db.query(echo, [['no uuid'], [], []]), { code: '22P02' })
-  await assert.rejects(shop.db.query(echo, [[], ['no time'], []]), { code: '22007' })
-  await assert.rejects(shop.db.query(echo, [[], [], ['no json']]), { code: '22P02' })
-  assert.deepEqual(await shop.db.query(echo, [[], ['2026-01-01'], []]), [
-    { uuids: [], ats: [new Date('2026-01-01T00:00:00Z')], jsons: [] },
-  ])
 })
 
 test('a statement that is planned for each call leaves the connection as it was', async () => {

@@ -1,4 +1,4 @@
-import type { Schema } from '@kit/postgres/migrate'
+import type { Schema } from '@kit/migrations/migrate'
 import type { Service } from './service.ts'
 
 const LOG = new URL('../messaging/migrations-log/', import.meta.url)

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startEmbedded } from '@kit/postgres/embedded'
+import { startEmbedded } from '@kit/embedded-postgres/embedded'
 import { FleetProcess } from '../fleet/fleet-process.ts'
 import { askEveryOperation } from './every-operation.ts'
 import { ownJwk } from './tokens.ts'

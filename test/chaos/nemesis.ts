@@ -1,4 +1,4 @@
-import { findPostmaster } from '@kit/postgres/embedded-folder'
+import { findPostmaster } from '@kit/embedded-postgres/folder'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fault } from './faults.ts'
 import type { Keeper } from './keeper.ts'

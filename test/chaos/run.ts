@@ -1,4 +1,4 @@
-import { startEmbedded } from '@kit/postgres/embedded'
+import { startEmbedded } from '@kit/embedded-postgres/embedded'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

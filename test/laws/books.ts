@@ -55,8 +55,10 @@ export const openBooks = async (url: string): Promise<Books> => {
     transactions: () =>
       number('select xact_commit + xact_rollback as n from pg_stat_database where datname = current_database()'),
     atRest: async () => {
-      for (let quiet = 0; quiet < NAPS; ) {
-        const workers = await number(`select count(*) as n from pg_stat_activity where backend_type = 'autovacuum worker'`)
+      for (let quiet = 0; quiet < NAPS;) {
+        const workers = await number(
+          `select count(*) as n from pg_stat_activity where backend_type = 'autovacuum worker'`,
+        )
         quiet = workers === 0 ? quiet + 1 : 0
         await new Promise((resolve) => setTimeout(resolve, 500))
       }

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
-import { accountFor, giveTo, runAs } from './embedded-account.ts'
-import { EmbeddedFailure } from './embedded-failure.ts'
-import type { Programs } from './embedded-files.ts'
+import { accountFor, giveTo, runAs } from './account.ts'
+import { EmbeddedFailure } from './failure.ts'
+import type { Programs } from './files.ts'
 
 /** The major version that the installed programs read and write. */
 const VERSION = '18'

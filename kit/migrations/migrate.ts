@@ -1,6 +1,6 @@
 import pg from 'pg'
-import { filesIn, type MigrationFile } from './migration-files.ts'
-import { roleOf } from './pool.ts'
+import { filesIn, type MigrationFile } from './files.ts'
+import { roleOf } from '@kit/postgres/pool'
 
 /** A schema and the folders of numbered `.sql` files that make it, in order. */
 export type Schema = {

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { openDatabase } from './database.ts'
+import { openDatabase } from '@kit/postgres/database'
 import { migrate } from './migrate.ts'
 import { scratchDatabase } from './template.ts'
-import { inline } from './test-database.ts'
-import { testServer } from './test-server.ts'
+import { inline } from '@kit/postgres/test-database'
+import { testServer } from '@kit/embedded-postgres/test-server'
 
 type Scratch = Disposable & {
   readonly write: (place: string, text: string) => void

@@ -1,14 +1,23 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { findPostmaster, isAlive } from './embedded-folder.ts'
+import { findPostmaster, isAlive } from './folder.ts'
 import { startEmbedded } from './embedded.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'argosy-embedded-'))
@@ -130,7 +139,11 @@ test('a killed server is started again although its children linger and write in
     return attempts() >= 3
   })
   process.kill(pid, 'SIGCONT')
-  await until('the server answers again', () => ask(server.url, 'select 1').then(() => true).catch(() => false))
+  await until('the server answers again', () =>
+    ask(server.url, 'select 1')
+      .then(() => true)
+      .catch(() => false),
+  )
   assert.deepEqual(await ask(server.url, 'select n from kept'), [{ n: 1 }])
 })
 

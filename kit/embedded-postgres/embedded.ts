@@ -3,12 +3,12 @@ import { resolve } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { EmbeddedFailure } from './embedded-failure.ts'
-import { findPrograms, type Programs } from './embedded-files.ts'
-import { findPostmaster, isAlive, prepareFolder, USER } from './embedded-folder.ts'
-import { launch, logFile, socketFolder } from './embedded-server.ts'
-import type { Log } from './pool.ts'
-import { isPassing } from './queryable.ts'
+import { EmbeddedFailure } from './failure.ts'
+import { findPrograms, type Programs } from './files.ts'
+import { findPostmaster, isAlive, prepareFolder, USER } from './folder.ts'
+import { launch, logFile, socketFolder } from './server.ts'
+import type { Log } from '@kit/postgres/pool'
+import { isPassing } from '@kit/postgres/queryable'
 
 export type EmbeddedOptions = {
   /** The data folder; made at the first start. */

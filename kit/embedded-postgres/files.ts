@@ -2,7 +2,7 @@ import { existsSync, readFileSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import process from 'node:process'
-import { EmbeddedFailure } from './embedded-failure.ts'
+import { EmbeddedFailure } from './failure.ts'
 
 /** Where the server's programs are. */
 export type Programs = { readonly initdb: string; readonly postgres: string }

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { chownSync, closeSync, fstatSync, mkdtempSync, openSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { accountFor, runAs } from './embedded-account.ts'
-import type { Programs } from './embedded-files.ts'
-import { forgetStranger } from './embedded-folder.ts'
+import { accountFor, runAs } from './account.ts'
+import type { Programs } from './files.ts'
+import { forgetStranger } from './folder.ts'
 
 /** The longest name of a socket that every system takes (macOS: 104 bytes with the end). */
 const SOCKET_LENGTH = 103
