@@ -1,14 +1,8 @@
 import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
-import { Amount, CurrencyCode, PricedLine, Quantity, Timestamp, Uuid } from '../fields.ts'
+import { Amount, CardNumber, CurrencyCode, PaymentMethod, PricedLine, Quantity, Timestamp, Uuid } from '../fields.ts'
 
 const byPurchase = Type.Object({ id: Uuid })
-
-/** 12 to 19 digits (ISO/IEC 7812), in groups if one likes. */
-const CardNumber = Type.String({
-  pattern: '^[0-9]([ -]?[0-9]){11,18}$',
-  description: 'The number of the card. Traded for a token at once; neither stored nor logged.',
-})
 
 const Accepted = Type.Object({ purchase_id: Uuid, status: Type.Literal('pending'), timestamp: Timestamp })
 
@@ -19,7 +13,7 @@ export const RequestPurchase = endpoint({
   audience: 'account',
   body: Type.Object({
     order_items: Type.Array(Type.Object({ product_id: Uuid, quantity: Quantity }), { minItems: 1, maxItems: 100 }),
-    payment: Type.Object({ currency_code: CurrencyCode, card: Type.Optional(CardNumber) }),
+    payment: Type.Object({ currency_code: CurrencyCode, method: Type.Optional(PaymentMethod), card: Type.Optional(CardNumber) }),
   }),
   answer: Accepted,
   status: 201,
