@@ -2,9 +2,9 @@ import { CancelOrder, CompleteOrder, MarkPaid, OrderRefused, PlaceOrder } from '
 import { isRefused } from '@kit/decider/decider'
 import type { Message } from '@kit/message/message'
 import { onMixedBatch } from '@kit/messaging/consumer'
-import { order, toldBefore } from '../domain/order.ts'
-import type { Command } from '../domain/order.ts'
-import { orderOf, project } from '../domain/projection.ts'
+import { decideStep, toldBefore } from '../domain/order.ts'
+import type { StepCommand } from '../domain/order.ts'
+import { project, stateOf } from '../domain/projection.ts'
 import type { OrderRow, Recorded } from '../domain/projection.ts'
 import { appendEvents, insertOrders, loadOrders, updateOrders } from '../event-store.ts'
 
@@ -12,9 +12,9 @@ import { appendEvents, insertOrders, loadOrders, updateOrders } from '../event-s
  * Keeps the orders: places them, marks them paid, completes and cancels them, as domain/order.ts decides.
  *
  * One consumer for the four, so that a batch of any mix is three statements. Decides on the projection's row instead of
- * the whole stream: both are written in one transaction, and a rebuild gives the same row (rebuild.test.ts). All commands
- * of an order are in one partition, hence decided one after the other; should two ever decide on the same state, the
- * event's key (stream, version) lets one of them through and the other decides again.
+ * the whole stream: both are written in one transaction, and a rebuild gives the same row (rebuild.test.ts). Routes and
+ * timers decide on the same rows, hence the lock; should two ever decide on the same state, the event's key (stream,
+ * version) lets one of them through and the other decides again.
  */
 export const keepOrders = onMixedBatch(
   [PlaceOrder, MarkPaid, CompleteOrder, CancelOrder],
@@ -41,15 +41,15 @@ type Outcome = {
 }
 
 /** Decides the commands in turn, each on what those before it have led to. */
-const carryOut = (batch: readonly Command[], orders: ReadonlyMap<string, OrderRow>, at: Date): Outcome => {
+const carryOut = (batch: readonly StepCommand[], orders: ReadonlyMap<string, OrderRow>, at: Date): Outcome => {
   const replies: Message[] = []
   const recorded: Recorded[] = []
   const changed = new Map<string, OrderRow>()
   for (const command of batch) {
     const { purchase_id } = command.data
     let row = changed.get(purchase_id) ?? orders.get(purchase_id)
-    const before = orderOf(row)
-    const outcome = order.decide(command, before)
+    const before = stateOf(row)
+    const outcome = decideStep(command, before)
     if (isRefused(outcome)) {
       replies.push(OrderRefused({ purchase_id, command: command.type, reason: outcome.refused }))
       continue
