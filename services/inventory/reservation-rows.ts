@@ -1,7 +1,7 @@
 import type { Queryable, Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
-import type { Refusal, Reservation } from '../domain/books.ts'
-import { arrayLiteral } from '../stock-rows.ts'
+import type { Refusal, Reservation } from './domain/books.ts'
+import { arrayLiteral } from './stock-rows.ts'
 
 export type ReservationRow = {
   readonly purchase_id: string
