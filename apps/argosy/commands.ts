@@ -28,6 +28,14 @@ export const commands: Readonly<Record<string, Word>> = {
     summary: 'look into the built-in mailbox',
     load: async () => (await import('./commands/mail.ts')).mail,
   },
+  sandbox: {
+    summary: "play the customer's bank: transfer money for a purchase and tell the shop",
+    load: async () => (await import('./commands/sandbox.ts')).sandbox,
+  },
+  order: {
+    summary: 'what has happened to an order, and how it stood at a time',
+    load: async () => (await import('./commands/order.ts')).order,
+  },
   rebuild: {
     summary: 'make a projection anew from its events',
     load: async () => (await import('./commands/rebuild.ts')).rebuild,

@@ -62,7 +62,15 @@ export const PayPending = command(
 export const PaymentTryDeclined = event(
   'payment.payment-try-declined.v1',
   'purchase_id',
-  Type.Object({ purchase_id: Uuid, reason: Type.String() }),
+  Type.Object({
+    purchase_id: Uuid,
+    customer_id: Uuid,
+    /** Which try it was, counted from 1. */
+    number: Type.Integer({ minimum: 1 }),
+    amount: Amount,
+    currency_code: CurrencyCode,
+    reason: Type.String(),
+  }),
 )
 
 /** Gives back part of what was captured; the same refund_id asked twice is one refund. */
