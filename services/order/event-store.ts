@@ -19,7 +19,6 @@ const selectStreamEvents = sql<EventRow>(import.meta.url, 'select-stream-events.
 const insertEvents = sql(import.meta.url, 'insert-events.sql')
 const insertRows = sql(import.meta.url, 'insert-orders.sql')
 const updateRows = sql(import.meta.url, 'update-orders.sql')
-const upsertRows = sql(import.meta.url, 'upsert-orders.sql')
 
 /** The orders that exist, by purchase id, locked until the transaction ends: what is decided on them stays true. */
 export const loadOrders = async (tx: Tx, ids: readonly string[]): Promise<Map<string, OrderRow>> => {
@@ -73,9 +72,6 @@ export const insertOrders = (tx: Tx, rows: readonly OrderRow[]): void => write(t
 
 /** Writes what has become of orders that there are. */
 export const updateOrders = (tx: Tx, rows: readonly OrderRow[]): void => write(tx, updateRows, rows)
-
-/** Writes rows whether or not they are there: twice the cost, for a rebuild. */
-export const upsertOrders = (tx: Tx, rows: readonly OrderRow[]): void => write(tx, upsertRows, rows)
 
 const write = (tx: Tx, statement: Statement, rows: readonly OrderRow[]): void => {
   if (rows.length === 0) return

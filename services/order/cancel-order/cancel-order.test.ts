@@ -47,7 +47,9 @@ test('a payment and a cancel at the same moment: one wins, and the other decides
   await shop.deliver(...ids.map(placeUnpaid))
   const outcomes = await Promise.all(
     ids.map(async (id) => {
-      const paying = shop.db.transaction((tx) => keepOrders.handle([markPaid(id)], tx, shop.platform))
+      const paying = shop.db.transaction((tx) =>
+        keepOrders({ reminders: [], expiry: 1 }).handle([markPaid(id)], tx, shop.platform),
+      )
       const [told, answer] = await Promise.all([paying, cancelIt(shop, customer, id)])
       return {
         paid: told[0]?.type === OrderPaid.type,
