@@ -9,6 +9,9 @@ const claimJobs = sql<LeasedJob>(import.meta.url, 'claim-jobs.sql')
 const renew = sql(import.meta.url, 'renew-leases.sql')
 const takeBack = sql(import.meta.url, 'take-back.sql')
 
+/** How often one looks for what has become due, in ms: a timer shall be done within a second, on a machine that is at work. */
+const LOOK = 500
+
 /** What a timer can hold, in ms; the poll sees to the rest. */
 const MAX_TIMER = 2 ** 31 - 1
 
@@ -28,7 +31,7 @@ export class JobRunner implements Jobs {
     this.lease = options.times?.lease ?? LEASE
     this.#workshop = new Workshop(options, { renew, lease: this.lease }, (recorded) => this.#recorded(recorded))
     const log = options.telemetry.log.child({ jobs: [...this.#workshop.workers.keys()].join() })
-    this.#claims = new Loop(() => this.#claim(), log)
+    this.#claims = new Loop(() => this.#claim(), log, undefined, LOOK)
   }
 
   start(): void {
