@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
-import { PaymentAuthorized } from '@argosy/contracts/messages/payment'
+import { PaymentAuthorized, PaymentPending } from '@argosy/contracts/messages/payment'
 import { slice } from '@kit/testing/slice'
 import { payment } from '../service.ts'
 import { authorizeLater, booksOf, customer, post, purchase, statement, stranger, transfer } from '../test-payments.ts'
@@ -132,10 +132,11 @@ test('an event before its payment is applied once that is asked for, days later 
     await shop.hurry()
   }
   shop.platform.clock.advance(3 * 86_400_000)
-  await shop.deliver(authorizeLater(one))
+  const told = [...(await shop.deliver(authorizeLater(one)))]
   await shop.hurry()
   await shop.settle()
-  assert.deepEqual((await shop.published()).at(-1), PaymentAuthorized({ purchase_id }))
+  told.push(...(await shop.published()))
+  assert.deepEqual(told.slice(0, 2), [PaymentPending({ purchase_id }), PaymentAuthorized({ purchase_id })])
 })
 
 test('an event of a type that says nothing to us is stored and passed over', async () => {
