@@ -21,8 +21,9 @@ export const acceptJson = (app: FastifyInstance): void => {
 
 /** Takes the two types of form, of any content, as an empty body: for a plugin's own routes, not for those around it. */
 export const acceptForms = (app: FastifyInstance): void => {
-  const types = ['application/x-www-form-urlencoded', /^multipart\/form-data/]
-  app.addContentTypeParser(types, { parseAs: 'string', bodyLimit: 10_000 }, (_request, _text, done) => done(null, {}))
+  for (const type of ['application/x-www-form-urlencoded', 'multipart/form-data']) {
+    app.addContentTypeParser(type, { parseAs: 'string', bodyLimit: 10_000 }, (_request, _text, done) => done(null, {}))
+  }
 }
 
 const isEncoded = ({ headers: { 'content-encoding': coding = 'identity' } }: FastifyRequest): boolean =>
