@@ -1,12 +1,10 @@
-import {
+import { PaymentCaptured, PaymentRefunded, PaymentVoided } from '@argosy/contracts/messages/payment'
+import type {
   CaptureRefused,
   PaymentAuthorized,
-  PaymentCaptured,
   PaymentDeclined,
   PaymentPending,
-  PaymentRefunded,
   PaymentTryDeclined,
-  PaymentVoided,
 } from '@argosy/contracts/messages/payment'
 import type { Holding, Operation, Payment, Undo } from './payment.ts'
 
