@@ -3,7 +3,14 @@ import { isRefusal } from '@kit/problem/refusal'
 import type { Problems } from '@kit/problem/refusal'
 import type { Telemetry } from '@kit/telemetry/telemetry'
 import { withTrace } from '@kit/telemetry/trace-context'
-import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest, FastifySchema, RouteOptions } from 'fastify'
+import type {
+  FastifyInstance,
+  FastifyPluginCallback,
+  FastifyReply,
+  FastifyRequest,
+  FastifySchema,
+  RouteOptions,
+} from 'fastify'
 import { authenticate } from './authentication.ts'
 import type { AnyEndpoint, Method } from './endpoint.ts'
 import './decorations.ts'
