@@ -25,7 +25,7 @@ export const commands: Readonly<Record<string, Word>> = {
     load: async () => (await import('./commands/dead-letters.ts')).deadLetters,
   },
   mail: {
-    summary: 'look into the built-in mailbox',
+    summary: 'look into the built-in mailbox, and at the addresses that are not written to',
     load: async () => (await import('./commands/mail.ts')).mail,
   },
   sandbox: {
