@@ -25,7 +25,7 @@ export type Books = AsyncDisposable & {
   readonly afterthoughts: () => Promise<readonly string[]>
 }
 
-export type LetterAbout = { readonly purchase: string; readonly template: string }
+export type LetterAbout = { readonly purchase: string; readonly template: string; readonly number: number | null }
 
 export const openBooks = async (url: string): Promise<Books> => {
   const client = new pg.Client({ connectionString: url, application_name: 'law checker' })
@@ -176,7 +176,7 @@ const DEAD_LETTER_TABLES = `
   select format('%I.job where dead_at is not null', schemaname) from pg_tables where tablename = 'job'`
 
 const LETTERS = `
-  select letter ->> 'purchase_id' as purchase, letter ->> 'template' as template
+  select letter ->> 'purchase_id' as purchase, letter ->> 'template' as template, (letter ->> 'number')::int as number
     from mail.message where letter ->> 'purchase_id' is not null`
 
 const ORPHANS = `
