@@ -12,10 +12,16 @@ export type Lone = {
   readonly told: Percentiles
 }
 
-/** Buys one after the other, each when the one before has ended. */
-export const buyAlone = async (shop: Shop, books: Books, stage: Stage, count: number): Promise<Bought> => {
+/** Buys so many one after the other, each when the one before has ended, or fewer if it is over before. */
+export const buyAlone = async (
+  shop: Shop,
+  books: Books,
+  stage: Stage,
+  count: number,
+  isOver: () => boolean = () => false,
+): Promise<Bought> => {
   const bought: Purchase[] = []
-  for (let n = 0; n < count; n++) bought.push(await buyOne(shop, stage, n))
+  for (let n = 0; n < count && !isOver(); n++) bought.push(await buyOne(shop, stage, n))
   const ends = await books.ends()
   return {
     ids: bought.map(({ id }) => id),
@@ -27,7 +33,7 @@ export const buyAlone = async (shop: Shop, books: Books, stage: Stage, count: nu
   }
 }
 
-type Bought = { readonly lone: Lone; readonly ids: readonly string[] }
+export type Bought = { readonly lone: Lone; readonly ids: readonly string[] }
 type Purchase = { readonly id: string; readonly sent: number; readonly accepted: number; readonly told: number }
 
 const buyOne = async (shop: Shop, { buyers, products }: Stage, n: number): Promise<Purchase> => {

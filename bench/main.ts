@@ -5,15 +5,19 @@ import { parseArgs } from 'node:util'
 import { measureGetProduct } from './get-product.ts'
 import { measureGrowth } from './growth.ts'
 import { measureHot } from './hot.ts'
+import { measureJobs } from './jobs.ts'
 import { measurePurchases } from './purchases.ts'
-import { describeGetProduct, describeGrowth, describeHot, describePurchases } from './report.ts'
+import { measureTimers } from './timers.ts'
+import { describeGetProduct, describeGrowth, describeHot, describeJobs, describePurchases, describeTimers } from './report.ts'
 
 const HELP = `npm run bench -- <what> [options]
 
   purchases         purchases completed per second, and how that compares with bare SQL that writes the same rows
   hot               the same in one shop, spread over all products and with one product in every purchase: the ratio
   growth            purchases accepted per second while --purchases N are being stored: the last over the first
+  timers            --timers N timers of unpaid orders due at once: how fast they drain, what a lone purchase feels of it
   get-product       GET /api/v1/products/:id per second
+  jobs              jobs per second from request to recorded end, by each queue
 
   --seconds N       how long to measure, each window (30)
   --warmup N        seconds of load before that (5)
@@ -28,8 +32,15 @@ Of purchases:
   --lone N          then N purchases, one after the other
   --floor N         seconds of bare SQL (4)
 
+Of timers:
+  --timers N        (100000)
+  --lone N          purchases to compare with, while nothing else happens (200)
+
 Of growth:
   --purchases N     how many are stored in the end (1000000)
+
+Of jobs:
+  --queue URL       amqp://user:password@host:5672 of a broker; the machine's own RabbitMQ is started when absent
 
 Exit code 1 when a law does not hold afterwards. The result is also written to bench/results/.`
 
@@ -42,7 +53,9 @@ const { values, positionals } = parseArgs({
     products: { type: 'string', default: '100' },
     floor: { type: 'string', default: '4' },
     purchases: { type: 'string', default: '1000000' },
+    timers: { type: 'string', default: '100000' },
     rate: { type: 'string' },
+    queue: { type: 'string' },
     lone: { type: 'string' },
     half: { type: 'boolean', default: false },
     hot: { type: 'boolean', default: false },
@@ -76,9 +89,20 @@ switch (values.help || positionals.length !== 1 ? 'help' : (positionals[0] ?? 'h
     show('growth', await measureGrowth({ ...common, purchases }, tell), describeGrowth)
     break
   }
+  case 'timers': {
+    const timers = numberOf('timers', values.timers)
+    const lone = values.lone === undefined ? 200 : numberOf('lone', values.lone)
+    show('timers', await measureTimers({ timers, lone, products: common.products }, tell), describeTimers)
+    break
+  }
   case 'get-product':
     show('get-product', await measureGetProduct(common, tell), describeGetProduct)
     break
+  case 'jobs': {
+    const queue = values.queue === undefined ? {} : { queue: values.queue }
+    show('jobs', await measureJobs({ ...common, ...queue }, tell), describeJobs)
+    break
+  }
   default:
     console.error(HELP)
     process.exitCode = values.help ? 0 : 2

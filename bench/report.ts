@@ -2,7 +2,9 @@ import type { GetProductResult } from './get-product.ts'
 import type { GrowthResult } from './growth.ts'
 import type { HotResult } from './hot.ts'
 import type { Percentiles } from './percentiles.ts'
+import type { JobsResult } from './jobs.ts'
 import type { PurchasesResult, Verdict } from './purchases.ts'
+import type { TimersResult } from './timers.ts'
 
 /** The result as lines for people. */
 export const describePurchases = (result: PurchasesResult): readonly string[] => {
@@ -66,12 +68,37 @@ export const describeGrowth = (result: GrowthResult): readonly string[] => [
   ...verdict(result),
 ]
 
+export const describeTimers = (result: TimersResult): readonly string[] => [
+  '',
+  row(
+    'timers drained',
+    `${whole(result.drained_per_second)} /s, all after ${result.drained_after_seconds.toFixed(1)} s`,
+  ),
+  row('  their mail written', `after ${result.mailed_after_seconds.toFixed(1)} s`),
+  row('lone purchase, idle', latency(result.idle.completed)),
+  row('  meanwhile', `${latency(result.meanwhile.completed)} (${result.meanwhile.completed.n} purchases)`),
+  row('  until mailed', latency(result.until_mailed.completed)),
+  row('p99 meanwhile : idle', result.p99_ratio.toFixed(2)),
+  row('late, at rest', latency(result.at_rest)),
+  ...verdict(result),
+]
+
 export const describeGetProduct = (result: GetProductResult): readonly string[] => [
   '',
   row('GET product', `${whole(result.requests_per_second)} /s`),
   row('latency', latency(result.latency)),
   row('cores in use', shares(result.cores)),
   row('answers', list(result.statuses)),
+  '',
+]
+
+export const describeJobs = ({ queues, violations }: JobsResult): readonly string[] => [
+  '',
+  ...Object.entries(queues).flatMap(([name, { jobs_per_second, latency: taken }]) => [
+    row(name, `${whole(jobs_per_second)} jobs/s`),
+    row('latency', latency(taken)),
+  ]),
+  row('lost, repeated', violations.length === 0 ? 'none' : violations.join('; ')),
   '',
 ]
 

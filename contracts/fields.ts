@@ -13,10 +13,21 @@ export const Quantity = Type.Integer({ minimum: 1, maximum: 1_000_000 })
 /** RFC 3339, UTC. */
 export const Timestamp = Type.String({ format: 'date-time' })
 
+/** `card`: at once. `transfer`: later, the order waits for it. */
+export const PaymentMethod = Type.Enum(['card', 'transfer'])
+
 /** What was bought, at the price agreed when the purchase was accepted. */
 export const PricedLine = Type.Object({
   product_id: Uuid,
   name: Type.String(),
   price: Amount,
   quantity: Quantity,
+  /** Whose product it is; absent in purchases from before sellers were kept. */
+  seller_id: Type.Optional(Uuid),
+})
+
+/** 12 to 19 digits (ISO/IEC 7812), in groups if one likes. */
+export const CardNumber = Type.String({
+  pattern: '^[0-9]([ -]?[0-9]){11,18}$',
+  description: 'The number of the card. Traded for a token at once; neither stored nor logged.',
 })

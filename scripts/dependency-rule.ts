@@ -93,6 +93,7 @@ export const dependencyRule: readonly IRegularForbiddenRuleType[] = [
   ownDriver('http', 'kit/http|services/gateway', 'fastify', '@fastify/[^/]+', 'fast-json-stringify'),
   ownDriver('http-client', 'services/gateway|bench|test', 'undici'),
   ownDriver('rpc', 'kit/rpc', '@grpc/[^/]+', 'protobufjs'),
+  ownDriver('queue', 'kit/queue|test', 'amqplib'),
   ownDriver('log', 'kit/telemetry', 'pino'),
   ownDriver('identity', 'kit/http|services/account', 'jose', '@node-rs/argon2'),
   ownDriver('mail', 'services/mail|test', 'nodemailer', 'smtp-server', 'eta'),

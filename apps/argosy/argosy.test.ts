@@ -196,6 +196,24 @@ describe('with a running shop', () => {
     assert.equal((await argosy(['rebuild', 'pyramids'])).code, 2)
   })
 
+  test('an order is shown as it is and as it was', async () => {
+    const { events } = await json<{ events: { type: string; at: string }[] }>(['order', 'history', purchase])
+    assert.deepEqual(
+      events.map(({ type }) => type),
+      ['order.order-placed.v1', 'order.order-paid.v1', 'order.order-completed.v1'],
+    )
+    const at = events[0]?.at ?? ''
+    const then = await json<{ status: string }>(['order', 'as-of', purchase, new Date(Date.parse(at)).toISOString()])
+    assert.equal(then.status, events[1]?.at === at ? 'PAID' : 'PENDING')
+    const now = await json<{ status: string }>(['order', 'as-of', purchase, new Date().toISOString()])
+    assert.equal(now.status, 'COMPLETED')
+    const before = await argosy(['order', 'as-of', purchase, '2020-01-01'])
+    assert.equal(before.code, 1)
+    assertOneLine(before, /there was no order .* Fix: argosy order history/)
+    assert.equal((await argosy(['order', 'as-of', purchase, 'yesterday'])).code, 2)
+    assert.equal((await argosy(['order', 'history'])).code, 2)
+  })
+
   test('a port that is taken is one line with the fix', async () => {
     const { port } = new URL(url)
     const second = await argosy(['start'], { PORT: port, LOG_LEVEL: 'silent' })

@@ -25,8 +25,16 @@ export const commands: Readonly<Record<string, Word>> = {
     load: async () => (await import('./commands/dead-letters.ts')).deadLetters,
   },
   mail: {
-    summary: 'look into the built-in mailbox',
+    summary: 'look into the built-in mailbox, and at the addresses that are not written to',
     load: async () => (await import('./commands/mail.ts')).mail,
+  },
+  sandbox: {
+    summary: "play the customer's bank: transfer money for a purchase and tell the shop",
+    load: async () => (await import('./commands/sandbox.ts')).sandbox,
+  },
+  order: {
+    summary: 'what has happened to an order, and how it stood at a time',
+    load: async () => (await import('./commands/order.ts')).order,
   },
   rebuild: {
     summary: 'make a projection anew from its events',

@@ -7,6 +7,7 @@ import type { Platform } from '@kit/platform/platform'
 import { startEmbedded } from '@kit/embedded-postgres/embedded'
 import { migrate } from '@kit/migrations/migrate'
 import { openSession } from '@kit/postgres/session'
+import { openQueue } from '@kit/queue/open-queue'
 import { openRegistry } from '@kit/rpc/registry'
 import { openService } from '@kit/service/open-service'
 import type { OpenService, Surroundings } from '@kit/service/open-service'
@@ -74,7 +75,8 @@ const launch = async (options: FleetOptions, owned: AsyncDisposableStack): Promi
   const registry = openRegistry()
   const rpc = openRpc(registry, config.fleet, platform, owned)
   const { announce, share } = membership
-  const around = { databaseUrl: url, platform, telemetry, rpc, wake, announce, share }
+  const openJobs = openQueue(config.fleet.QUEUE_URL)
+  const around = { databaseUrl: url, platform, telemetry, rpc, wake, openJobs, announce, share }
 
   const opened = progress('services')
   const running = await openServices(choice, config, around, owned)

@@ -11,9 +11,11 @@ import { databaseUrl, readSettings } from './settings.ts'
 
 /** The shop's tables, for a command that looks or mends, whether the shop runs or rests. */
 export type Tables = AsyncDisposable & {
-  /** One service's schema, under its role. */
-  readonly of: (service: ServiceName) => Database
+  /** One service's schema, under its role; or the sandbox's, which is no service. */
+  readonly of: (owner: Owner) => Database
 }
+
+type Owner = ServiceName | 'sandbox'
 
 /**
  * Opens the database that `start` would use. An embedded one that rests runs until the tables are closed. Throws a Stop
@@ -23,8 +25,8 @@ export const openTables = async (env: Environment): Promise<Tables> => {
   const settings = readSettings(env)
   const opened = new AsyncDisposableStack()
   const url = await serverUrl(databaseUrl(settings), opened)
-  const databases = new Map<ServiceName, Database>()
-  const open = (service: ServiceName): Database => {
+  const databases = new Map<Owner, Database>()
+  const open = (service: Owner): Database => {
     const database = opened.use(openDatabase({ url, service, max: 2 }))
     databases.set(service, database)
     return database

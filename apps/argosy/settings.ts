@@ -36,6 +36,12 @@ export const settings = Type.Object({
     }),
   ),
   NODE_ENV: Type.Optional(Type.String({ description: 'production turns off what is for trying out.' })),
+  ARGOSY_PROFILE: Type.Optional(
+    Type.Enum(['demo'], {
+      description:
+        'demo: ORDER_REMINDERS=20s,40s,60s ORDER_EXPIRY=90s unless set, and an order that nobody pays at each start.',
+    }),
+  ),
   ARGOSY_FAILPOINTS: Type.Optional(Type.String({ description: 'For tests: name:hit[,…] kills the process there.' })),
 })
 

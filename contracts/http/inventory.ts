@@ -75,11 +75,11 @@ export const ListMovements = endpoint({
     data: Type.Array(
       Type.Object({
         id: Type.Integer(),
-        kind: Type.Enum(['opened', 'counted', 'adjusted', 'sold']),
+        kind: Type.Enum(['opened', 'counted', 'adjusted', 'sold', 'returned']),
         delta: Type.Integer(),
         on_hand: Type.Integer({ description: 'After it.' }),
         reason: Type.Optional(Type.String()),
-        purchases: Type.Optional(Type.Integer({ description: 'Sold: to how many purchases at once.' })),
+        purchases: Type.Optional(Type.Integer({ description: 'Sold or returned: of how many purchases at once.' })),
         at: Timestamp,
       }),
     ),

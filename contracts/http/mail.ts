@@ -8,6 +8,8 @@ const head = {
   to: Type.String(),
   subject: Type.String(),
   template: Type.String(),
+  /** The purchase that it tells of. */
+  purchase_id: Type.Optional(Uuid),
   received_at: Timestamp,
 }
 
@@ -15,6 +17,12 @@ const byId = Type.Object({ id: Uuid })
 
 const page = Type.Object({
   to: Type.Optional(Type.String({ maxLength: 320, description: 'Only mail to this address.' })),
+  template: Type.Optional(Type.String({ maxLength: 40, description: 'Only mail of this kind: payment-reminder.' })),
+  q: Type.Optional(
+    Type.String({ maxLength: 200, description: 'Only mail with this in its address, subject, or what it tells.' }),
+  ),
+  /** Only mail about this purchase or account. */
+  about: Type.Optional(Uuid),
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
   cursor: Type.Optional(Type.String({ maxLength: 500, description: 'page.next of the page before' })),
 })
@@ -56,6 +64,7 @@ export const ShowMessage = endpoint({
   summary: 'One message of the built-in mailbox as a page.',
   audience: 'anyone',
   params: byId,
+  query: Type.Object({ view: Type.Enum(['html', 'text', 'source'], { default: 'html' }) }),
   answer: Type.String(),
   problems: ['message-not-found'],
 })
@@ -68,4 +77,38 @@ export const ShowMessageHtml = endpoint({
   params: byId,
   answer: Type.String(),
   problems: ['message-not-found'],
+})
+
+export const ShowMessageSource = endpoint({
+  method: 'GET',
+  path: '/mailbox/:id/source',
+  summary: 'A message as it would go over the wire, headers and all.',
+  audience: 'anyone',
+  params: byId,
+  answer: Type.String(),
+  problems: ['message-not-found'],
+})
+
+const byToken = Type.Object({ token: Type.String({ maxLength: 120, description: 'From the link in a mail.' }) })
+
+export const ShowUnsubscribe = endpoint({
+  method: 'GET',
+  path: '/unsubscribe/:token',
+  summary: 'A page that asks whether payment reminders shall end. Changes nothing.',
+  audience: 'anyone',
+  params: byToken,
+  answer: Type.String(),
+  problems: ['link-not-valid'],
+})
+
+export const Unsubscribe = endpoint({
+  method: 'POST',
+  path: '/unsubscribe/:token',
+  summary:
+    'Ends payment reminders for the account that the link was sent to; mail programs post here by one click (RFC 8058).',
+  audience: 'anyone',
+  params: byToken,
+  takesForms: true,
+  answer: Type.String(),
+  problems: ['link-not-valid'],
 })

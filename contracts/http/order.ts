@@ -1,10 +1,10 @@
 import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
-import { Amount, CurrencyCode, Quantity, Timestamp, Uuid } from '../fields.ts'
+import { Amount, CardNumber, CurrencyCode, PaymentMethod, Quantity, Timestamp, Uuid } from '../fields.ts'
 
 const byId = Type.Object({ id: Uuid })
 
-export const OrderStatus = Type.Enum(['PENDING', 'PAID', 'COMPLETED', 'CANCELLED'])
+export const OrderStatus = Type.Enum(['PENDING', 'PAID', 'COMPLETED', 'CANCELLED', 'PARTIALLY_REFUNDED', 'REFUNDED'])
 
 const order = Type.Object({
   id: Type.String({ description: 'The id of the purchase that the order came from.' }),
@@ -22,7 +22,9 @@ const order = Type.Object({
     { description: 'As agreed when the purchase was accepted; later changes of the products do not show here.' },
   ),
   amount: Amount,
+  refunded: Type.Integer({ description: 'How much of it was given back.' }),
   currency_code: CurrencyCode,
+  payment_method: PaymentMethod,
   created_at: Timestamp,
   updated_at: Timestamp,
 })
@@ -71,4 +73,46 @@ export const GetOrderHistory = endpoint({
     ),
   }),
   problems: ['order-not-found'],
+})
+
+export const PayOrder = endpoint({
+  method: 'POST',
+  path: '/api/v1/orders/:id/pay',
+  summary: "Pays an order of the caller's by card. Asked again, whatever became of it since, it is not charged again.",
+  audience: 'account',
+  params: byId,
+  body: Type.Object({ card: Type.Optional(CardNumber) }),
+  answer: Type.Object({ id: Uuid }),
+  status: 202,
+  problems: ['order-not-found', 'order-cancelled', 'card-not-accepted'],
+})
+
+export const CancelPendingOrder = endpoint({
+  method: 'POST',
+  path: '/api/v1/orders/:id/cancel',
+  summary: "Cancels an order of the caller's that is not paid yet.",
+  audience: 'account',
+  params: byId,
+  answer: order,
+  problems: ['order-not-found', 'order-not-pending'],
+})
+
+export const RefundPaidOrder = endpoint({
+  method: 'POST',
+  path: '/api/v1/orders/:id/refund',
+  summary: 'Gives money back: by the seller of all its products, or by an admin. Repeats with one Idempotency-Key are one refund.',
+  audience: 'account',
+  params: byId,
+  body: Type.Object({
+    amount: Type.Optional({ ...Amount, minimum: 1, description: 'Minor units; all that is left when absent.' } as typeof Amount),
+    restock: Type.Optional(
+      Type.Array(Type.Object({ product_id: Uuid, quantity: Quantity }), {
+        maxItems: 100,
+        description: 'Units that go back on the shelf; none when absent.',
+      }),
+    ),
+  }),
+  answer: Type.Object({ id: Uuid, refund_id: Uuid, amount: Amount, order: order }),
+  status: 201,
+  problems: ['order-not-found', 'order-not-paid', 'refund-too-large', 'idempotency-key-reused'],
 })

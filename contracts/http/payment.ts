@@ -7,7 +7,9 @@ const payment = Type.Object({
   customer_id: Uuid,
   amount: Amount,
   currency: CurrencyCode,
+  refunded: Type.Integer({ description: 'Minor units that were given back after the capture.' }),
   status: Type.Enum([
+    'pending',
     'authorizing',
     'authorized',
     'declined',
@@ -46,4 +48,55 @@ export const ListPayments = endpoint({
     data: Type.Array(payment),
     page: Type.Object({ next: Type.Union([Type.String(), Type.Null()]), limit: Type.Integer() }),
   }),
+})
+
+/** What the provider says when it holds money for a payment: a transfer has come. */
+export const AuthorizedByProvider = Type.Object({
+  reference: { ...Uuid, description: 'The id of the purchase.' } as typeof Uuid,
+  authorization: Type.String({ minLength: 1, maxLength: 200, description: "The provider's own name of it." }),
+  amount: Amount,
+  currency_code: CurrencyCode,
+})
+
+export const ReceiveSandboxWebhook = endpoint({
+  method: 'POST',
+  path: '/api/v1/payments/webhooks/sandbox',
+  summary:
+    'Takes what the payment provider tells, signed as Standard Webhooks wants it. Acknowledged at once and applied after that.',
+  audience: 'anyone',
+  rawBody: true,
+  body: Type.Object({
+    type: Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description: 'payment.authorized; others are stored and passed over.',
+    }),
+    timestamp: Type.Optional(Type.String({ maxLength: 100, description: 'When it happened; however long ago.' })),
+    data: Type.Object({}, { description: 'Of payment.authorized: reference, authorization, amount, currency_code.' }),
+  }),
+  answer: Type.Object({ received: Type.String({ description: 'The id of the event.' }) }),
+  status: 202,
+  problems: ['webhook-not-signed', 'webhook-replayed'],
+})
+
+export const PlayTransfer = endpoint({
+  method: 'POST',
+  path: '/api/v1/payments/sandbox/transfers',
+  summary:
+    "Plays the customer's bank, with the sandbox as provider: the money is sent, and the answer is what to post to the webhook.",
+  audience: 'account',
+  body: Type.Object({
+    purchase_id: Uuid,
+    amount: Type.Optional({ ...Amount, description: 'Another sum than is to be paid, by mistake.' } as typeof Amount),
+  }),
+  answer: Type.Object({
+    headers: Type.Object({
+      'webhook-id': Type.String(),
+      'webhook-timestamp': Type.String(),
+      'webhook-signature': Type.String(),
+    }),
+    body: Type.String({ description: 'To be posted as it is: the signature is over its bytes.' }),
+  }),
+  status: 201,
+  problems: ['payment-not-found'],
 })

@@ -1,14 +1,8 @@
 import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
-import { Amount, CurrencyCode, PricedLine, Quantity, Timestamp, Uuid } from '../fields.ts'
+import { Amount, CardNumber, CurrencyCode, PaymentMethod, PricedLine, Quantity, Timestamp, Uuid } from '../fields.ts'
 
 const byPurchase = Type.Object({ id: Uuid })
-
-/** 12 to 19 digits (ISO/IEC 7812), in groups if one likes. */
-const CardNumber = Type.String({
-  pattern: '^[0-9]([ -]?[0-9]){11,18}$',
-  description: 'The number of the card. Traded for a token at once; neither stored nor logged.',
-})
 
 const Accepted = Type.Object({ purchase_id: Uuid, status: Type.Literal('pending'), timestamp: Timestamp })
 
@@ -19,7 +13,14 @@ export const RequestPurchase = endpoint({
   audience: 'account',
   body: Type.Object({
     order_items: Type.Array(Type.Object({ product_id: Uuid, quantity: Quantity }), { minItems: 1, maxItems: 100 }),
-    payment: Type.Object({ currency_code: CurrencyCode, card: Type.Optional(CardNumber) }),
+    payment: Type.Object({
+      currency_code: CurrencyCode,
+      method: Type.Optional({
+        ...PaymentMethod,
+        description: 'card, when absent, pays at once. transfer pays later: the stock is kept until the order expires.',
+      } as typeof PaymentMethod),
+      card: Type.Optional(CardNumber),
+    }),
   }),
   answer: Accepted,
   status: 201,
@@ -36,7 +37,10 @@ export const RequestPurchase = endpoint({
 const Purchase = Type.Object({
   purchase_id: Uuid,
   status: Type.Enum(['pending', 'completed', 'refused', 'cancelled']),
-  step: Type.String({ description: 'Where it stands, or where it failed; empty when completed.' }),
+  step: Type.String({
+    description:
+      'Where it stands, or where it failed; empty when completed. One that is paid later stands at authorize payment.',
+  }),
   reason: Type.Optional(Type.String({ description: 'Why it was refused or cancelled.' })),
   lines: Type.Array(PricedLine),
   amount: Amount,
@@ -46,6 +50,7 @@ const Purchase = Type.Object({
       description: 'For prices in other currencies: what one unit of it was worth in the currency of the purchase.',
     }),
   ),
+  payment_method: PaymentMethod,
   timestamp: Timestamp,
   updated_at: Timestamp,
 })
@@ -78,7 +83,19 @@ export const ListPurchases = endpoint({
 const HistoryLine = Type.Object({
   n: Type.Integer({ description: 'Counted from 1; also the id of the event.' }),
   at: Timestamp,
-  what: Type.Enum(['asked', 'done', 'refused', 'timed-out', 'undo-asked', 'undone', 'ignored', 'retried', 'ended']),
+  what: Type.Enum([
+    'asked',
+    'done',
+    'refused',
+    'resting',
+    'called-off',
+    'timed-out',
+    'undo-asked',
+    'undone',
+    'ignored',
+    'retried',
+    'ended',
+  ]),
   step: Type.String(),
   detail: Type.Optional(Type.String({ description: 'The attempt, the reason, the ignored message, or how it ended.' })),
 })

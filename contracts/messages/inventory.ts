@@ -37,3 +37,20 @@ export const StockReleased = event('inventory.stock-released.v1', 'purchase_id',
 export const CommitStock = command('inventory.commit-stock.v1', 'purchase_id', Type.Object({ purchase_id: Uuid }))
 
 export const StockCommitted = event('inventory.stock-committed.v1', 'purchase_id', Type.Object({ purchase_id: Uuid }))
+
+/** Sold units come back on the shelf; the same refund_id asked twice is one return. Never more than were sold. */
+export const ReturnStock = command(
+  'inventory.return-stock.v1',
+  'purchase_id',
+  Type.Object({
+    purchase_id: Uuid,
+    refund_id: Uuid,
+    lines: Type.Array(Type.Object({ product_id: Uuid, quantity: Quantity })),
+  }),
+)
+
+export const StockReturned = event(
+  'inventory.stock-returned.v1',
+  'purchase_id',
+  Type.Object({ purchase_id: Uuid, refund_id: Uuid }),
+)

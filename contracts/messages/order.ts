@@ -1,6 +1,6 @@
 import { command, event } from '@kit/message/message'
 import Type from 'typebox'
-import { Amount, CurrencyCode, PricedLine, Uuid } from '../fields.ts'
+import { Amount, CurrencyCode, PaymentMethod, PricedLine, Quantity, Timestamp, Uuid } from '../fields.ts'
 
 /** An order has the id of the purchase that it came from. */
 export const PlaceOrder = command(
@@ -12,6 +12,8 @@ export const PlaceOrder = command(
     lines: Type.Array(PricedLine),
     amount: Amount,
     currency_code: CurrencyCode,
+    /** `card` when absent. */
+    payment_method: Type.Optional(PaymentMethod),
   }),
 )
 
@@ -24,6 +26,8 @@ export const OrderPlaced = event(
     lines: Type.Array(PricedLine),
     amount: Amount,
     currency_code: CurrencyCode,
+    /** `card` when absent. */
+    payment_method: Type.Optional(PaymentMethod),
   }),
 )
 
@@ -52,4 +56,57 @@ export const OrderRefused = event(
   'order.order-refused.v1',
   'purchase_id',
   Type.Object({ purchase_id: Uuid, command: Type.String(), reason: Type.String() }),
+)
+
+/** Cancels an order that is not paid yet: by its owner, or because its time is over. A paid one is left alone. */
+export const WithdrawOrder = command(
+  'order.withdraw-order.v1',
+  'purchase_id',
+  Type.Object({ purchase_id: Uuid, reason: Type.String() }),
+)
+
+const restock = Type.Array(Type.Object({ product_id: Uuid, quantity: Quantity }))
+
+/** Gives back part or all of what was paid. The same refund asked twice is one. */
+export const RefundOrder = command(
+  'order.refund-order.v1',
+  'purchase_id',
+  Type.Object({
+    purchase_id: Uuid,
+    refund_id: Uuid,
+    /** All that is left when absent. */
+    amount: Type.Optional(Amount),
+    /** Units that go back on the shelf. */
+    restock,
+  }),
+)
+
+export const OrderRefunded = event(
+  'order.order-refunded.v1',
+  'purchase_id',
+  Type.Object({
+    purchase_id: Uuid,
+    refund_id: Uuid,
+    amount: Amount,
+    restock,
+    /** What is left of what was paid. */
+    remaining: Amount,
+  }),
+)
+
+/** The order is still to be paid. Not part of its stream: nothing of the order changes. */
+export const PaymentReminded = event(
+  'order.payment-reminded.v1',
+  'purchase_id',
+  Type.Object({
+    purchase_id: Uuid,
+    customer_id: Uuid,
+    /** 1, 2, 3: which of the configured reminders this is; some may have been skipped. */
+    number: Type.Integer({ minimum: 1 }),
+    lines: Type.Array(PricedLine),
+    amount: Amount,
+    currency_code: CurrencyCode,
+    /** When the order will be cancelled unless it is paid. */
+    expires_at: Timestamp,
+  }),
 )

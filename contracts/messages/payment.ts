@@ -1,6 +1,6 @@
 import { command, event } from '@kit/message/message'
 import Type from 'typebox'
-import { Amount, CurrencyCode, Uuid } from '../fields.ts'
+import { Amount, CurrencyCode, PaymentMethod, Uuid } from '../fields.ts'
 
 /** A payment has the id of its purchase. The card is the provider's token: card data is never in a message. */
 export const AuthorizePayment = command(
@@ -12,6 +12,8 @@ export const AuthorizePayment = command(
     amount: Amount,
     currency_code: CurrencyCode,
     card_token: Type.Optional(Type.String()),
+    /** `card` when absent. */
+    payment_method: Type.Optional(PaymentMethod),
   }),
 )
 export const PaymentAuthorized = event(
@@ -45,3 +47,41 @@ export const PaymentVoided = event('payment.payment-voided.v1', 'purchase_id', T
 /** Gives captured money back, all of it; what was never captured is voided instead. */
 export const RefundPayment = command('payment.refund-payment.v1', 'purchase_id', Type.Object({ purchase_id: Uuid }))
 export const PaymentRefunded = event('payment.payment-refunded.v1', 'purchase_id', Type.Object({ purchase_id: Uuid }))
+
+/** Nothing is asked of the provider yet: the customer pays later, by transfer or by PayOrder. PaymentAuthorized follows then. */
+export const PaymentPending = event('payment.payment-pending.v1', 'purchase_id', Type.Object({ purchase_id: Uuid }))
+
+/** Pays what is pending by card. Nothing happens when it is paid, or being paid, or no longer wanted. */
+export const PayPending = command(
+  'payment.pay-pending.v1',
+  'purchase_id',
+  Type.Object({ purchase_id: Uuid, card_token: Type.Optional(Type.String()) }),
+)
+
+/** A try to pay what is pending did not go through; it stays pending. */
+export const PaymentTryDeclined = event(
+  'payment.payment-try-declined.v1',
+  'purchase_id',
+  Type.Object({
+    purchase_id: Uuid,
+    customer_id: Uuid,
+    /** Which try it was, counted from 1. */
+    number: Type.Integer({ minimum: 1 }),
+    amount: Amount,
+    currency_code: CurrencyCode,
+    reason: Type.String(),
+  }),
+)
+
+/** Gives back part of what was captured; the same refund_id asked twice is one refund. */
+export const ReturnMoney = command(
+  'payment.return-money.v1',
+  'purchase_id',
+  Type.Object({ purchase_id: Uuid, refund_id: Uuid, amount: Amount }),
+)
+
+export const MoneyReturned = event(
+  'payment.money-returned.v1',
+  'purchase_id',
+  Type.Object({ purchase_id: Uuid, customer_id: Uuid, refund_id: Uuid, amount: Amount, currency_code: CurrencyCode }),
+)

@@ -1,6 +1,6 @@
 import { event } from '@kit/message/message'
 import Type from 'typebox'
-import { Amount, CurrencyCode, PricedLine, Uuid } from '../fields.ts'
+import { Amount, CurrencyCode, PaymentMethod, PricedLine, Uuid } from '../fields.ts'
 
 const sale = {
   purchase_id: Uuid,
@@ -8,6 +8,8 @@ const sale = {
   lines: Type.Array(PricedLine),
   amount: Amount,
   currency_code: CurrencyCode,
+  /** `card` when absent. */
+  payment_method: Type.Optional(PaymentMethod),
 }
 
 export const PurchaseCompleted = event('purchase.purchase-completed.v1', 'purchase_id', Type.Object(sale))

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import Type from 'typebox'
 import { mistakesText, parseConfig } from './config.ts'
 import { describeConfig } from './describe.ts'
-import { Duration, durationText, milliseconds } from './duration.ts'
+import { Duration, Durations, durationText, milliseconds } from './duration.ts'
 
 const server = Type.Object({
   PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65535, description: 'Where to listen.' }),
@@ -115,6 +115,19 @@ test('settings describe themselves', () => {
     description: '',
   })
   assert.equal(describeConfig({ server }).find(({ name }) => name === 'CODE_LIFETIME')?.default, '10m')
+})
+
+test('a list of durations is read as milliseconds', () => {
+  const schema = Type.Object({ AT: Durations({ description: 'When.', default: ['4h', '12h'] }) })
+  const read = (env: Record<string, string>) => {
+    const parsed = parseConfig({ schema }, env)
+    return parsed.ok ? parsed.values.schema.AT : mistakesText(parsed.mistakes)
+  }
+  assert.deepEqual(read({}), [14_400_000, 43_200_000])
+  assert.deepEqual(read({ AT: '5s, 1m30s' }), [5_000, 90_000])
+  assert.deepEqual(read({ AT: '[]' }), [])
+  assert.match(String(read({ AT: '5s,soon' })), /^AT: "5s,soon" is not durations with commas, like 4h,12h,22h. Set AT/)
+  assert.equal(describeConfig({ schema })[0]?.default, '4h,12h')
 })
 
 test('durations are read back as they are written', () => {

@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import type { TInteger } from 'typebox'
+import type { TArray, TInteger } from 'typebox'
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
@@ -34,6 +34,16 @@ export const Duration = ({ description, ...limits }: DurationOptions): TInteger 
     minimum: 0,
     ...Object.fromEntries(Object.entries(limits).map(([name, text]) => [name, required(text)])),
   })
+
+/** A setting written like `4h,12h,22h` and read as milliseconds, in the order in which it stands. `[]` is none. */
+export const Durations = ({
+  description,
+  default: texts,
+}: {
+  description: string
+  default: string[]
+}): TArray<TInteger> =>
+  Type.Array(Type.Integer({ format: 'duration', minimum: 0 }), { description, default: texts.map(required) })
 
 const required = (text: string): number => {
   const ms = milliseconds(text)

@@ -18,13 +18,15 @@ type Keywords = {
   readonly const?: unknown
   readonly anyOf?: readonly { readonly const?: unknown }[]
   readonly examples?: readonly unknown[]
+  /** Of a list. */
+  readonly items?: Keywords
 }
 
 export const settingsOf = (properties: TProperties): readonly Setting[] =>
   Object.entries(properties).map(([name, schema]) => ({ name, schema, keywords: schema as Keywords }))
 
 /** The value that a text of the environment stands for; the text itself when it stands for none of the wanted type. */
-export const valueOf = (text: string, { type, format }: Keywords): unknown => {
+export const valueOf = (text: string, { type, format, items = {} }: Keywords): unknown => {
   switch (type ?? '') {
     case 'integer':
       return format === 'duration' ? (milliseconds(text) ?? text) : numberOf(text)
@@ -33,7 +35,7 @@ export const valueOf = (text: string, { type, format }: Keywords): unknown => {
     case 'boolean':
       return SWITCH.get(text.toLowerCase()) ?? text
     case 'array':
-      return text.startsWith('[') ? jsonOf(text) : text.split(',').map((part) => part.trim())
+      return text.startsWith('[') ? jsonOf(text) : text.split(',').map((part) => valueOf(part.trim(), items))
     case 'object':
       return jsonOf(text)
     default:
@@ -70,7 +72,7 @@ export const expectation = (keywords: Keywords): string => {
     case 'boolean':
       return 'on or off'
     case 'array':
-      return 'a list with commas'
+      return keywords.items?.format === 'duration' ? 'durations with commas, like 4h,12h,22h' : 'a list with commas'
     case 'object':
       return 'a JSON object'
     default:
@@ -91,9 +93,14 @@ const limits = ({ minimum, maximum }: Keywords, write: (limit: number) => string
 }
 
 /** How a value is written in the environment. */
-export const written = (value: unknown, { type, format }: Keywords): string => {
+export const written = (value: unknown, { type, format, items = {} }: Keywords): string => {
   if (typeof value === 'boolean') return value ? 'on' : 'off'
   if (typeof value === 'number' && format === 'duration') return durationText(value)
-  if (Array.isArray(value) && type === 'array' && value.every((one) => typeof one === 'string')) return value.join(',')
+  if (
+    Array.isArray(value) &&
+    type === 'array' &&
+    value.every((one) => typeof one === 'string' || items.format === 'duration')
+  )
+    return value.map((one) => written(one, items)).join(',')
   return typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -4,6 +4,11 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set by `authenticate`. */
     caller: Caller | undefined
+    /** The text of the body, where the route's `config.rawBody` asks for it. */
+    rawBody: string | undefined
+  }
+  interface FastifyContextConfig {
+    rawBody?: boolean
   }
   interface FastifyInstance {
     /** Aborted when the server begins to close: streams end, long waits are given up. */

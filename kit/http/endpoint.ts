@@ -22,6 +22,10 @@ export type Endpoint<
   readonly params?: Params
   readonly query?: Query
   readonly body?: Body
+  /** The body's text as it was sent is handed over too: what is signed is its bytes, not its meaning. */
+  readonly rawBody?: boolean
+  /** A form is taken as well, as browsers and mail programs post them; what stands in it is not read. */
+  readonly takesForms?: boolean
   readonly answer: Answer
   /** 200 unless said otherwise. */
   readonly status?: number

@@ -32,6 +32,10 @@ export class IncomingRequest {
     return this.#request.body
   }
 
+  get rawBody(): string | undefined {
+    return this.#request.rawBody
+  }
+
   get caller(): Caller | undefined {
     return this.#request.caller
   }

@@ -43,7 +43,7 @@ const templateOf = (path: string): string => path.replaceAll(/:([A-Za-z_]+)/g, '
 type Place = { readonly service: string; readonly method: string; readonly path: string }
 
 const operation = (endpoint: AnyEndpoint, { service, method, path }: Place): Readonly<Record<string, unknown>> => {
-  const { audience, summary, params, query, body, answer, status = 200, problems = [] } = endpoint
+  const { audience, summary, params, query, body, takesForms = false, answer, status = 200, problems = [] } = endpoint
   const isAlias = path !== endpoint.path || method !== endpoint.method
   return {
     tags: [service],
@@ -54,6 +54,7 @@ const operation = (endpoint: AnyEndpoint, { service, method, path }: Place): Rea
     security: audience === 'anyone' ? [] : [{ bearer: [] }],
     parameters: [...parameters('path', params, path), ...parameters('query', query)],
     ...(body !== undefined && method !== 'GET' && { requestBody: { required: true, content: json(body) } }),
+    ...(takesForms && { requestBody: { required: false, content: anyForm } }),
     responses: {
       [status]: { description: 'Done', ...(status !== 204 && { content: json(answer) }) },
       default: { description: refusalsIn(problems), content: problemJson },
@@ -89,6 +90,11 @@ const parameters = (place: 'path' | 'query', schema: TSchema | undefined, path =
 }
 
 const json = (schema: TSchema) => ({ 'application/json': { schema } })
+
+const anyForm = {
+  'application/x-www-form-urlencoded': { schema: { type: 'object' } },
+  'multipart/form-data': { schema: { type: 'object' } },
+}
 
 const problemJson = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
 

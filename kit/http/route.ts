@@ -13,6 +13,8 @@ export type Request<E> = {
   readonly params: ParamsOf<E>
   readonly query: QueryOf<E>
   readonly body: BodyOf<E>
+  /** The text that the body was read from; only where the endpoint asks for it. */
+  readonly rawBody?: string
   /** Absent only where the audience is 'anyone' and no token was sent. */
   readonly caller: E extends { readonly audience: 'anyone' } ? Caller | undefined : Caller
   readonly headers: Readonly<Record<string, string | string[] | undefined>>

@@ -58,6 +58,7 @@ export const openServer = (options: ServerOptions): Server => {
     frameworkErrors: (error, request, reply) => void answerProblem(request, reply, refusalOfError(error)),
   })
   app.decorateRequest('caller', undefined)
+  app.decorateRequest('rawBody', undefined)
   acceptJson(app)
   drainOnClose(app)
   measureRequests(app, telemetry)

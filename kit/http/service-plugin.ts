@@ -3,12 +3,20 @@ import { isRefusal } from '@kit/problem/refusal'
 import type { Problems } from '@kit/problem/refusal'
 import type { Telemetry } from '@kit/telemetry/telemetry'
 import { withTrace } from '@kit/telemetry/trace-context'
-import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
+import type {
+  FastifyInstance,
+  FastifyPluginCallback,
+  FastifyReply,
+  FastifyRequest,
+  FastifySchema,
+  RouteOptions,
+} from 'fastify'
 import { authenticate } from './authentication.ts'
 import type { AnyEndpoint, Method } from './endpoint.ts'
 import './decorations.ts'
 import { EventStream, readEvents } from './event-stream.ts'
 import { IncomingRequest } from './incoming-request.ts'
+import { acceptForms } from './json-body.ts'
 import { answerProblem } from './problem-answer.ts'
 import type { Reply, Resources, Route } from './route.ts'
 import type { TokenVerifier } from './token.ts'
@@ -55,9 +63,21 @@ const addRoute = (app: FastifyInstance, { endpoint, handle }: Route, service: Se
   }
   const onRequest = authenticate(endpoint.audience, service.verifier)
   for (const { method, path } of [endpoint, ...(endpoint.aliases ?? [])]) {
-    app.route({ method, url: path, schema: schemaOf(endpoint, method), onRequest, handler })
+    const config = endpoint.rawBody === true ? { rawBody: true } : {}
+    const options = { method, url: path, schema: schemaOf(endpoint, method), config, onRequest, handler }
+    if (endpoint.takesForms === true) app.register(formRoute(options))
+    else app.route(options)
   }
 }
+
+/** A plugin of its own, so that no other route takes forms. */
+const formRoute =
+  (options: RouteOptions): FastifyPluginCallback =>
+  (app, _options, done) => {
+    acceptForms(app)
+    app.route(options)
+    done()
+  }
 
 const schemaOf = ({ params, query, body, answer }: AnyEndpoint, method: Method): FastifySchema => ({
   ...(params !== undefined && { params }),

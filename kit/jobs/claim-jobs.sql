@@ -1,10 +1,10 @@
 -- $1 types text[], $2 at most so many, $3 lease in ms
 update job j
-   set attempt = j.attempt + 1, due_at = now() + $3::int * interval '1 ms'
+   set attempt = j.attempt + 1, unended = j.unended + 1, due_at = now() + $3::int * interval '1 ms'
   from (select id from job
-         where dead_at is null and due_at <= now() and type = any ($1::text[])
+         where dead_at is null and again_at is null and due_at <= now() and type = any ($1::text[])
          order by due_at
          limit $2
            for update skip locked) as due
  where j.id = due.id
-returning j.id, j.type, j.key, j.data, j.cause, j.attempt
+returning j.id, j.type, j.key, j.data, j.cause, j.attempt, j.unended

@@ -17,7 +17,13 @@ export type Ended =
   | { readonly job: LeasedJob; readonly postponed: number; readonly reason: string }
 
 type Done = Extract<Ended, { done: unknown }>
-type Postponed = { readonly job: LeasedJob; readonly delay: number | null; readonly reason: string }
+type Postponed = {
+  readonly job: LeasedJob
+  readonly delay: number | null
+  readonly reason: string
+  /** 1 for a try that was given back: it does not count. */
+  readonly unbegun: 0 | 1
+}
 
 const deleteFinished = sql<{ id: string }>(import.meta.url, 'delete-finished.sql')
 const postponeJobs = sql(import.meta.url, 'postpone-jobs.sql')
@@ -25,25 +31,58 @@ const postponeJobs = sql(import.meta.url, 'postpone-jobs.sql')
 /** Records how tries have ended. Returns the ms until the earliest further try, if any. */
 export const conclude = async (ended: readonly Ended[], options: RunnerOptions): Promise<number | undefined> => {
   const done = ended.filter((end): end is Done => 'done' in end)
-  const postponed = ended.flatMap((end) => ('done' in end ? [] : [postponement(end, options)]))
+  let postponed = ended.flatMap((end) => ('done' in end ? [] : [postponement(end, options)]))
   try {
     await options.db.transaction((tx) => record(done, postponed, tx, options))
   } catch (error) {
-    if (isPassing(error) || done.length === 0) throw error
-    // One of them cannot be finished: each on its own, so that only the guilty one is tried again.
-    for (const end of done) {
-      try {
-        await options.db.transaction((tx) => record([end], [], tx, options))
-      } catch (cause) {
-        if (isPassing(cause)) throw cause
-        postponed.push(postponement({ job: end.job, worker: end.worker, failed: cause }, options))
-      }
-    }
-    await options.db.transaction((tx) => record([], postponed, tx, options))
+    if (isPassing(error)) throw error
+    postponed = await oneByOne(done, postponed, options)
   }
   options.platform.failpoint('job.after-commit')
   const delays = postponed.flatMap(({ delay }) => (delay === null ? [] : [delay]))
   return delays.length === 0 ? undefined : Math.min(...delays)
+}
+
+/** One of them cannot be recorded: each on its own, so that only the guilty one is tried again, or dies. */
+const oneByOne = async (
+  done: readonly Done[],
+  given: readonly Postponed[],
+  options: RunnerOptions,
+): Promise<Postponed[]> => {
+  const postponed = [...given]
+  for (const end of done) {
+    const cause = await alone([end], [], options)
+    if (cause !== undefined) {
+      postponed.push(postponement({ job: end.job, worker: end.worker, failed: cause }, options))
+    }
+  }
+  for (const [n, each] of postponed.entries()) {
+    const cause = await alone([], [each], options)
+    if (cause === undefined) continue
+    const dead = { ...each, delay: null, reason: `${each.reason}; and a further try cannot be arranged: ${reasonOf(cause)}` }
+    const { id, type } = each.job
+    options.telemetry.log.error({ id, type, reason: dead.reason }, 'a job became a dead letter')
+    const unrecorded = await alone([], [dead], options)
+    // Then its lease runs out, and it is tried again.
+    if (unrecorded !== undefined) options.telemetry.log.error({ id, type, reason: reasonOf(unrecorded) }, 'not recorded')
+    postponed[n] = dead
+  }
+  return postponed
+}
+
+/** Returns why it could not be recorded. What passes is thrown: all will be recorded again. */
+const alone = async (
+  done: readonly Done[],
+  postponed: readonly Postponed[],
+  options: RunnerOptions,
+): Promise<unknown> => {
+  try {
+    await options.db.transaction((tx) => record(done, postponed, tx, options))
+    return undefined
+  } catch (cause) {
+    if (isPassing(cause)) throw cause
+    return cause ?? new Error('thrown without a reason')
+  }
 }
 
 const record = async (
@@ -73,6 +112,7 @@ const record = async (
       postponed.map(({ job }) => job.attempt),
       postponed.map(({ delay }) => delay),
       postponed.map(({ reason }) => reason),
+      postponed.map(({ unbegun }) => unbegun),
     ])
   }
   platform.failpoint('job.before-commit')
@@ -80,7 +120,7 @@ const record = async (
 
 const postponement = (end: Exclude<Ended, Done>, { platform, telemetry }: RunnerOptions): Postponed => {
   const { job } = end
-  if ('postponed' in end) return { job, delay: end.postponed, reason: end.reason }
+  if ('postponed' in end) return { job, delay: end.postponed, reason: end.reason, unbegun: 1 }
   const { retry } = end.worker
   const reason = reasonOf(end.failed)
   const dead = end.failed instanceof HopelessJob || job.attempt >= retry.attempts
@@ -88,7 +128,7 @@ const postponement = (end: Exclude<Ended, Done>, { platform, telemetry }: Runner
     { id: job.id, type: job.type, attempt: job.attempt, reason },
     dead ? 'a job became a dead letter' : 'a job failed and will be tried again',
   )
-  if (dead) return { job, delay: null, reason }
+  if (dead) return { job, delay: null, reason, unbegun: 0 }
   const delay = Math.min(retry.maxDelay, retry.firstDelay * 2 ** (job.attempt - 1))
-  return { job, delay: Math.round(delay * (1 + platform.random() / 2)), reason }
+  return { job, delay: Math.round(delay * (1 + platform.random() / 2)), reason, unbegun: 0 }
 }

@@ -2,13 +2,14 @@ import type { Cause, JobRequest } from '@kit/messaging/outgoing'
 import type { Platform } from '@kit/platform/platform'
 import type { Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
-import { LEASE } from './lease.ts'
 import type { LeasedJob } from './lease.ts'
 
 const insertJobs = sql<{ id: string }>(import.meta.url, 'insert-jobs.sql')
 
 /** Who in this process will take a job at once, so that it need not be claimed. */
 export type Taker = {
+  /** How long what is handed over belongs to it, in ms. */
+  readonly lease: number
   /** Whether there is room for another job of the type now. */
   readonly hasRoomFor: (type: string, asked: number) => boolean
   /** Hands over jobs that are leased to this process. */
@@ -35,7 +36,7 @@ export const enqueue = async (
     const leased = request.runAt === undefined && taker?.hasRoomFor(request.type, before) === true
     if (leased) asked.set(request.type, before + 1)
     const cause = causeOf(request.key)
-    return { ...request, id: platform.newId(), attempt: leased ? 1 : 0, cause: causeColumn(cause ?? {}) }
+    return { ...request, id: platform.newId(), attempt: leased ? 1 : 0, unended: 1, cause: causeColumn(cause ?? {}) }
   })
   const written = tx.query(insertJobs, [
     jobs.map((job) => job.id),
@@ -46,7 +47,7 @@ export const enqueue = async (
     jobs.map((job) => job.attempt),
     jobs.map((job) => job.runAt ?? null),
     jobs.map((job) => job.dedupe ?? null),
-    LEASE,
+    taker?.lease ?? 0,
   ])
   // Without dedupe keys all rows are written, so the answer need not be waited for.
   const ids = jobs.some((job) => job.dedupe !== undefined) ? new Set((await written).map(({ id }) => id)) : undefined

@@ -6,6 +6,12 @@ export const LEASE = 10_000
 /** How long a try may take, in ms. */
 export const TRY = 60_000
 
+/** So many tries in a row may end without a word, as a killed process leaves them, before the next is made alone. */
+export const SUSPECT = 2
+
+/** After so many the job is held to be what kills its process. */
+export const UNENDED = 6
+
 /** A job that belongs to this process for the length of a lease. */
 export type LeasedJob = {
   readonly id: string
@@ -15,4 +21,6 @@ export type LeasedJob = {
   readonly cause: Cause | null
   /** 1 for the first try; also the fencing token of the lease. */
   readonly attempt: number
+  /** Tries that have begun since one last ended with a word, this one included. */
+  readonly unended: number
 }

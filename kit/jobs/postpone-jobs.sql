@@ -1,7 +1,9 @@
--- $1 ids uuid[], $2 attempts int[], $3 delays in ms int[] (null: dead), $4 reasons text[]
+-- $1 ids uuid[], $2 attempts int[], $3 delays in ms int[] (null: dead), $4 reasons text[], $5 int[]: 1 for a try that has not begun
 update job j
-   set due_at = now() + coalesce(f.delay, 0) * interval '1 ms',
+   set attempt = j.attempt - f.unbegun,
+       due_at = now() + coalesce(f.delay, 0) * interval '1 ms',
        dead_at = case when f.delay is null then now() end,
+       unended = 0, handed = 0, again_at = null,
        reason = f.reason
-  from unnest($1::uuid[], $2::int[], $3::int[], $4::text[]) as f (id, attempt, delay, reason)
- where j.id = f.id and j.attempt = f.attempt
+  from unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::int[]) as f (id, attempt, delay, reason, unbegun)
+ where j.id = f.id and j.attempt = f.attempt and j.dead_at is null

@@ -10,4 +10,6 @@ export type RunnerOptions = {
   readonly send: Send
   readonly platform: Platform
   readonly telemetry: Telemetry
+  /** In ms, where a test cannot wait as long: how long a lease lasts, and how long a try may take. */
+  readonly times?: { readonly lease?: number; readonly try?: number }
 }

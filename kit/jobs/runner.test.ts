@@ -219,3 +219,33 @@ test('a started worker takes a job right after the commit, without a claim', asy
   await shop.ask(Print({ id: 'a', text: 'x' }))
   assert.equal(await printed.promise, 1)
 })
+
+test('a try that cannot be postponed becomes a dead letter, and the others are recorded', async () => {
+  await using shop = await press()
+  // Twice as long is more than PostgreSQL's integers hold.
+  const weeks = { attempts: 9, firstDelay: 1_200_000_000, maxDelay: 1e12 }
+  const finished: string[] = []
+  const runner = shop.runner(
+    worker({
+      job: Print,
+      concurrency: 10,
+      retry: weeks,
+      perform: async ({ text }) => {
+        if (text.startsWith('bad')) throw new Error('out of ink')
+      },
+      finish: async (done) => {
+        finished.push(...done.map(({ data }) => data.text))
+        return []
+      },
+    }),
+  )
+  await shop.ask(Print({ id: 'a', text: 'bad for long' }))
+  await runner.drain()
+  await shop.hurry()
+  await shop.ask(Print({ id: 'b', text: 'bad for once' }), Print({ id: 'c', text: 'good' }))
+  await runner.drain()
+  // Twice when it was first written together with the guilty one, and rolled back.
+  assert.deepEqual([...new Set(finished)], ['good'])
+  assert.deepEqual(await shop.count(), { alive: 1, dead: 1 })
+  assert.match((await listDeadJobs(shop.db))[0]?.reason ?? '', /out of ink; and a further try cannot be arranged/)
+})

@@ -12,20 +12,24 @@ import Type from 'typebox'
 import { enqueue } from './enqueue.ts'
 import { job, type Worker } from './job.ts'
 import { JobRunner } from './runner.ts'
+import type { RunnerOptions } from './runner-options.ts'
 
 export const Print = job('press.print', 'id', Type.Object({ id: Type.String(), text: Type.String() }))
 
 const makeDue = sql(import.meta.url, 'test-hurry-jobs.sql')
+const dueJobs = sql<{ due_at: Date }>(import.meta.url, 'test-due-jobs.sql')
 const countJobs = sql<{ alive: number; dead: number }>(import.meta.url, 'test-count-jobs.sql')
 
 export type Press = AsyncDisposable & {
   readonly db: OpenDatabase
   readonly ask: (...requests: readonly JobRequest[]) => Promise<void>
   /** A runner, not started; `drain()` does what is due. */
-  readonly runner: (worker: Worker, platform?: Platform) => JobRunner
+  readonly runner: (worker: Worker, platform?: Platform, times?: RunnerOptions['times']) => JobRunner
   /** Requests go straight to this runner, as in a process that has it. */
   readonly hire: (runner: JobRunner) => void
   readonly hurry: () => Promise<void>
+  /** When the only job is due, or its lease runs out, in ms. */
+  readonly due: () => Promise<number | undefined>
   readonly count: () => Promise<{ alive: number; dead: number } | undefined>
 }
 
@@ -49,13 +53,15 @@ export const press = async (): Promise<Press> => {
   return {
     db,
     ask: (...requests) => db.transaction((tx) => send(tx, requests)),
-    runner: (worker, platform = standing) => new JobRunner({ workers: [worker], db, send, platform, telemetry }),
+    runner: (worker, platform = standing, times = {}) =>
+      new JobRunner({ workers: [worker], db, send, platform, telemetry, times }),
     hire: (runner) => {
       hired = runner
     },
     hurry: async () => {
       await db.query(makeDue)
     },
+    due: async () => (await db.query(dueJobs))[0]?.due_at.getTime(),
     count: async () => (await db.query(countJobs))[0],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }

@@ -23,6 +23,8 @@ const Lapsed = event('trip.room-lapsed.v1', 'id', no)
 const Pay = command('trip.pay.v1', 'id', id)
 const Paid = event('trip.paid.v1', 'id', id)
 const Declined = event('trip.declined.v1', 'id', no)
+const Unpaid = event('trip.payment-pending.v1', 'id', id)
+const Stopped = event('trip.stopped.v1', 'id', no)
 const Refund = command('trip.refund.v1', 'id', id)
 const Refunded = event('trip.refunded.v1', 'id', id)
 const Ticket = command('trip.ticket.v1', 'id', id)
@@ -56,6 +58,8 @@ const trip = saga<Trip>({
       ask: asks(Pay, only),
       done: Paid,
       refused: refusedBy(Declined, ({ why }) => why),
+      pending: Unpaid,
+      calledOff: refusedBy(Stopped, ({ why }) => why, { outcome: 'cancelled' }),
       undo: undoneBy(Refund, only, Refunded),
       patience: { timeout: 500, attempts: 2 },
     },
@@ -161,6 +165,40 @@ test('a retry by hand asks again and does not count', () => {
   assert.equal(sent.length, 5)
 })
 
+const atPay = [yes(Booked), yes(Confirmed)]
+const resting = [...atPay, yes(Unpaid)]
+
+test('a step that is pending rests without a deadline, and goes on when it is done at last', () => {
+  const rests = run(...resting)
+  assert.equal(rests.status, 'resting')
+  assert.deepEqual(rests.state, { phase: 'resting', step: 'pay' })
+  const late = run(...resting, 'timeout', 'retry', yes(Unpaid))
+  assert.deepEqual(late.state, rests.state)
+  assert.deepEqual(late.sent, rests.sent)
+  const done = run(...resting, yes(Paid), yes(Unpaid), yes(Ticketed), yes(Insured))
+  assert.equal(done.status, 'completed')
+  assert.deepEqual(done.sent, ['book-room', 'confirm-room', 'pay', 'ticket', 'insure', 'over'])
+})
+
+test('what is called off, asked or resting, is undone with its step and ends cancelled, for the reason given', () => {
+  for (const before of [atPay, resting]) {
+    const off = run(...before, refusal(Stopped, 'expired'))
+    assert.deepEqual(off.sent, ['book-room', 'confirm-room', 'pay', 'refund'])
+    // Told that it is pending, or paid, only after it was called off.
+    const ended = run(...before, refusal(Stopped, 'expired'), yes(Unpaid), yes(Paid), yes(Refunded), yes(Left))
+    assert.deepEqual(ended.state, {
+      phase: 'failed',
+      failure: { outcome: 'cancelled', step: 'pay', reason: 'expired' },
+    })
+    assert.deepEqual(ended.sent, ['book-room', 'confirm-room', 'pay', 'refund', 'cancel-room', 'off'])
+  }
+  assert.equal(run(yes(Booked), refusal(Stopped)).status, 'asking')
+})
+
+test('a refusal after a rest undoes the step too', () => {
+  assert.deepEqual(run(...resting, refusal(Declined)).sent, ['book-room', 'confirm-room', 'pay', 'refund'])
+})
+
 /** Every state that any inputs lead to within so many moves, by its JSON. */
 const reachable = (depth: number): ReadonlyMap<string, State> => {
   const states = new Map<string, State>()
@@ -175,8 +213,8 @@ const reachable = (depth: number): ReadonlyMap<string, State> => {
 }
 const everyInput: readonly Input[] = [
   'timeout',
-  ...[Booked, Confirmed, Paid, Left, Refunded, Ticketed, Insured].map(yes),
-  ...[Full, Lapsed, Declined].map((type) => refusal(type)),
+  ...[Booked, Confirmed, Unpaid, Paid, Left, Refunded, Ticketed, Insured].map(yes),
+  ...[Full, Lapsed, Declined, Stopped].map((type) => refusal(type)),
 ]
 
 test('every state x every input: ends stay ends, a repeated answer changes nothing, something is always waited for', () => {
@@ -228,4 +266,7 @@ test('the diagram has an arrow for every way', () => {
   assert.match(drawn, /s2 -\. "no answer" \.-> u2/)
   assert.match(drawn, /u2 -- "refunded" --> u0/)
   assert.match(drawn, /s2 -- "paid" --> e1/)
+  assert.match(drawn, /s2 -- "payment pending" --> r2/)
+  assert.match(drawn, /r2 -- "paid" --> e0/)
+  assert.match(drawn, /r2 -\. "stopped" \.-> u2/)
 })

@@ -24,6 +24,8 @@ export const advance = <Data>(saga: Saga<Data>, data: Data, state: State, input:
   switch (state.phase) {
     case 'asking':
       return whileAsking(saga, data, state, input, at)
+    case 'resting':
+      return whileResting(saga, data, state, input, at)
     case 'undoing':
       return whileUndoing(saga, data, state, input, at)
     case 'settling':
@@ -55,7 +57,38 @@ const whileAsking = <Data>(saga: Saga<Data>, data: Data, state: In<'asking'>, in
     const last = state.attempt > 1 ? index : index - 1
     return undoFrom(saga, data, last, failure, at, [[at, 'refused', step.name, reason]])
   }
-  return ignored(state, input, step.name, at)
+  if (input.type === step.pending?.type)
+    return { state: { phase: 'resting', step: step.name }, send: [], history: [[at, 'resting', step.name]] }
+  return calledOff(saga, data, index, input, at) ?? ignored(state, input, step.name, at)
+}
+
+const whileResting = <Data>(saga: Saga<Data>, data: Data, state: In<'resting'>, input: Input, at: number): Advanced => {
+  const { index, step } = stepNamed(saga, state.step)
+  if (typeof input === 'string') return ignored(state, input, step.name, at)
+  if (input.type === step.done.type) return askFrom(saga, data, index + 1, at, [[at, 'done', step.name]])
+  const { refused } = step
+  if (input.type === refused.type.type && refused.when(input.data)) {
+    const reason = refused.reason(input.data)
+    const failure: Failure = { outcome: refused.outcome, step: step.name, reason }
+    return undoFrom(saga, data, index, failure, at, [[at, 'refused', step.name, reason]])
+  }
+  return calledOff(saga, data, index, input, at) ?? ignored(state, input, step.name, at)
+}
+
+/** Undoes this step too: it has been asked, and may still be carried out. */
+const calledOff = <Data>(
+  saga: Saga<Data>,
+  data: Data,
+  index: number,
+  input: Message,
+  at: number,
+): Advanced | undefined => {
+  const step = saga.steps[index]
+  const by = step?.calledOff
+  if (step === undefined || by === undefined || input.type !== by.type.type || !by.when(input.data)) return undefined
+  const reason = by.reason(input.data)
+  const failure: Failure = { outcome: by.outcome, step: step.name, reason }
+  return undoFrom(saga, data, index, failure, at, [[at, 'called-off', step.name, reason]])
 }
 
 const whileUndoing = <Data>(saga: Saga<Data>, data: Data, state: In<'undoing'>, input: Input, at: number): Advanced => {

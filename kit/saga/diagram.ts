@@ -5,13 +5,21 @@ import type { Saga } from './saga.ts'
 export const diagram = (saga: Saga): string => {
   const { steps, settle } = saga
   const lines = ['flowchart TD', `  begin([${saga.name} accepted]) --> s0`]
-  for (const [i, { name, done, refused }] of steps.entries()) {
+  for (const [i, { name, done, refused, pending, calledOff }] of steps.entries()) {
     const next = i + 1 < steps.length ? [`s${i + 1}`] : settle.map((_, j) => `e${j}`)
+    const undone = undoBefore(saga, i + 1)
     lines.push(`  s${i}["${name}"]`)
     for (const target of next.length > 0 ? next : ['completed'])
       lines.push(`  s${i} -- "${wordsOf(done)}" --> ${target}`)
     lines.push(`  s${i} -. "${wordsOf(refused.type)}" .-> ${undoBefore(saga, i)}`)
-    lines.push(`  s${i} -. "no answer" .-> ${undoBefore(saga, i + 1)}`)
+    lines.push(`  s${i} -. "no answer" .-> ${undone}`)
+    if (calledOff !== undefined) lines.push(`  s${i} -. "${wordsOf(calledOff.type)}" .-> ${undone}`)
+    if (pending === undefined) continue
+    lines.push(`  s${i} -- "${wordsOf(pending)}" --> r${i}`, `  r${i}[/"rests: ${name}"/]`)
+    for (const target of next.length > 0 ? next : ['completed'])
+      lines.push(`  r${i} -- "${wordsOf(done)}" --> ${target}`)
+    lines.push(`  r${i} -. "${wordsOf(refused.type)}" .-> ${undone}`)
+    if (calledOff !== undefined) lines.push(`  r${i} -. "${wordsOf(calledOff.type)}" .-> ${undone}`)
   }
   for (const [j, { name, done }] of settle.entries())
     lines.push(`  e${j}["${name}"]`, `  e${j} -- "${wordsOf(done)}" --> completed`)

@@ -19,6 +19,7 @@ export type ListedSaga = {
 export type ShownSaga = ListedSaga & {
   readonly data: unknown
   readonly state: State
+  /** Since when it does nothing any more: it has ended, or rests. */
   readonly ended_at: Date | null
   readonly history: readonly HistoryLine[]
 }
@@ -37,6 +38,6 @@ export const showSaga = async (db: Queryable, id: string): Promise<ShownSaga | u
   return row && { ...row, history: readHistory(row.history) }
 }
 
-/** Has an open saga ask again at the next sweep, without counting it as an attempt. False when it has ended or is none. */
+/** Has an open saga ask again at the next sweep, without counting it as an attempt. False when it has ended, rests or is none. */
 export const retrySaga = async (db: Queryable, id: string): Promise<boolean> =>
   (await db.query(retryDueNow, [id])).length > 0

@@ -30,6 +30,10 @@ export type Step<Data> = {
   readonly ask: Ask<Data>
   readonly done: AnyMessageType
   readonly refused: RefusedBy
+  /** The reply that says: later. The saga then rests, however long, until `done`, `refused` or `calledOff` comes. */
+  readonly pending?: AnyMessageType
+  /** What may call the whole thing off while the step is asked or rests: the step and those before are undone. */
+  readonly calledOff?: RefusedBy
   readonly undo: Undo<Data> | CoveredBy
   readonly patience?: Patience
 }
@@ -107,7 +111,10 @@ export const saga = <Data>(table: Table<Data>): Saga<Data> => {
     done.map(({ type }) => type),
     'reply',
   )
-  const replies = new Map([...done, ...steps.map(({ refused }) => refused.type)].map((type) => [type.type, type]))
+  const others = steps.flatMap(({ refused, pending, calledOff }) => [refused.type, pending, calledOff?.type])
+  const replies = new Map(
+    [...done, ...others].flatMap((type) => (type === undefined ? [] : [[type.type, type] as const])),
+  )
   const commands = [...steps, ...undos, ...settle].map(({ ask }) => ask.command)
   return { ...table, replies: [...replies.values()], commands }
 }

@@ -7,13 +7,15 @@ export type Failure = { readonly outcome: Outcome; readonly step: string; readon
 /** Where a saga stands. Small, for it is written at every step. */
 export type State =
   | { readonly phase: 'asking'; readonly step: string; readonly attempt: number }
+  /** Told to wait, without a deadline: nothing is asked and no sweep looks at it until somebody answers. */
+  | { readonly phase: 'resting'; readonly step: string }
   | { readonly phase: 'undoing'; readonly step: string; readonly attempt: number; readonly failure: Failure }
   | { readonly phase: 'settling'; readonly waiting: readonly string[]; readonly attempt: number }
   | { readonly phase: 'completed' }
   | { readonly phase: 'failed'; readonly failure: Failure }
 
 /** One word for lists and filters. */
-export type Status = 'asking' | 'undoing' | 'settling' | 'completed' | Outcome
+export type Status = 'asking' | 'resting' | 'undoing' | 'settling' | 'completed' | Outcome
 
 export const statusOf = (state: State): Status => (state.phase === 'failed' ? state.failure.outcome : state.phase)
 
@@ -23,6 +25,7 @@ export const isEnded = ({ phase }: State): boolean => phase === 'completed' || p
 export const stepOf = (state: State): string => {
   switch (state.phase) {
     case 'asking':
+    case 'resting':
     case 'undoing':
       return state.step
     case 'settling':
@@ -39,6 +42,8 @@ export type What =
   | 'asked'
   | 'done'
   | 'refused'
+  | 'resting'
+  | 'called-off'
   | 'timed-out'
   | 'undo-asked'
   | 'undone'

@@ -66,7 +66,8 @@ export const save = (tx: Tx, sagas: Iterable<Loaded>, memory: SagaMemory): void 
     moved.map(({ lines }) => entryOf(lines)),
     moved.map(({ wait }) => wait),
   ])
-  const open = moved.filter(({ now }) => !isEnded(now))
+  // One that rests is not heard of for hours: it need not push others out.
+  const open = moved.filter(({ now }) => !isEnded(now) && now.phase !== 'resting')
   tx.afterCommit(() =>
     memory.keep(open.map(({ id, data, now, version }) => ({ id, data, state: now, version: version + 1 }))),
   )

@@ -1,5 +1,6 @@
 import type { Resources } from '@kit/http/route'
 import { enqueue } from '@kit/jobs/enqueue'
+import type { Jobs, OpenJobs } from '@kit/jobs/jobs'
 import { JobRunner } from '@kit/jobs/runner'
 import { Reader } from '@kit/messaging/reader'
 import { sender } from '@kit/messaging/send'
@@ -23,6 +24,8 @@ export type Surroundings = {
   readonly telemetry: Telemetry
   readonly rpc: RpcClient
   readonly wake: Wake
+  /** How jobs come to their workers; straight from the table when absent. */
+  readonly openJobs?: OpenJobs
   /** Tells other processes of new messages. */
   readonly announce?: (topics: Iterable<string>) => void
   /** Which partitions this process reads; all when absent. */
@@ -37,14 +40,14 @@ export type OpenService = AsyncDisposable & {
   readonly resources: Resources
   readonly send: Send
   readonly reader: Reader | undefined
-  readonly runner: JobRunner
+  readonly runner: Jobs
   /** Starts reading, working and the background loops. */
   readonly start: () => void
 }
 
 /** Opens a service on a migrated database. `config` is its parsed part of the environment. */
 export const openService = async (service: Service, config: Config, around: Surroundings): Promise<OpenService> => {
-  const { platform, rpc, wake } = around
+  const { platform, rpc, wake, openJobs = (options) => new JobRunner(options) } = around
   const telemetry = { ...around.telemetry, log: around.telemetry.log.child({ service: service.name }) }
   const owned = new AsyncDisposableStack()
   try {
@@ -56,7 +59,7 @@ export const openService = async (service: Service, config: Config, around: Surr
     const db = connect(service.name)
     const companions = new Map((service.companions ?? []).map(({ name }) => [name, connect(name)]))
 
-    let runner: JobRunner | undefined
+    let runner: Jobs | undefined
     const send = sender({
       platform,
       wake: (topics) => {
@@ -85,7 +88,7 @@ export const openService = async (service: Service, config: Config, around: Surr
     }
     const parts = await service.parts(foundation)
     const { consumers = [], workers = [], background = [] } = parts
-    const jobs = owned.use(new JobRunner({ workers, db, send, platform, telemetry }))
+    const jobs = owned.use(openJobs({ workers, db, send, platform, telemetry }))
     runner = jobs
     const { share } = around
     const reader =

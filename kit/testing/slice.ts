@@ -130,7 +130,7 @@ const configOf = (service: Service, env: Readonly<Record<string, string>>) => {
 
 const settleAll = async ({ db, service, reader, runner }: OpenService): Promise<void> => {
   do await reader?.drain()
-  while (await runner.drain())
+  while ((await runner.drain?.()) === true)
   const [parked] = await listDeadLetters(db, 1)
   if (parked !== undefined) throw new Error(`${service.name} cannot handle ${parked.envelope.type}: ${parked.reason}`)
 }

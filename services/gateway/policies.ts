@@ -28,6 +28,7 @@ const policies: readonly Policy[] = [
   { below: '/api/v1/purchases', to: 'purchase', limit: 'buy', within: 15 },
   { below: '/api/v1/orders', to: 'order', limit: 'everyday', within: 10 },
   { below: '/api/v1/payments', to: 'payment', limit: 'everyday', within: 10 },
+  { below: '/unsubscribe', to: 'mail', limit: 'everyday', within: 5 },
   { below: '/mailbox', to: 'mail', limit: 'everyday', within: 5 },
   { below: '/api/v1/mailbox', to: 'mail', limit: 'everyday', within: 5 },
 ]

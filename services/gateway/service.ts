@@ -9,6 +9,7 @@ import { mount } from './mount/mount.ts'
 import type { Backend } from './mount/mount.ts'
 import { addApiReference } from './pages/api-reference.ts'
 import { addHome } from './pages/home.ts'
+import { addOrderPage } from './pages/order.ts'
 import { addProblemPages } from './pages/problem-pages.ts'
 import { addressesOf, limitsOf } from './policies.ts'
 import type { ServiceName } from './policies.ts'
@@ -32,6 +33,7 @@ export const gateway = {
     const server = openServer({ ...options, trustProxy: settings.TRUST_PROXY, origins: settings.CORS_ORIGINS })
     server.app.addHook('onClose', () => upstreams.disposeAsync())
     addHome(server.app)
+    addOrderPage(server.app)
     addApiReference(server.app, contracts)
     addProblemPages(server.app, new URL('../../docs/problems/', import.meta.url))
     const addresses = addressesOf(settings)

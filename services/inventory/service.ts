@@ -8,6 +8,7 @@ import { listMovements } from './list-movements/route.ts'
 import { openStock } from './open-stock/procedure.ts'
 import { problems } from './problems.ts'
 import { reserveStock } from './reserve-stock/handle.ts'
+import { returnStock } from './return-stock/handle.ts'
 import { stockLevels } from './stock-levels/procedure.ts'
 
 export const inventory = defineService({
@@ -16,7 +17,7 @@ export const inventory = defineService({
   problems,
   migrations: [new URL('./migrations/', import.meta.url)],
   parts: ({ rpc }) => ({
-    consumers: [reserveStock],
+    consumers: [reserveStock, returnStock],
     procedures: [openStock, countStock, stockLevels],
     routes: [...checkStock, getStock, adjustStock(rpc), listMovements(rpc)],
   }),

@@ -5,7 +5,7 @@ import type { Stock } from './domain/stock.ts'
 /** An entry of the ledger. */
 export type Movement = {
   readonly product_id: string
-  readonly kind: 'opened' | 'counted' | 'adjusted' | 'sold'
+  readonly kind: 'opened' | 'counted' | 'adjusted' | 'sold' | 'returned'
   readonly delta: number
   /** After it. */
   readonly on_hand: number

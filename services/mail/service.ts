@@ -2,11 +2,17 @@ import { defineService } from '@kit/service/service'
 import { composer } from './compose.ts'
 import { config } from './config.ts'
 import { deliver } from './deliver/worker.ts'
+import { linksTo } from './links.ts'
 import { mailbox } from './mailbox/routes.ts'
 import { chooseMailer } from './mailer/choose-mailer.ts'
 import { problems } from './problems.ts'
+import { remindToPay } from './remind-to-pay/handle.ts'
+import { loadSecret } from './secret.ts'
 import { sendVerificationCode } from './send-verification-code/handle.ts'
+import { tellDeclinedTry } from './tell-declined-try/handle.ts'
 import { confirmPurchase, explainFailure } from './tell-purchase-result/handle.ts'
+import { tellRefund } from './tell-refund/handle.ts'
+import { unsubscribe } from './unsubscribe/routes.ts'
 import { welcomeAccount } from './welcome-account/handle.ts'
 
 export const mail = defineService({
@@ -14,14 +20,31 @@ export const mail = defineService({
   config,
   problems,
   migrations: [new URL('./migrations/', import.meta.url)],
-  parts: ({ config, db, own }) => {
-    const compose = composer({ store: config.STORE_NAME, support: config.SUPPORT_ADDRESS })
-    const mailer = chooseMailer(config, compose, own)
+  parts: async ({ config, db, log, own }) => {
+    const secret = await loadSecret(db)
+    const links = linksTo(config.STORE_URL, secret)
+    const compose = composer({ name: config.STORE_NAME, support: config.SUPPORT_ADDRESS, links })
+    const from = { name: config.STORE_NAME, address: config.MAIL_FROM }
+    const { mailer, background } = chooseMailer(config, { compose, from, own })
+    const retry = {
+      attempts: config.MAIL_TRIES,
+      firstDelay: config.MAIL_RETRY_FIRST,
+      maxDelay: config.MAIL_RETRY_MAX,
+    }
     const shown = config.SMTP_URL === 'inbox:' && config.NODE_ENV !== 'production'
     return {
-      routes: shown ? mailbox(compose) : [],
-      consumers: [sendVerificationCode, welcomeAccount, confirmPurchase, explainFailure],
-      workers: [deliver(mailer, db)],
+      routes: [...unsubscribe(secret), ...(shown ? mailbox({ compose, from }, links) : [])],
+      consumers: [
+        sendVerificationCode,
+        welcomeAccount,
+        confirmPurchase,
+        explainFailure,
+        remindToPay,
+        tellDeclinedTry,
+        tellRefund,
+      ],
+      workers: [deliver({ mailer, db, log, retry })],
+      background,
     }
   },
 })

@@ -1,18 +1,30 @@
 import type { GetOrder } from '@argosy/contracts/http/order'
-import type { OrderPlaced } from '@argosy/contracts/messages/order'
+import { OrderPlaced } from '@argosy/contracts/messages/order'
 import type { AnswerOf } from '@kit/http/endpoint'
 import type { DataOf } from '@kit/message/message'
+import type { Event } from './domain/order.ts'
 import type { OrderRow } from './domain/projection.ts'
 
+/** What the row tells of an order that was placed. */
+type Shown = Pick<OrderRow, 'purchase_id' | 'status' | 'reason' | 'payment_method' | 'refunded' | 'updated_at'>
+
 /** An order with its first event. */
-export type PlacedOrder = Pick<OrderRow, 'purchase_id' | 'status' | 'reason' | 'updated_at'> & {
+export type PlacedOrder = Shown & {
   readonly placed: DataOf<typeof OrderPlaced>
   readonly placed_at: Date
 }
 
+/** A row and its events as an order that was placed; undefined for one that was cancelled before. */
+export const placedOrder = (row: OrderRow, events: readonly Event[]): PlacedOrder | undefined => {
+  const first = events.find((event) => event.type === OrderPlaced.type)
+  return first === undefined || row.placed_at === null
+    ? undefined
+    : { ...row, placed: first.data, placed_at: row.placed_at }
+}
+
 /** What a customer reads of an order. */
 export const orderDocument = (order: PlacedOrder): AnswerOf<typeof GetOrder> => {
-  const { purchase_id, status, reason, placed, placed_at, updated_at } = order
+  const { purchase_id, status, reason, payment_method, refunded, placed, placed_at, updated_at } = order
   return {
     id: purchase_id,
     customer_id: placed.customer_id,
@@ -26,7 +38,9 @@ export const orderDocument = (order: PlacedOrder): AnswerOf<typeof GetOrder> => 
       amount: price * quantity,
     })),
     amount: placed.amount,
+    refunded,
     currency_code: placed.currency_code,
+    payment_method,
     created_at: placed_at.toISOString(),
     updated_at: updated_at.toISOString(),
   }

@@ -1,18 +1,27 @@
 import { defineService } from '@kit/service/service'
-import Type from 'typebox'
+import { cancelOrder } from './cancel-order/route.ts'
+import { config } from './config.ts'
+import { timetable } from './domain/timetable.ts'
 import { getOrder } from './get-order/route.ts'
 import { keepOrders } from './keep-orders/handle.ts'
 import { listOrders } from './list-orders/route.ts'
 import { orderHistory } from './order-history/route.ts'
+import { payOrder } from './pay-order/route.ts'
 import { problems } from './problems.ts'
+import { refundOrder } from './refund-order/route.ts'
+import { watchPayments } from './watch-payment/worker.ts'
 
 export const order = defineService({
   name: 'order',
-  config: Type.Object({}),
+  config,
   problems,
   migrations: [new URL('./migrations/', import.meta.url)],
-  parts: () => ({
-    consumers: [keepOrders],
-    routes: [getOrder, listOrders, orderHistory],
-  }),
+  parts: ({ config, rpc }) => {
+    const times = timetable(config.ORDER_REMINDERS, config.ORDER_EXPIRY)
+    return {
+      consumers: [keepOrders(times)],
+      routes: [getOrder, listOrders, orderHistory, payOrder(rpc), cancelOrder, refundOrder],
+      workers: [watchPayments(times)],
+    }
+  },
 })

@@ -1,6 +1,9 @@
 import { Duration } from '@kit/config/duration'
 import Type from 'typebox'
 
+/** `whsec_` and 24 to 64 bytes in base64, as Standard Webhooks writes secrets. */
+const WebhookSecret = Type.String({ pattern: '^whsec_[A-Za-z0-9+/]{32,88}={0,2}$' })
+
 /** The payment service's part of the environment. */
 export const config = Type.Object({
   PAYMENT_URL: Type.String({
@@ -13,6 +16,14 @@ export const config = Type.Object({
     minimum: '1ms',
     maximum: '6s',
     description: 'How long a call to the provider may take before its outcome is looked up.',
+  }),
+  PAYMENT_WEBHOOK_SECRETS: Type.Array(WebhookSecret, {
+    minItems: 1,
+    maxItems: 2,
+    default: ['whsec_YXJnb3N5IHNhbmRib3gsIG5vdCBhIHNlY3JldA=='],
+    secret: true,
+    description:
+      "What the provider signs its webhooks with: whsec_…, or two with a comma while one takes the other's place. The sandbox signs with the first; when absent it has one that everybody knows.",
   }),
   PAYMENT_CALLS: Type.Integer({
     default: 512,

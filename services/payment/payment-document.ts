@@ -9,6 +9,8 @@ export type ShownRow = Pick<PaymentRow, 'purchase_id' | 'state' | 'reason'> & {
   readonly customer_id: string
   readonly amount: number
   readonly currency_code: string
+  /** Given back in parts, or on its way. */
+  readonly returned: number
   readonly created_at: Date
   readonly updated_at: Date
 }
@@ -19,26 +21,29 @@ export const paymentDocument = (row: ShownRow): PaymentAnswer => ({
   customer_id: row.customer_id,
   amount: row.amount,
   currency: row.currency_code,
-  status: statusOf(row.state),
+  refunded: row.state === 'refunded' ? row.amount : row.returned,
+  status: statusOf(row),
   ...(row.reason === null ? {} : { reason: row.reason }),
   created_at: row.created_at.toISOString(),
   updated_at: row.updated_at.toISOString(),
 })
 
 /** Customers need not know what is waited for before money can be given back. */
-const statusOf = (state: PaymentRow['state']): PaymentAnswer['status'] => {
+const statusOf = ({ state, amount, returned }: ShownRow): PaymentAnswer['status'] => {
   switch (state) {
+    case 'captured':
+      return returned > 0 && returned === amount ? 'refunded' : state
     case 'withdrawing':
       return 'voiding'
     case 'returning':
       return 'refunding'
     case 'uncaptured':
       return 'authorized'
+    case 'pending':
     case 'authorizing':
     case 'authorized':
     case 'declined':
     case 'capturing':
-    case 'captured':
     case 'voiding':
     case 'voided':
     case 'refunding':

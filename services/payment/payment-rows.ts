@@ -15,6 +15,7 @@ export type PaymentRow = {
   readonly authorization_id: string | null
   readonly owed: Undo | null
   readonly reason: string | null
+  readonly tries: number | null
 }
 
 const lockPayments = sql<PaymentRow>(import.meta.url, 'lock-payments.sql')
@@ -39,11 +40,12 @@ export const insertPayments = (tx: Tx, payments: Payments, now: Date): void => {
     column('currency_code'),
     column('card_token'),
     column('owed'),
+    column('tries'),
     now,
   ])
 }
 
-/** Writes what has changed of locked payments; what is to be paid never does. */
+/** Writes what has changed of locked payments; what is to be paid never does, and the card of a later try is in its job only. */
 export const updatePayments = (tx: Tx, payments: Payments, now: Date): void => {
   if (payments.size === 0) return
   const column = columnsOf(payments)
@@ -53,6 +55,7 @@ export const updatePayments = (tx: Tx, payments: Payments, now: Date): void => {
     column('authorization_id'),
     column('owed'),
     column('reason'),
+    column('tries'),
     now,
   ])
 }
@@ -75,6 +78,7 @@ const rowOf = (purchase_id: string, payment: Payment): PaymentRow => {
     authorization_id: ('authorization' in payment ? payment.authorization : null) ?? null,
     owed: 'owed' in payment ? payment.owed : null,
     reason: 'reason' in payment ? payment.reason : null,
+    tries: ('tries' in payment ? payment.tries : null) ?? null,
   }
 }
 
@@ -84,8 +88,10 @@ const paymentOf = (row: PaymentRow): Payment => {
   const held = () => ({ terms, authorization: present(row, 'authorization_id') })
   const { state } = row
   switch (state) {
+    case 'pending':
+      return { state, terms, tries: present(row, 'tries') }
     case 'authorizing':
-      return { state, terms }
+      return { state, terms, ...(row.tries === null ? {} : { tries: row.tries }) }
     case 'withdrawing':
       return { state, terms, owed: present(row, 'owed') }
     case 'declined':

@@ -3,16 +3,21 @@ import { HopelessJob, job } from '@kit/jobs/job'
 import type { JobRequest } from '@kit/messaging/outgoing'
 import Type from 'typebox'
 import type { Static } from 'typebox'
-import type { Operation, Payment } from './domain/payment.ts'
+import type { Holding, Operation, Outcome, Payment } from './domain/payment.ts'
+import type { Refund } from './domain/return.ts'
 import type { Call } from './provider.ts'
 
 const asked = Type.Object({
   purchase_id: Uuid,
-  operation: Type.Enum(['authorize', 'capture', 'void', 'refund']),
+  /** `release` lets surplus go, `return` gives part of what was captured back; both change nothing of the payment itself. */
+  operation: Type.Enum(['authorize', 'capture', 'void', 'refund', 'release', 'return']),
   amount: Amount,
   currency_code: CurrencyCode,
   card_token: Type.Optional(Type.String()),
   authorization: Type.Optional(Type.String()),
+  /** Of an authorization of what was pending: which try it is. */
+  number: Type.Optional(Type.Integer({ minimum: 1 })),
+  refund_id: Type.Optional(Uuid),
 })
 
 export type AskedCall = Static<typeof asked>
@@ -31,23 +36,57 @@ export const intentOf = (purchase_id: string, operation: Operation, payment: Pay
     amount,
     currency_code,
     ...(operation === 'authorize' && card_token !== undefined ? { card_token } : {}),
+    ...(payment.state === 'authorizing' && payment.tries !== undefined ? { number: payment.tries } : {}),
     ...('authorization' in payment && payment.authorization !== undefined
       ? { authorization: payment.authorization }
       : {}),
   })
 }
 
+/** Surplus goes back to whom it came from. */
+export const releaseOf = (purchase_id: string, holding: Holding): JobRequest =>
+  CallProvider({ purchase_id, operation: 'release', ...holding })
+
+/** Part of the captured money goes back. */
+export const returnOf = (
+  purchase_id: string,
+  { refund_id, amount }: Pick<Refund, 'refund_id' | 'amount'>,
+  payment: Extract<Payment, { state: 'captured' }>,
+): JobRequest => {
+  const { authorization, terms } = payment
+  const { currency_code } = terms
+  return CallProvider({ purchase_id, operation: 'return', refund_id, amount, currency_code, authorization })
+}
+
 /** The same job, the same key: a repeated attempt meets what an earlier one has done. */
-export const callOf = ({
-  purchase_id,
-  operation,
-  amount,
-  currency_code,
-  card_token,
-  authorization,
-}: AskedCall): Call => {
-  const money = { key: `${purchase_id}/${operation}`, reference: purchase_id, amount, currency_code }
+export const callOf = (asked: AskedCall): Call => {
+  const { purchase_id, operation, amount, currency_code, card_token, authorization } = asked
+  const money = { key: keyOf(asked), reference: purchase_id, amount, currency_code }
   if (operation === 'authorize') return { operation, ...money, ...(card_token === undefined ? {} : { card_token }) }
   if (authorization === undefined) throw new HopelessJob(`there is no authorization of ${purchase_id} to ${operation}`)
-  return { operation, ...money, authorization }
+  return { operation: AT_PROVIDER[operation], ...money, authorization }
+}
+
+const AT_PROVIDER = { capture: 'capture', void: 'void', refund: 'refund', release: 'void', return: 'refund' } as const
+
+const keyOf = ({ purchase_id, operation, number, authorization, refund_id }: AskedCall): string => {
+  switch (operation) {
+    case 'authorize':
+      return number === undefined ? `${purchase_id}/authorize` : `${purchase_id}/authorize/${number}`
+    case 'release':
+      return `${purchase_id}/release/${authorization}`
+    case 'return':
+      return `${purchase_id}/refund/${refund_id}`
+    case 'capture':
+    case 'void':
+    case 'refund':
+      return `${purchase_id}/${operation}`
+  }
+}
+
+/** What the provider's answer means to us: the call's operation says less than what was asked. */
+export const meaningOf = ({ operation, refund_id }: AskedCall, outcome: Outcome): Outcome => {
+  if (operation === 'release') return { is: 'released' }
+  if (operation === 'return' && refund_id !== undefined) return { is: 'returned', refund_id }
+  return outcome
 }

@@ -1,4 +1,4 @@
-import type { Operation, Outcome } from './domain/payment.ts'
+import type { Holding, Operation, Outcome } from './domain/payment.ts'
 
 type Is<Kind extends Outcome['is']> = Extract<Outcome, { is: Kind }>
 
@@ -37,12 +37,24 @@ export type Provider = {
   readonly capture: (request: HeldRequest, signal: AbortSignal) => Promise<Is<'captured' | 'uncaptured'>>
   /** Lets the amount go that is held. */
   readonly void: (request: HeldRequest, signal: AbortSignal) => Promise<Is<'voided'>>
-  /** Gives back the amount that was captured. */
+  /** Gives back the amount, all or part of what was captured; several times, never more in all. */
   readonly refund: (request: HeldRequest, signal: AbortSignal) => Promise<Is<'refunded'>>
   /** What became of a call; undefined when the provider has not done it. */
   readonly find: (call: Call, signal: AbortSignal) => Promise<Outcome | undefined>
   /** The token that stands for a card; undefined for a card that the provider does not know. */
   readonly tokenize: (number: string) => string | undefined
+}
+
+/** What the provider tells by itself, by webhook. */
+export type ProviderEvent = { readonly type: string; readonly data: Holding & { readonly reference: string } }
+
+/** The customer's bank, where the provider plays it too. */
+export type Bank = {
+  /** The customer sends so much for the payment `reference`. The same id, the same transfer. Returns what is told of it. */
+  readonly transfer: (
+    id: string,
+    money: { readonly reference: string; readonly amount: number; readonly currency_code: string },
+  ) => Promise<ProviderEvent>
 }
 
 /** Calls the operation that the data names. */

@@ -1,10 +1,15 @@
 import { defineService } from '@kit/service/service'
+import { applyWebhook } from './apply-webhook/worker.ts'
 import { callsToProvider } from './call-provider/worker.ts'
 import { config } from './config.ts'
 import { getPayment } from './get-payment/route.ts'
 import { listPayments } from './list-payments/route.ts'
 import { openProvider } from './open-provider.ts'
+import { payPending } from './pay-pending/worker.ts'
+import { playTransfer } from './play-transfer/route.ts'
 import { problems } from './problems.ts'
+import { receiveWebhook } from './receive-webhook/route.ts'
+import { returnMoney } from './return-money/handle.ts'
 import { takePayment } from './take-payment/handle.ts'
 import { tokenizeCard } from './tokenize-card/procedure.ts'
 
@@ -14,13 +19,23 @@ export const payment = defineService({
   problems,
   migrations: [new URL('./migrations/', import.meta.url)],
   companions: [{ name: 'sandbox', migrations: [new URL('./sandbox/migrations/', import.meta.url)] }],
-  parts: ({ config, companion }) => {
+  parts: ({ config, companion, db, platform }) => {
     const provider = openProvider(config.PAYMENT_URL, () => companion('sandbox'))
+    const secrets = config.PAYMENT_WEBHOOK_SECRETS
     return {
-      consumers: [takePayment],
-      workers: [callsToProvider(provider, { timeout: config.PAYMENT_TIMEOUT, concurrency: config.PAYMENT_CALLS })],
+      consumers: [takePayment, returnMoney],
+      workers: [
+        callsToProvider(provider, { timeout: config.PAYMENT_TIMEOUT, concurrency: config.PAYMENT_CALLS }),
+        payPending(db),
+        applyWebhook(db),
+      ],
       procedures: [tokenizeCard(provider)],
-      routes: [getPayment, listPayments],
+      routes: [
+        getPayment,
+        listPayments,
+        receiveWebhook({ secrets, platform }),
+        playTransfer({ bank: provider, secrets, platform }),
+      ],
     }
   },
 })

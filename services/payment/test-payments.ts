@@ -1,4 +1,12 @@
-import { AuthorizePayment, CapturePayment, RefundPayment, VoidPayment } from '@argosy/contracts/messages/payment'
+import {
+  AuthorizePayment,
+  CapturePayment,
+  PayPending,
+  RefundPayment,
+  ReturnMoney,
+  VoidPayment,
+} from '@argosy/contracts/messages/payment'
+import type { slice } from '@kit/testing/slice'
 import type { Database } from '@kit/postgres/queryable'
 import type { Statement } from '@kit/postgres/statement'
 
@@ -17,6 +25,12 @@ export const authorize = (purchase_id: string, card_token?: string) =>
     currency_code: 'USD',
     ...(card_token === undefined ? {} : { card_token }),
   })
+/** The same, to be paid later. */
+export const authorizeLater = (purchase_id: string) =>
+  AuthorizePayment({ ...authorize(purchase_id).data, payment_method: 'transfer' })
+export const pay = (purchase_id: string, card_token = 'tok_approve') => PayPending({ purchase_id, card_token })
+export const giveBack = (purchase_id: string, n: number, amount: number) =>
+  ReturnMoney({ purchase_id, refund_id: purchase(0xf000 + n), amount })
 export const capture = (purchase_id: string) => CapturePayment({ purchase_id })
 export const voidPayment = (purchase_id: string) => VoidPayment({ purchase_id })
 export const refund = (purchase_id: string) => RefundPayment({ purchase_id })
@@ -33,4 +47,24 @@ export const booksOf = (db: Database, purchase_id: string): Promise<readonly str
   db.transaction(async (tx) => {
     void tx.query(asSandbox)
     return (await tx.query(everyEntry, [purchase_id])).map(({ kind, amount }) => `${kind} ${amount}`)
+  })
+
+type Shop = Awaited<ReturnType<typeof slice>>
+export type Delivery = { readonly headers: Readonly<Record<string, string>>; readonly body: string }
+
+/** The customer transfers money; what the provider would tell of it. */
+export const transfer = async (shop: Shop, purchase_id: string, amount?: number): Promise<Delivery> => {
+  const { status, body } = await shop.request('POST', '/api/v1/payments/sandbox/transfers', {
+    as: { id: customer },
+    body: { purchase_id, ...(amount === undefined ? {} : { amount }) },
+  })
+  if (status !== 201) throw new Error(`${status} ${JSON.stringify(body)}`)
+  return body as Delivery
+}
+
+/** Posts a webhook as it is. */
+export const post = (shop: Shop, { headers, body }: Delivery): ReturnType<Shop['request']> =>
+  shop.request('POST', '/api/v1/payments/webhooks/sandbox', {
+    body,
+    headers: { ...headers, 'content-type': 'application/json' },
   })

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { OrderCancelled } from '@argosy/contracts/messages/order'
+import { PaymentAuthorized } from '@argosy/contracts/messages/payment'
 import type { Message } from '@kit/message/message'
 import { advance, begin } from '@kit/saga/advance'
 import type { Input } from '@kit/saga/advance'
@@ -9,17 +11,27 @@ import { isEnded, statusOf } from '@kit/saga/state'
 import type { State } from '@kit/saga/state'
 import fc from 'fast-check'
 import { purchaseSaga } from './purchase-saga.ts'
+import type { Purchase } from './purchase-saga.ts'
 import { answer, emptyBooks } from './test-neighbours.ts'
 import type { Books, Mood } from './test-neighbours.ts'
 
 const purchase = {
   purchase_id: '01930000-0000-7000-8000-0000000000b1',
   customer_id: '01930000-0000-7000-8000-00000000000a',
-  lines: [{ product_id: '01930000-0000-7000-8000-0000000000c1', name: 'Lamp', price: 1_250, quantity: 2 }],
+  lines: [
+    {
+      product_id: '01930000-0000-7000-8000-0000000000c1',
+      name: 'Lamp',
+      price: 1_250,
+      quantity: 2,
+      seller_id: '01930000-0000-7000-8000-0000000000d1',
+    },
+  ],
   amount: 2_500,
   currency_code: 'USD',
-  card_token: 'tok_approve',
 }
+const byCard: Purchase = { ...purchase, card_token: 'tok_approve' }
+const later: Purchase = { ...purchase, payment_method: 'transfer' }
 const now = new Date('2026-01-01T00:00:00Z')
 const kind: Mood = { outOfStock: false, declines: false, captureFails: false }
 
@@ -31,11 +43,13 @@ class World {
   readonly commands: Message[] = []
   readonly replies: Message[] = []
   readonly mood: Mood
+  readonly purchase: Purchase
   state: State
   ends = 0
 
-  constructor(mood: Mood) {
+  constructor(mood: Mood, purchase = byCard) {
     this.mood = mood
+    this.purchase = purchase
     const { state, send } = begin(purchaseSaga, purchase, now)
     this.state = state
     this.#sent(send)
@@ -44,7 +58,7 @@ class World {
   /** Gives the saga an input. */
   input(input: Input): void {
     const before = this.state
-    const { state, send } = advance(purchaseSaga, purchase, before, input, now)
+    const { state, send } = advance(purchaseSaga, this.purchase, before, input, now)
     if (isEnded(before)) assert.deepEqual(state, before, 'something left a terminal state')
     if (!isEnded(before) && isEnded(state)) {
       this.ends++
@@ -57,6 +71,20 @@ class World {
   /** Carries the command at this place out. */
   carryOut(command: Message): void {
     this.replies.push(answer(this.books, command, this.mood, purchase.amount))
+  }
+
+  /** Somebody else cancels the order: only one that is not paid yet can be. */
+  cancelOrder(): void {
+    if (this.books.order !== 'PENDING') return
+    this.books.order = 'CANCELLED'
+    this.replies.push(OrderCancelled({ purchase_id: purchase.purchase_id, reason: 'x' }))
+  }
+
+  /** The customer pays what is pending. */
+  pay(): void {
+    if (this.books.payment !== 'pending') return
+    Object.assign(this.books, { payment: 'authorized', held: purchase.amount })
+    this.replies.push(PaymentAuthorized({ purchase_id: purchase.purchase_id }))
   }
 
   /** What must be true when the end is told and, whatever still arrives, for ever after. */
@@ -149,6 +177,36 @@ test('an order that somebody cancelled cannot be paid: the purchase is cancelled
   assert.equal(statusOf(world.state), 'cancelled')
 })
 
+test('paid later: it rests, and goes on when it is paid', () => {
+  const world = settle(new World(kind, later))
+  assert.equal(statusOf(world.state), 'resting')
+  world.pay()
+  settle(world)
+  assert.equal(statusOf(world.state), 'completed')
+  assert.equal(world.books.captures, 1)
+})
+
+test('paid later and cancelled before: the payment is closed, the stock released, and nobody charged', () => {
+  const world = settle(new World(kind, later))
+  world.cancelOrder()
+  settle(world)
+  world.pay()
+  settle(world)
+  assert.deepEqual(world.asked.slice(3), ['void-payment', 'cancel-order', 'release-stock'])
+  assert.equal(statusOf(world.state), 'cancelled')
+  world.checkLaws(world.state)
+})
+
+test('paid and cancelled at once: whichever the order hears first', () => {
+  const world = settle(new World(kind, later))
+  world.pay()
+  world.cancelOrder()
+  settle(world)
+  assert.equal(statusOf(world.state), 'cancelled')
+  assert.equal(world.books.captures, 0)
+  world.checkLaws(world.state)
+})
+
 const patience = 3
 for (const [i, step] of purchaseSaga.steps.entries()) {
   test(`no answer to "${step.name}", carried out or not: undone with all before, and nothing is left`, () => {
@@ -187,6 +245,7 @@ type Move =
   | { readonly does: 'deliver' | 'deliver twice' | 'lose reply'; readonly at: number }
   | { readonly does: 'time out' }
   | { readonly does: 'cancel the order' }
+  | { readonly does: 'pay' }
 
 const at = fc.nat(20)
 const move: fc.Arbitrary<Move> = fc.oneof(
@@ -206,15 +265,13 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.constant({ does: 'time out' as const }) },
   { weight: 1, arbitrary: fc.constant({ does: 'cancel the order' as const }) },
+  { weight: 1, arbitrary: fc.constant({ does: 'pay' as const }) },
 )
 
 const make = (world: World, move: Move): void => {
   if (move.does === 'time out') return isEnded(world.state) ? undefined : world.input('timeout')
-  if (move.does === 'cancel the order') {
-    // By somebody else: only an order that is not paid yet can be.
-    if (world.books.order === 'PENDING') world.books.order = 'CANCELLED'
-    return
-  }
+  if (move.does === 'cancel the order') return world.cancelOrder()
+  if (move.does === 'pay') return world.pay()
   const ofCommands = move.does.startsWith('carry') || move.does === 'lose command'
   const from = ofCommands ? world.commands : world.replies
   if (from.length === 0) return
@@ -225,23 +282,39 @@ const make = (world: World, move: Move): void => {
   else world.input(message)
 }
 
+/** What was lost on the way to a purchase that rests is told again by who has said it: such messages are not lost for good. */
+const wake = (world: World): void => {
+  const { order, payment } = world.books
+  const id = { purchase_id: purchase.purchase_id }
+  if (order === 'CANCELLED') world.replies.push(OrderCancelled({ ...id, reason: 'x' }))
+  else if (payment === 'authorized') world.replies.push(PaymentAuthorized(id))
+  else if (payment === 'pending') world.pay()
+  else assert.fail(`it rests for ever: ${JSON.stringify(world.books)}`)
+}
+
 test('any order, repetition, loss and delay: exactly one end, and the laws of money and stock hold for ever after', () => {
   const mood = fc.record({ outOfStock: fc.boolean(), declines: fc.boolean(), captureFails: fc.boolean() })
   fc.assert(
-    fc.property(fc.oneof(fc.constant(kind), mood), fc.array(move, { maxLength: 80 }), (mood, moves) => {
-      const world = new World(mood)
-      for (const one of moves) make(world, one)
-      // From now on the network is good; what was lost is asked again.
-      for (let round = 0; !isEnded(world.state); round++) {
-        assert.ok(round < 20, `no end in sight: ${JSON.stringify(world.state)}`)
+    fc.property(
+      fc.oneof(fc.constant(kind), mood),
+      fc.constantFrom(byCard, later),
+      fc.array(move, { maxLength: 80 }),
+      (mood, purchase, moves) => {
+        const world = new World(mood, purchase)
+        for (const one of moves) make(world, one)
+        // From now on the network is good; what was lost is asked again.
+        for (let round = 0; !isEnded(world.state); round++) {
+          assert.ok(round < 20, `no end in sight: ${JSON.stringify(world.state)}`)
+          settle(world)
+          if (world.state.phase === 'resting') wake(world)
+          else if (!isEnded(world.state)) world.input('timeout')
+        }
         settle(world)
-        if (!isEnded(world.state)) world.input('timeout')
-      }
-      settle(world)
-      assert.equal(world.ends, 1)
-      assert.equal(world.told.length, 1)
-      world.checkLaws(world.state)
-    }),
+        assert.equal(world.ends, 1)
+        assert.equal(world.told.length, 1)
+        world.checkLaws(world.state)
+      },
+    ),
     { numRuns: 2_000 },
   )
 })

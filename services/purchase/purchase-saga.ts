@@ -8,6 +8,7 @@ import {
   PaymentAuthorized,
   PaymentCaptured,
   PaymentDeclined,
+  PaymentPending,
   PaymentRefunded,
   PaymentVoided,
 } from '@argosy/contracts/messages/payment'
@@ -20,18 +21,24 @@ export type Purchase = Sale & {
   readonly purchase_id: string
   readonly customer_id: string
   readonly card_token?: string
+  /** Absent: by card, at once. */
+  readonly payment_method?: 'transfer'
 }
 
 const id = ({ purchase_id }: Purchase) => ({ purchase_id })
-const sale = ({ purchase_id, customer_id, lines, amount, currency_code }: Purchase) => ({
+const sale = ({ purchase_id, customer_id, lines, amount, currency_code, payment_method }: Purchase) => ({
   purchase_id,
   customer_id,
   lines: [...lines],
   amount,
   currency_code,
+  ...(payment_method !== undefined && { payment_method }),
 })
 
-/** What becomes of a purchase. A refusal undoes the steps before, last first; no answer undoes the step itself as well. */
+/**
+ * What becomes of a purchase. A refusal undoes the steps before, last first; no answer undoes the step itself as well. One
+ * that is paid later rests at its payment until it is paid, or its order is cancelled or expires.
+ */
 export const purchaseSaga = saga<Purchase>({
   name: 'purchase',
   steps: [
@@ -58,15 +65,21 @@ export const purchaseSaga = saga<Purchase>({
     },
     {
       name: 'authorize payment',
-      ask: asks(AuthorizePayment, ({ purchase_id, customer_id, amount, currency_code, card_token }) => ({
-        purchase_id,
-        customer_id,
-        amount,
-        currency_code,
-        ...(card_token !== undefined && { card_token }),
-      })),
+      ask: asks(
+        AuthorizePayment,
+        ({ purchase_id, customer_id, amount, currency_code, card_token, payment_method }) => ({
+          purchase_id,
+          customer_id,
+          amount,
+          currency_code,
+          ...(card_token !== undefined && { card_token }),
+          ...(payment_method !== undefined && { payment_method }),
+        }),
+      ),
       done: PaymentAuthorized,
       refused: refusedBy(PaymentDeclined, ({ reason }) => reason),
+      pending: PaymentPending,
+      calledOff: refusedBy(OrderCancelled, ({ reason }) => reason, { outcome: 'cancelled' }),
       undo: undoneBy(VoidPayment, id, PaymentVoided),
     },
     {

@@ -17,7 +17,7 @@ export type PurchaseRow = {
 
 /** What its customer sees of a purchase. */
 export const view = (row: PurchaseRow): AnswerOf<typeof GetPurchase> => {
-  const { purchase_id, lines, amount, currency_code, rates } = row.data
+  const { purchase_id, lines, amount, currency_code, rates, payment_method = 'card' } = row.data
   const status = customerStatus(row.status)
   return {
     purchase_id,
@@ -28,6 +28,7 @@ export const view = (row: PurchaseRow): AnswerOf<typeof GetPurchase> => {
     amount,
     currency_code,
     ...(rates !== undefined && { rates }),
+    payment_method,
     timestamp: row.created_at.toISOString(),
     updated_at: row.updated_at.toISOString(),
   }
@@ -37,6 +38,7 @@ export const view = (row: PurchaseRow): AnswerOf<typeof GetPurchase> => {
 const customerStatus = (status: Status): AnswerOf<typeof GetPurchase>['status'] => {
   switch (status) {
     case 'asking':
+    case 'resting':
     case 'undoing':
     case 'settling':
       return 'pending'

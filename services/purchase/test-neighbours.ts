@@ -8,6 +8,7 @@ import {
   PaymentAuthorized,
   PaymentCaptured,
   PaymentDeclined,
+  PaymentPending,
   PaymentRefunded,
   PaymentVoided,
 } from '@argosy/contracts/messages/payment'
@@ -17,7 +18,7 @@ import type { Message } from '@kit/message/message'
 export type Books = {
   stock: 'none' | 'refused' | 'reserved' | 'released' | 'committed'
   order: 'none' | 'PENDING' | 'PAID' | 'COMPLETED' | 'CANCELLED'
-  payment: 'none' | 'declined' | 'authorized' | 'captured' | 'voided' | 'refunded'
+  payment: 'none' | 'pending' | 'declined' | 'authorized' | 'captured' | 'voided' | 'refunded'
   held: number
   taken: number
   captures: number
@@ -77,9 +78,11 @@ const pay = (books: Books, command: Message, mood: Mood, amount: number): Messag
   switch (command.type) {
     case AuthorizePayment.type:
       if (books.payment === 'none') {
-        books.payment = mood.declines ? 'declined' : 'authorized'
-        if (!mood.declines) books.held = amount
+        const later = Object(command.data).payment_method === 'transfer'
+        books.payment = later ? 'pending' : mood.declines ? 'declined' : 'authorized'
+        if (books.payment === 'authorized') books.held = amount
       }
+      if (books.payment === 'pending') return PaymentPending(id)
       return books.payment === 'authorized' || books.payment === 'captured'
         ? PaymentAuthorized(id)
         : PaymentDeclined({ ...id, reason: 'card-declined' })

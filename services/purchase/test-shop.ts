@@ -42,13 +42,13 @@ type Shop = Awaited<ReturnType<typeof openShop>>
 /** Ada buys two lamps, unless said otherwise. */
 export const buy = (
   shop: Shop,
-  { lines = [[lamp, 2]], as = ada, card, key, currency_code = 'USD' }: Buying = {},
+  { lines = [[lamp, 2]], as = ada, card, method, key, currency_code = 'USD' }: Buying = {},
 ): ReturnType<Shop['request']> =>
   shop.request('POST', '/api/v1/purchases', {
     as: { id: as },
     body: {
       order_items: lines.map(([product_id, quantity]) => ({ product_id, quantity })),
-      payment: { currency_code, ...(card !== undefined && { card }) },
+      payment: { currency_code, ...(card !== undefined && { card }), ...(method !== undefined && { method }) },
     },
     ...(key !== undefined && { headers: { 'idempotency-key': key } }),
   })
@@ -57,6 +57,7 @@ type Buying = {
   readonly lines?: readonly (readonly [string, number])[]
   readonly as?: string
   readonly card?: string
+  readonly method?: 'card' | 'transfer'
   readonly key?: string
   readonly currency_code?: string
 }

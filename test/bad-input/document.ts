@@ -29,13 +29,15 @@ export type Operation = {
   readonly path: string
   readonly parameters: readonly Parameter[]
   readonly body: Schema | undefined
+  /** Whether it takes a form as well, of any content. */
+  readonly takesForms: boolean
   /** Whether it wants a token. */
   readonly isGuarded: boolean
 }
 
 type Described = {
   readonly parameters: readonly Parameter[]
-  readonly requestBody?: { readonly content: { readonly 'application/json': { readonly schema: Schema } } }
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> }
   readonly security: readonly unknown[]
 }
 
@@ -49,7 +51,8 @@ export const operationsOf = (document: {
       method: method.toUpperCase(),
       path,
       parameters: described.parameters,
-      body: described.requestBody?.content['application/json'].schema,
+      body: described.requestBody?.content['application/json']?.schema,
+      takesForms: described.requestBody?.content['multipart/form-data'] !== undefined,
       isGuarded: described.security.length > 0,
     })),
   )

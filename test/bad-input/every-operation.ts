@@ -89,8 +89,7 @@ export const askEveryOperation = (open: () => Promise<Stage>): void => {
           'text/plain',
           'text/csv',
           'application/xml',
-          'application/x-www-form-urlencoded',
-          'multipart/form-data; boundary=x',
+          ...(operation.takesForms ? [] : ['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']),
           'nonsense',
         ].map((type) => ({ operation, type, body: goodBody(operation) ?? '{}', status: 415 })),
       ])

@@ -28,6 +28,8 @@ export const contradictions = (seen: Seen): readonly string[] => {
     ...asMeant(seen),
     ...unitsLeft(seen),
     ...letters(seen),
+    ...refunds(seen),
+    ...overdue(seen),
     ...seen.afterthoughts.map((what) => `one end: ${what}, which had ended`),
     ...seen.orphans.map((orphan) => `nothing unasked: ${orphan} has no purchase`),
   ]
@@ -85,7 +87,7 @@ const asMeant = ({ history, cases, keys }: Seen): readonly string[] =>
     const units = unitsOf([meant])
     if (units.size !== lines.size || [...units].some(([product, n]) => lines.get(product) !== n))
       broken.push(`one purchase: ${id} has other lines than were asked for`)
-    if (status === 'completed' && !meant.kind.completes)
+    if (status === 'completed' && meant.kind.completes === false)
       broken.push(`money: purchase ${id} is completed with a card for "${meant.kind.name}"`)
     return broken
   })
@@ -107,12 +109,44 @@ const unitsOf = (intents: readonly Intent[]): ReadonlyMap<string, number> => {
   return units
 }
 
-/** One letter for each purchase that has ended, and it says how. */
+/** What the letters at the end of a purchase are called. */
+const ENDINGS: Readonly<Record<string, readonly string[]>> = {
+  completed: ['purchase-completed', 'payment-received'],
+  refused: ['purchase-refused'],
+  cancelled: ['purchase-cancelled'],
+}
+
+/** One letter for each purchase that has ended, and it says how; of what else was written about it, each once. */
 const letters = ({ cases, letters: sent }: Seen): readonly string[] => {
   const about = Map.groupBy(sent, ({ purchase }) => purchase)
-  return cases.flatMap(({ id, status }) => {
-    const got = (about.get(id) ?? []).map(({ template }) => template)
-    if (got.length === 1 && got[0] === `purchase-${status}`) return []
-    return [`mail: purchase ${id} is ${status}, its letters are ${got.join(', ') || 'none'}`]
+  const endings = new Set(Object.values(ENDINGS).flat())
+  return cases.flatMap(({ id, status, order }) => {
+    const got = about.get(id) ?? []
+    const names = got.map(({ template, number }) => (number === null ? template : `${template} ${number}`))
+    const broken: string[] = []
+    const ends = got.filter(({ template }) => endings.has(template))
+    if (ends.length !== 1 || ENDINGS[status]?.includes(ends[0]?.template ?? '') !== true)
+      broken.push(`mail: purchase ${id} is ${status}, its letters are ${names.join(', ') || 'none'}`)
+    if (new Set(names).size < names.length)
+      broken.push(`mail: purchase ${id} was written to twice: ${names.join(', ')}`)
+    const isGivenBack = (order?.refunded ?? 0) > 0
+    if (names.includes('refund') !== isGivenBack)
+      broken.push(`mail: ${order?.refunded ?? 0} was given back of ${id}, its letters are ${names.join(', ')}`)
+    return broken
   })
 }
+
+/** What the seller was promised was given back, and nothing that nobody asked for. */
+const refunds = ({ cases, history }: Seen): readonly string[] =>
+  cases.flatMap(({ id, order }) => {
+    const { asked, promised } = history.refunds.get(id) ?? { asked: 0, promised: 0 }
+    const refunded = order?.refunded ?? 0
+    if (refunded >= promised && (refunded === 0 || refunded === asked)) return []
+    return [`money: ${refunded} was given back of ${id}, asked was ${asked}, promised ${promised}`]
+  })
+
+/** Whoever has not paid in time has no claim any more. */
+const overdue = ({ cases }: Seen): readonly string[] =>
+  cases
+    .filter(({ status }) => status === 'resting')
+    .map(({ id }) => `one end: purchase ${id} still waits for its money`)

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer, Person, Shop } from '../fleet/shop.ts'
+import { goOn } from './afterwards.ts'
+import { isLater } from './intents.ts'
 import type { History, Intent } from './history.ts'
 import type { Random } from './random.ts'
 
@@ -24,29 +26,36 @@ const ASKED_AGAIN = 0.05
 /** So many customers at a time, each with one purchase under way. */
 export const buyAll = async (market: Market, total: number, atOnce: number): Promise<void> => {
   let next = 0
+  const afterwards: Promise<void>[] = []
   const customer = async (): Promise<void> => {
     while (next < total) {
       const n = next++
       if (!(await market.mayBegin(n))) return
-      await buy(market, market.intent(n))
+      const intent = market.intent(n)
+      const id = await buy(market, intent)
+      if (id !== undefined) afterwards.push(goOn(market, intent, id))
     }
   }
   await Promise.all(Array.from({ length: atOnce }, customer))
+  await Promise.all(afterwards)
 }
 
-/** One purchase; after an unknown outcome the same request again with the same key. */
-const buy = async (market: Market, intent: Intent): Promise<void> => {
+/** One purchase; after an unknown outcome the same request again with the same key. Its id, if it got one. */
+const buy = async (market: Market, intent: Intent): Promise<string | undefined> => {
   const { history, chance } = market
   history.invoke(intent)
+  let id: string | undefined
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const shop = await market.shop()
     const outcome = await ask(shop, market.buyers, intent)
     history.outcome(intent.key, outcome)
-    if (outcome.is === 'fail') return
-    if (outcome.is === 'ok' && chance.next() >= ASKED_AGAIN) return
-    if (outcome.is === 'info' && chance.next() < LEFT_UNKNOWN) return
+    id ??= outcome.id
+    if (outcome.is === 'fail') break
+    if (outcome.is === 'ok' && chance.next() >= ASKED_AGAIN) break
+    if (outcome.is === 'info' && chance.next() < LEFT_UNKNOWN) break
     await sleep(chance.between(50, 300))
   }
+  return id
 }
 
 type Outcome = { readonly is: 'ok' | 'fail' | 'info'; readonly id?: string; readonly detail?: string }
@@ -61,6 +70,7 @@ const ask = async (shop: Shop, buyers: readonly Person[], intent: Intent): Promi
     const { kind } = intent
     const answered = shop.buy(buyer, lines, {
       ...(kind.card !== undefined && { card: kind.card }),
+      ...(isLater(kind) && { method: 'transfer' }),
       headers: { 'idempotency-key': intent.key },
     })
     return outcomeOf(await Promise.race([answered, tooLate()]))

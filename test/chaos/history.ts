@@ -1,5 +1,15 @@
-/** What a purchase is meant to meet. `completes`: nothing but a fault stands in its way. */
-export type Kind = { readonly name: string; readonly card?: string; readonly completes: boolean }
+import type { Afterwards } from './afterwards.ts'
+
+/**
+ * What a purchase is meant to meet. `completes`: nothing but a fault stands in its way; `perhaps`: it is a race, with a
+ * cancellation or with the time in which it has to be paid.
+ */
+export type Kind = {
+  readonly name: string
+  readonly card?: string
+  readonly completes: boolean | 'perhaps'
+  readonly afterwards?: Afterwards
+}
 
 export type Line = { readonly product: string; readonly quantity: number; readonly price: number }
 
@@ -28,6 +38,8 @@ export type Event = {
 export class History {
   readonly events: Event[] = []
   readonly intents = new Map<string, Intent>()
+  /** By purchase: what the seller meant to give back, and what the shop has promised to. */
+  readonly refunds = new Map<string, { readonly asked: number; readonly promised: number }>()
 
   invoke(intent: Intent): void {
     this.intents.set(intent.key, intent)
@@ -36,6 +48,14 @@ export class History {
 
   outcome(key: string, outcome: Omit<Event, 'at' | 'key'>): void {
     this.events.push({ at: Date.now(), key, ...outcome })
+  }
+
+  refundAsked(id: string, amount: number): void {
+    this.refunds.set(id, { asked: amount, promised: 0 })
+  }
+
+  refundPromised(id: string, amount: number): void {
+    this.refunds.set(id, { asked: amount, promised: amount })
   }
 
   count(is: Event['is']): number {

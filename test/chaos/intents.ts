@@ -1,8 +1,16 @@
 import type { Product } from '../fleet/shop.ts'
+import type { Step } from './afterwards.ts'
 import type { Intent, Kind, Line } from './history.ts'
 import type { Random } from './random.ts'
 
 const APPROVED: Kind = { name: 'approve', completes: true }
+
+/** To be paid later, by groups of steps that are taken at once. */
+const later = (name: string, ...steps: readonly (readonly Step[])[]): Kind => ({
+  name,
+  completes: 'perhaps',
+  afterwards: { later: steps },
+})
 
 /** Every way that the sandbox's cards behave, as often as the list has it. */
 const KINDS: readonly Kind[] = [
@@ -16,7 +24,18 @@ const KINDS: readonly Kind[] = [
   { name: 'capture refused', card: '4000000000000341', completes: false },
   { name: 'capture times out after success', card: '4000000000005423', completes: true },
   { name: 'capture fails after success', card: '4000000000005126', completes: true },
+  { name: 'approve, refund in part', completes: true, afterwards: { refund: 'part' } },
+  { name: 'approve, refund', completes: true, afterwards: { refund: 'whole' } },
+  later('paid later by card', ['card']),
+  later('paid later by transfer', ['transfer']),
+  later('paid later by both at once', ['card', 'transfer', 'card']),
+  later('paid later, the first card declined', ['declined card'], ['card']),
+  later('cancelled and paid at once', ['cancel', 'card', 'transfer']),
+  { ...later('cancelled, then paid', ['cancel'], ['transfer']), completes: 'perhaps' },
+  { ...later('never paid'), completes: false },
 ]
+
+export const isLater = ({ afterwards }: Kind): boolean => afterwards !== undefined && 'later' in afterwards
 
 export type Range = {
   /** Never sold out. */

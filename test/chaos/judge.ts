@@ -78,7 +78,7 @@ const fairShare = async (books: Books, cases: readonly Case[], history: History)
   const keys = await books.keys()
   const possible = cases.filter(({ id }) => {
     const meant = history.intents.get(keys.get(id) ?? '')
-    return meant !== undefined && meant.kind.completes && meant.inStock
+    return meant !== undefined && meant.kind.completes === true && meant.inStock
   })
   return { satisfiable: possible.length, satisfied: possible.filter(({ status }) => status === 'completed').length }
 }

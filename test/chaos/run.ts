@@ -42,6 +42,13 @@ const BUYERS = 4
 const AT_ONCE = 16
 /** Ms between faults over which the purchases of one stretch are spread. */
 const STRETCH = 1_500
+/** What has to be paid later has to be paid soon. */
+const SOON = {
+  ORDER_REMINDERS: '2s,4s',
+  ORDER_EXPIRY: '6s',
+  PAYMENT_WEBHOOK_SECRETS: 'whsec_Y2hhb3MsIGFuZCBtb3JlIGNoYW9zLCBvdmVyIGFuZCBvdmVy',
+}
+
 const PLENTY = 100_000
 
 /** One run: the shop, customers, faults, and in the end the verdict. */
@@ -56,7 +63,7 @@ export const chaos = async (options: ChaosOptions): Promise<Report> => {
       fsync: options.fsync ?? true,
       log: { warn: (fields, message) => log(`${message} ${JSON.stringify(fields)}`) },
     })
-    const env = { DATABASE_URL: postgres.url, PAYMENT_TIMEOUT: '1s', ...options.env }
+    const env = { DATABASE_URL: postgres.url, PAYMENT_TIMEOUT: '1s', ...SOON, ...options.env }
     await using keeper = new Keeper({ dataDir: join(scratch, 'data'), env }, log)
     await keeper.start()
     const stage = await openStage(await keeper.shop(), Math.max(3, Math.ceil(purchases / 80)))

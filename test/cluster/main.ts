@@ -1,5 +1,5 @@
 // What needs servers that the shop does not bring along: `npm run test:cluster`. CLUSTER_DATABASE_URL names a PostgreSQL whose user
-// may create databases and roles; without it the distribution's own is started in a scratch folder.
+// may create databases and roles, RABBITMQ_URL a RabbitMQ; without them the distribution's own are started in a scratch folder.
 import { globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,24 +7,28 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { NotHere } from './not-here.ts'
 import { startStockPostgres } from './postgres.ts'
+import { Rabbit } from './rabbitmq.ts'
 
-const given = process.env['CLUSTER_DATABASE_URL']
-const files = globSync(join(import.meta.dirname, '*.cluster.ts')).toSorted()
+// Some of them, by a part of their names: `npm run test:cluster -- queue`.
+const wanted = process.argv.slice(2)
+const files = globSync(join(import.meta.dirname, '*.cluster.ts'))
+  .filter((file) => wanted.length === 0 || wanted.some((name) => file.includes(name)))
+  .toSorted()
 const scratch = mkdtempSync(join(tmpdir(), 'argosy-cluster-'))
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 
 let passed = 0
 let failed = 0
 
-const runOn = async (url: string): Promise<void> => {
+const runOn = async (servers: Readonly<Record<string, string>>): Promise<void> => {
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
   const events = run({
     files,
     concurrency: 1,
-    timeout: 600_000,
+    timeout: 900_000,
     signal: stop.signal,
-    env: { ...process.env, CLUSTER_DATABASE_URL: url },
+    env: { ...process.env, ...servers },
   })
   events.on('test:summary', ({ file, counts }) => {
     if (file !== undefined) return
@@ -35,19 +39,45 @@ const runOn = async (url: string): Promise<void> => {
   await new Promise((resolve) => events.once('close', resolve))
 }
 
-try {
-  if (given !== undefined) await runOn(given)
-  else {
-    await using postgres = await startStockPostgres(join(scratch, 'postgres'))
-    console.log(`${postgres.version}, started for this`)
-    await runOn(postgres.url)
-  }
-} catch (error) {
-  if (!(error instanceof NotHere)) throw error
-  console.error(error.message)
-  // On a person's machine that is a fact; in CI it would be a test that nobody misses.
-  if (process.env['CI'] === 'true') failed++
-  else console.error(`not tested: ${files.length} files`)
+const postgres = async (owned: AsyncDisposableStack): Promise<string> => {
+  const given = process.env['CLUSTER_DATABASE_URL']
+  if (given !== undefined) return given
+  const { url, version } = owned.use(await startStockPostgres(join(scratch, 'postgres')))
+  console.log(`${version}, started for this`)
+  return url
 }
+
+const rabbitmq = async (owned: AsyncDisposableStack): Promise<string> => {
+  const given = process.env['RABBITMQ_URL']
+  if (given !== undefined) return given
+  const rabbit = owned.use(await Rabbit.start(join(scratch, 'rabbitmq')))
+  console.log(`RabbitMQ ${(await rabbit.control(0, 'version')).trim()}, started for this`)
+  return rabbit.url
+}
+
+/** What the server's name of the environment is, unless this machine has none: then what needs it says so and is skipped. */
+const serverFor = async (
+  variable: string,
+  start: (owned: AsyncDisposableStack) => Promise<string>,
+  owned: AsyncDisposableStack,
+): Promise<Readonly<Record<string, string>>> => {
+  try {
+    return { [variable]: await start(owned) }
+  } catch (error) {
+    if (!(error instanceof NotHere)) throw error
+    console.error(error.message)
+    // On a person's machine that is a fact; in CI it would be a test that nobody misses.
+    if (process.env['CI'] === 'true') missing++
+    return {}
+  }
+}
+
+let missing = 0
+await using owned = new AsyncDisposableStack()
+const database = await serverFor('CLUSTER_DATABASE_URL', postgres, owned)
+const broker = await serverFor('RABBITMQ_URL', rabbitmq, owned)
+if (Object.keys(database).length > 0) await runOn({ ...database, ...broker })
+else console.error(`not tested: ${files.length} files`)
+failed += missing
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed === 0 ? 0 : 1

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { SMTPServer } from 'smtp-server'
 
-/** A mail server that keeps what it accepts, and turns every address away once, as greylisting does. */
+/** A mail server that keeps what it accepts. */
 export type MailServer = AsyncDisposable & {
   readonly url: string
   /** The mails to an address as they came, headers and all. */
@@ -10,7 +10,8 @@ export type MailServer = AsyncDisposable & {
   readonly deferred: () => number
 }
 
-export const startMailServer = async (): Promise<MailServer> => {
+/** `greylists`: it turns every address away once; unless told otherwise it does. */
+export const startMailServer = async ({ greylists = true } = {}): Promise<MailServer> => {
   const kept: { readonly to: string; readonly source: string }[] = []
   const known = new Set<string>()
   let deferred = 0
@@ -18,7 +19,7 @@ export const startMailServer = async (): Promise<MailServer> => {
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     onRcptTo: ({ address }, _session, done) => {
-      if (known.has(address)) return done()
+      if (!greylists || known.has(address)) return done()
       known.add(address)
       deferred++
       done(Object.assign(new Error('greylisted, come back later'), { responseCode: 451 }))

@@ -78,14 +78,18 @@ export class Shop {
   buy(
     buyer: Person,
     lines: readonly (readonly [{ readonly id: string; readonly currency_code: string }, number])[],
-    { card, headers }: { card?: string; headers?: Record<string, string> } = {},
+    { card, method, headers }: { card?: string; method?: 'card' | 'transfer'; headers?: Record<string, string> } = {},
   ): Promise<Answer> {
     return this.call('POST', '/api/v1/purchases', {
       token: buyer.token,
       ...(headers !== undefined && { headers }),
       body: {
         order_items: lines.map(([product, quantity]) => ({ product_id: product.id, quantity })),
-        payment: { currency_code: lines[0]?.[0].currency_code ?? 'USD', ...(card !== undefined && { card }) },
+        payment: {
+          currency_code: lines[0]?.[0].currency_code ?? 'USD',
+          ...(card !== undefined && { card }),
+          ...(method !== undefined && { method }),
+        },
       },
     })
   }

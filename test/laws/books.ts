@@ -25,7 +25,7 @@ export type Books = AsyncDisposable & {
   readonly afterthoughts: () => Promise<readonly string[]>
 }
 
-export type LetterAbout = { readonly purchase: string; readonly template: string }
+export type LetterAbout = { readonly purchase: string; readonly template: string; readonly number: number | null }
 
 export const openBooks = async (url: string): Promise<Books> => {
   const client = new pg.Client({ connectionString: url, application_name: 'law checker' })
@@ -91,7 +91,9 @@ async function* inParts<Row extends object>(client: pg.Client, text: string): As
   await client.query('commit')
 }
 
-const ENDS = `select id, status, extract(epoch from ended_at) * 1000 as at from purchase.saga where ended_at is not null`
+const ENDS = `
+  select id, status, extract(epoch from ended_at) * 1000 as at
+    from purchase.saga where ended_at is not null and status <> 'resting'`
 
 type CaseRow = {
   readonly id: string
@@ -99,7 +101,7 @@ type CaseRow = {
   readonly history: string
   readonly data: { readonly amount: number; readonly lines: readonly { product_id: string; quantity: number }[] }
   readonly reservation: { state: string; product_ids: string[]; quantities: number[] } | null
-  readonly order: { status: string; amount: number } | null
+  readonly order: { status: string; amount: number; refunded: number } | null
   readonly payment: { status: string } | null
   readonly ledger: readonly Entry[] | null
 }
@@ -109,7 +111,7 @@ const CASES = `
   select id, coalesce(s.status, 'without a saga') as status, coalesce(purchase.history_of(id), '') as history,
          coalesce(s.data, '{"amount": 0, "lines": []}') as data,
          (select row_to_json(r) from inventory.reservation r where r.purchase_id = id) as reservation,
-         (select json_build_object('status', o.status, 'amount',
+         (select json_build_object('status', o.status, 'refunded', o.refunded, 'amount',
             coalesce((select e.data -> 'amount' from "order".order_event e where e.stream = id and e.version = 1), '0'))
             from "order".orders o where o.purchase_id = id) as "order",
          (select json_build_object('status', p.state) from payment.payment p where p.purchase_id = id) as payment,
@@ -117,7 +119,7 @@ const CASES = `
     from purchase.purchase
     full join purchase.saga s using (id)
     left join (
-      select reference::uuid as id, json_agg(json_build_object('kind', kind, 'amount', amount)) as entries
+      select reference::uuid as id, json_agg(json_build_object('kind', kind, 'amount', amount, 'authorization', authorization_id)) as entries
         from sandbox.ledger group by reference
     ) l using (id)`
 
@@ -174,7 +176,7 @@ const DEAD_LETTER_TABLES = `
   select format('%I.job where dead_at is not null', schemaname) from pg_tables where tablename = 'job'`
 
 const LETTERS = `
-  select letter ->> 'purchase_id' as purchase, letter ->> 'template' as template
+  select letter ->> 'purchase_id' as purchase, letter ->> 'template' as template, (letter ->> 'number')::int as number
     from mail.message where letter ->> 'purchase_id' is not null`
 
 const ORPHANS = `
@@ -185,10 +187,16 @@ const ORPHANS = `
           union all select 'the ledger entry', reference::uuid from sandbox.ledger) things
    where not exists (select from purchase.purchase p where p.id = things.id)`
 
+/** Refunds are later by their nature, and of one that is paid later so is money that comes too late and goes back. */
 const AFTERTHOUGHTS = `
   select what || ' of ' || s.id as what
     from purchase.saga s
-    join (select reference::uuid as id, 'money was ' || kind as what, at from sandbox.ledger
-          union all select purchase_id, 'the stock was ' || state, settled_at from inventory.reservation
-          union all select stream, 'the order was changed', at from "order".order_event) done using (id)
-   where done.at > s.ended_at`
+    join (select reference::uuid as id, 'money was ' || kind as what, at, kind = 'refunded' as refund,
+                 kind in ('authorized', 'declined', 'voided') as surplus
+            from sandbox.ledger
+          union all select purchase_id, 'the stock was ' || state, settled_at, false, false from inventory.reservation
+          union all select stream, 'the order was changed', at, type = 'order.order-refunded.v1', false
+            from "order".order_event) done using (id)
+   where done.at > s.ended_at and s.status <> 'resting'
+     and not (done.refund and s.status = 'completed')
+     and not (done.surplus and s.data ->> 'payment_method' = 'transfer')`

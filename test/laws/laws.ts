@@ -11,13 +11,14 @@ export type Case = {
   /** Units by product; lines of the same product added up. */
   readonly lines: ReadonlyMap<string, number>
   readonly reservation?: { readonly state: string; readonly lines: ReadonlyMap<string, number> }
-  readonly order?: { readonly status: string; readonly amount: number }
+  /** Given back after it was completed: `refunded`. */
+  readonly order?: { readonly status: string; readonly amount: number; readonly refunded?: number }
   readonly payment?: { readonly status: string }
   readonly ledger: readonly Entry[]
 }
 
-/** One line of the provider's ledger. */
-export type Entry = { readonly kind: string; readonly amount: number }
+/** One line of the provider's ledger; one purchase may have several authorizations when it is paid later. */
+export type Entry = { readonly kind: string; readonly amount: number; readonly authorization?: string }
 
 export type StockCase = {
   readonly product: string
@@ -48,12 +49,22 @@ export const violationsIn = (evidence: Evidence): readonly string[] => [
   ...nothingLost(evidence),
 ]
 
-/** 1. Every accepted purchase ends in exactly one of completed, refused, cancelled; the order tells the same. */
+/** What the order of a completed purchase may be: later, it may be given back. */
+const SOLD = new Set(['COMPLETED', 'PARTIALLY_REFUNDED', 'REFUNDED'])
+
+/**
+ * 1. Every accepted purchase ends in exactly one of completed, refused, cancelled; the order tells the same. One that is paid
+ * later may rest as long as its order is to be paid.
+ */
 const oneEnd = ({ id, status, ends, order }: Case): readonly string[] => {
   const broken: string[] = []
+  if (status === 'resting') {
+    if (order?.status === 'PENDING' && ends === 0) return []
+    return [`one end: purchase ${id} rests, its order ${order?.status ?? 'does not exist'}`]
+  }
   if (!ENDS.has(status)) broken.push(`one end: purchase ${id} is still ${status}`)
   else if (ends !== 1) broken.push(`one end: purchase ${id} has ended ${ends} times`)
-  if (status === 'completed' && order?.status !== 'COMPLETED') {
+  if (status === 'completed' && !SOLD.has(order?.status ?? '')) {
     broken.push(`one end: purchase ${id} is completed, its order ${order?.status ?? 'does not exist'}`)
   }
   if (status !== 'completed' && order !== undefined && order.status !== 'CANCELLED') {
@@ -66,43 +77,64 @@ const oneEnd = ({ id, status, ends, order }: Case): readonly string[] => {
 const money = ({ id, status, amount, order, payment, ledger }: Case): readonly string[] => {
   const total = (kind: string): number =>
     ledger.filter((entry) => entry.kind === kind).reduce((sum, entry) => sum + entry.amount, 0)
-  const count = (kind: string): number => ledger.filter((entry) => entry.kind === kind).length
-  const broken: string[] = []
-  for (const kind of ['authorized', 'captured', 'voided', 'refunded']) {
-    if (count(kind) > 1) broken.push(`money: purchase ${id} has ${count(kind)} entries "${kind}"`)
-  }
+  const broken = twiceIn(ledger).map((kind) => `money: purchase ${id} has 2 entries "${kind}"`)
   const kept = total('captured') - total('refunded')
-  const owed = status === 'completed' ? amount : 0
+  const refunded = order?.refunded ?? 0
+  const owed = status === 'completed' ? amount - refunded : 0
   if (kept !== owed) broken.push(`money: purchase ${id} is ${status}, ${kept} was kept instead of ${owed}`)
+  if (status !== 'completed' && total('refunded') > amount)
+    broken.push(`money: purchase ${id} cost ${amount}, ${total('refunded')} was given back`)
   if (status === 'completed' && order !== undefined && order.amount !== amount) {
     broken.push(`money: purchase ${id} cost ${amount}, its order says ${order.amount}`)
   }
   if ((payment?.status === 'captured') !== (status === 'completed')) {
     broken.push(`money: purchase ${id} is ${status}, its payment ${payment?.status ?? 'does not exist'}`)
   }
+  if (status === 'resting' && payment?.status !== 'pending') {
+    broken.push(`money: purchase ${id} rests, its payment ${payment?.status ?? 'does not exist'}`)
+  }
   const held = total('authorized') - total('captured') - total('voided')
   if (held !== 0) broken.push(`money: purchase ${id} is ${status}, ${held} is still held on the card`)
   return broken
+}
+
+/** Kinds that happened twice where they may happen once: a capture of a purchase; to an authorization, all but a refund. */
+const twiceIn = (ledger: readonly Entry[]): readonly string[] => {
+  const places = ledger.flatMap(({ kind, authorization = '' }) => {
+    if (kind === 'refunded') return []
+    return [kind === 'captured' ? kind : `${kind} ${authorization}`.trim()]
+  })
+  return [...new Set(places.filter((place, i) => places.indexOf(place) !== i))]
+}
+
+/** What has become of the stock of a purchase; of any other it is released, or was never given. */
+const RESERVATIONS: Readonly<Record<string, string>> = { completed: 'committed', resting: 'reserved' }
+
+const add = (units: Map<string, number>, product: string, more: number): void => {
+  units.set(product, (units.get(product) ?? 0) + more)
 }
 
 /** 3. on_hand = available + reserved, none negative; every reserved unit is sold or released exactly once. */
 const stock = ({ cases, stock: products }: Evidence): readonly string[] => {
   const broken: string[] = []
   const sold = new Map<string, number>()
+  const waiting = new Map<string, number>()
   for (const { id, status, lines, reservation } of cases) {
-    const expected = status === 'completed' ? 'committed' : 'released'
+    const expected = RESERVATIONS[status] ?? 'released'
     const isRefusal = reservation === undefined || reservation.state === 'refused'
-    if (status === 'completed' ? reservation?.state !== expected : !isRefusal && reservation.state !== expected) {
+    if (status === 'resting') for (const [product, units] of lines) add(waiting, product, units)
+    if (status in RESERVATIONS ? reservation?.state !== expected : !isRefusal && reservation.state !== expected) {
       broken.push(`stock: purchase ${id} is ${status}, its stock ${reservation?.state ?? 'was never asked for'}`)
     }
     if (reservation?.state !== 'committed') continue
     if (!isSame(lines, reservation.lines)) broken.push(`stock: purchase ${id} bought other units than it was given`)
-    for (const [product, units] of reservation.lines) sold.set(product, (sold.get(product) ?? 0) + units)
+    for (const [product, units] of reservation.lines) add(sold, product, units)
   }
   for (const { product, on_hand, reserved, moved, sold: told } of products) {
     if (on_hand < 0 || reserved < 0 || reserved > on_hand)
       broken.push(`stock: ${product} has ${on_hand}, ${reserved} reserved`)
-    if (reserved !== 0) broken.push(`stock: ${reserved} units of ${product} are reserved for nobody`)
+    const forNobody = reserved - (waiting.get(product) ?? 0)
+    if (forNobody !== 0) broken.push(`stock: ${forNobody} units of ${product} are reserved for nobody`)
     if (moved !== on_hand) broken.push(`stock: ${product} has ${on_hand}, its movements add up to ${moved}`)
     if (told !== (sold.get(product) ?? 0)) {
       broken.push(`stock: ${sold.get(product) ?? 0} of ${product} were bought, ${told} left the house`)

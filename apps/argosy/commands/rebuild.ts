@@ -14,7 +14,12 @@ export const rebuild: Command = {
     if (projection !== 'orders' || more !== undefined) throw wrongForm('rebuild', rebuild)
     await using tables = await openTables(env)
     const began = performance.now()
-    const orders = await rebuildOrders(tables.of('order'))
+    let told = 0
+    const orders = await rebuildOrders(tables.of('order'), ({ done, of }) => {
+      if (done < of && performance.now() - told < 1000) return
+      told = performance.now()
+      terminal.say(`  ${done} of ${of}`)
+    })
     const ms = performance.now() - began
     if (json) terminal.printJson({ projection, rows: orders, ms: Math.round(ms) })
     else terminal.say(`${orders} orders in ${duration(ms)}`)

@@ -9,6 +9,7 @@ import { choose, readConfig } from '../fleet/config.ts'
 import { services, startFleet } from '../fleet.ts'
 import { killEmbedded } from '../kill-embedded.ts'
 import { cannotListen, obstacleAt } from '../listening.ts'
+import { withProfile } from '../profile.ts'
 import { databaseUrl } from '../settings.ts'
 import type { Settings } from '../settings.ts'
 import { narratePhases } from '../terminal/phases.ts'
@@ -22,7 +23,8 @@ export const start: Command = {
   help: [['--only', 'these services in this process; the others are reached by their URLs']],
   run: async (invocation) => {
     const began = performance.now()
-    const { env, terminal, signal, onForce } = invocation
+    const { terminal, signal, onForce } = invocation
+    const env = withProfile(invocation.env)
     const only = chosen(invocation)
     const settings = readEverything(env, only)
     const url = databaseUrl(settings)
@@ -40,7 +42,7 @@ export const start: Command = {
     })
     try {
       const demo = wantsDemo(settings) && only === undefined && !signal.aborted
-      const shown = demo ? await showDemo({ base: fleet.urls.api, progress, invocation }) : undefined
+      const shown = demo ? await showDemo({ base: fleet.urls.api, settings, progress, invocation }) : undefined
       if (!signal.aborted) tellReady({ ms: performance.now() - began, urls: fleet.urls, demo: shown, invocation })
       await aborted(signal)
     } finally {

@@ -7,15 +7,17 @@ import { openTables } from '../open-tables.ts'
 import type { Progress } from '../progress.ts'
 import type { Settings } from '../settings.ts'
 import { buyFirst } from './first-purchase.ts'
+import { leaveUnpaid } from './leave-unpaid.ts'
 import { isEmpty, openShop } from './open-shop.ts'
 import { ShopClient } from './shop-client.ts'
 
-/** The demo accounts are there; `purchase` is the one made just now. */
-export type Demo = { readonly purchase?: string }
+/** The demo accounts are there; `purchase` is the one made just now, `unpaid` an order that nobody will pay. */
+export type Demo = { readonly purchase?: string; readonly unpaid?: string }
 
 type Stage = {
   /** The shop's address. */
   readonly base: string
+  readonly settings: Settings
   readonly progress: Progress
   readonly invocation: Pick<Invocation, 'terminal' | 'signal' | 'env'>
 }
@@ -31,7 +33,8 @@ export const showDemo = async (stage: Stage): Promise<Demo | undefined> => {
   const { terminal, signal } = stage.invocation
   try {
     const shop = new ShopClient(stage.base, signal)
-    return (await isEmpty(shop)) ? await fill(shop, stage) : {}
+    const demo = (await isEmpty(shop)) ? await fill(shop, stage) : {}
+    return stage.settings.ARGOSY_PROFILE === 'demo' ? { ...demo, unpaid: await neverPay(shop, stage) } : demo
   } catch (error) {
     if (!signal.aborted)
       terminal.say(`  ${terminal.paint('yellow', '!')} the demo did not work out: ${explain(error).line}`)
@@ -51,4 +54,11 @@ const fill = async (shop: ShopClient, { progress, invocation: { terminal, env } 
   const purchase = await buyFirst(demo, (line) => terminal.say(`    ${terminal.paint('dim', line)}`))
   bought(`${purchase.status} after ${purchase.lines} steps: ${purchase.id}`)
   return { purchase: purchase.id }
+}
+
+const neverPay = async (shop: ShopClient, { progress }: Stage): Promise<string> => {
+  const bought = progress('unpaid order')
+  const id = await leaveUnpaid(shop)
+  bought(`${id}: reminders and its end come to the mailbox`)
+  return id
 }

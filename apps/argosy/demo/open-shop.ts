@@ -55,7 +55,7 @@ const register = (shop: ShopClient, { email, first_name, last_name }: DemoPerson
     phone_number: '+1 555 0100',
   })
 
-const signIn = async (shop: ShopClient, { email }: DemoPerson): Promise<ShopClient> => {
+export const signIn = async (shop: ShopClient, { email }: DemoPerson): Promise<ShopClient> => {
   const { access_token } = await shop.post<SignedIn>('/api/v1/account/login', { email, password: demoPassword })
   return shop.as(access_token)
 }

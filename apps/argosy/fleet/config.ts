@@ -22,6 +22,13 @@ const RpcUrl = (service: string) =>
 /** What processes of one fleet need to know of each other, and of the log that they share. */
 export const fleet = Type.Object({
   LOG_RETENTION: Duration({ default: '1h', description: 'How long messages that every reader has passed are kept.' }),
+  QUEUE_URL: Type.String({
+    secret: true,
+    default: 'postgres:',
+    pattern: '^(postgres:|amqps?://[^/?]+(/[^?]*)?)$',
+    description:
+      'How jobs come to their workers: postgres: straight from the database, amqp://user:password@host:5672,host/vhost through RabbitMQ.',
+  }),
   RPC_PORT: Type.Integer({
     default: 0,
     minimum: 0,

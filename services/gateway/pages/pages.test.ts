@@ -42,6 +42,15 @@ test('the API reference describes every declared operation and loads nothing fro
   for (const address of loaded) assert.equal((await server.app.inject(address)).statusCode, 200, address)
 })
 
+test('the link to an order leads to a page that says how it is paid, and shows nothing of it', async () => {
+  await using server = await open()
+  const id = '01930000-0000-7000-8000-000000000001'
+  const page = await server.app.inject(`/o/${id}`)
+  assert.equal(page.statusCode, 200)
+  assert.match(page.body, new RegExp(`/api/v1/orders/${id}/pay`))
+  for (const path of ['/o/1', `/o/${id}%3Cscript%3E`]) assert.equal((await server.app.inject(path)).statusCode, 404)
+})
+
 test('every declared operation has a policy and leads to its own service', () => {
   for (const [service, endpoints] of Object.entries(contracts)) {
     for (const { method, path, aliases = [] } of endpoints) {

@@ -6,7 +6,7 @@ import { decide } from '../domain/reservation.ts'
 import type { StockCommand } from '../domain/reservation.ts'
 import type { Stock } from '../domain/stock.ts'
 import { lockStock, writeMovements, writeStock } from '../stock-rows.ts'
-import { insertAll, loadReservations, settleAll } from './rows.ts'
+import { insertAll, loadReservations, settleAll } from '../reservation-rows.ts'
 
 /**
  * Keeps the stock of purchases: reserves it, then releases or commits it.

@@ -1,40 +1,99 @@
 import { HopelessJob } from '@kit/jobs/job'
 import type { RetryPolicy, Worker } from '@kit/jobs/job'
+import { groupCommit } from '@kit/postgres/group-commit'
 import type { Queryable } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
-import { SendLetter } from '../letter.ts'
+import type { Logger } from '@kit/telemetry/telemetry'
+import { dedupeKey, SendLetter } from '../letter.ts'
 import type { Addressed, Recipient } from '../letter.ts'
+import { UnknownAddress } from '../mailer.ts'
 import type { Mailer } from '../mailer.ts'
+import { isSuppressed, rememberUnsent, suppress } from '../suppression.ts'
 
 const selectRecipient = sql<Recipient>(import.meta.url, 'select-recipient.sql')
+type StillDue = { readonly unsubscribed: boolean; readonly ended: boolean }
+const selectStillDue = sql<StillDue>(import.meta.url, 'select-still-due.sql')
 
 type Data = ReturnType<(typeof SendLetter)['parse']>
 
-/** A mail server may be away for a while: 1 s, 2 s, 4 s … up to an hour between tries, some five hours in all. */
-const forHours: RetryPolicy = { attempts: 16, firstDelay: 1_000, maxDelay: 3_600_000 }
+/** Why a letter was not sent, which is no failure. */
+type Needless = 'late' | 'unsubscribed' | 'ended' | 'suppressed'
+type Delivered = Addressed & { readonly unsent?: Needless }
 
-/** Hands letters to the mailer. What has passed its time or has an impossible address is given up at once. */
-export const deliver = (mailer: Mailer, db: Queryable): Worker<Data, Addressed> => ({
-  job: SendLetter,
-  concurrency: mailer.concurrency,
-  retry: forHours,
-  perform: async ({ account_id, to, letter }, _attempt, platform) => {
-    if (letter.template === 'verification' && Date.parse(letter.expires_at) <= platform.clock.now().getTime())
-      throw new HopelessJob('the code expired before it could be sent')
-    const addressed = { account_id, to: to ?? (await lookUp(db, account_id)), letter }
-    if (!isAddress(addressed.to.email)) throw new HopelessJob('the recipient has no valid e-mail address')
-    await mailer.send(addressed)
-    return addressed
-  },
-  finish: async (done, tx, platform) => {
-    await mailer.keep(
-      done.map(({ result }) => result),
-      tx,
-      platform,
-    )
-    return []
-  },
-})
+export type Delivery = {
+  readonly mailer: Mailer
+  readonly db: Queryable
+  readonly log: Logger
+  readonly retry: RetryPolicy
+}
+
+/**
+ * Hands letters to the mailer. What nobody needs any more is dropped; what has an impossible address is given up at once; an
+ * address that turns out not to exist is not tried again, by this letter or any other.
+ */
+export const deliver = ({ mailer, db, log, retry }: Delivery): Worker<Data, Delivered> => {
+  const stillDue = askingWhichAreDue(db)
+  return {
+    job: SendLetter,
+    concurrency: mailer.concurrency,
+    retry,
+    perform: async ({ account_id, to, letter }, { signal }, { clock }) => {
+      const addressed = { account_id, to: to ?? (await lookUp(db, account_id)), letter }
+      const { email } = addressed.to
+      if (!isAddress(email)) throw new HopelessJob('the recipient has no valid e-mail address')
+      const unsent = await needless(addressed, mailer, db, stillDue, clock.now())
+      if (unsent !== undefined) {
+        log.info({ letter: dedupeKey(letter), unsent }, 'a letter was not sent')
+        return { ...addressed, unsent }
+      }
+      try {
+        await mailer.send(addressed, signal, clock.now())
+      } catch (error) {
+        if (error instanceof UnknownAddress) await suppress(db, email, error.message, clock.now())
+        throw error
+      }
+      return addressed
+    },
+    finish: async (done, tx, platform) => {
+      const results = done.map(({ result }) => result)
+      const sent = results.filter(({ unsent }) => unsent === undefined)
+      if (sent.length > 0) await mailer.keep(sent, tx, platform)
+      const suppressed = results.filter(({ unsent }) => unsent === 'suppressed')
+      await rememberUnsent(
+        tx,
+        suppressed.map(({ to }) => to.email),
+      )
+      return []
+    },
+  }
+}
+
+/** Very many reminders may be due at once: what is asked at the same moment is one statement. */
+const askingWhichAreDue = (db: Queryable) =>
+  groupCommit<{ readonly account_id: string; readonly purchase_id: string }, StillDue>({
+    limit: 500,
+    flush: (reminders) =>
+      db.query(selectStillDue, [
+        reminders.map(({ account_id }) => account_id),
+        reminders.map(({ purchase_id }) => purchase_id),
+      ]),
+  })
+
+const needless = async (
+  { account_id, to, letter }: Addressed,
+  mailer: Mailer,
+  db: Queryable,
+  stillDue: ReturnType<typeof askingWhichAreDue>,
+  now: Date,
+): Promise<Needless | undefined> => {
+  if ('expires_at' in letter && Date.parse(letter.expires_at) <= now.getTime()) return 'late'
+  if (letter.template === 'payment-reminder') {
+    const due = await stillDue({ account_id, purchase_id: letter.purchase_id })
+    if (due.unsubscribed) return 'unsubscribed'
+    if (due.ended) return 'ended'
+  }
+  return mailer.bounces && (await isSuppressed(db, to.email)) ? 'suppressed' : undefined
+}
 
 const lookUp = async (db: Queryable, account_id: string): Promise<Recipient> => {
   const [recipient] = await db.query(selectRecipient, [account_id])

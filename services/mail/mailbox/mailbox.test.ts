@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AccountRegistered } from '@argosy/contracts/messages/account'
+import { PurchaseCompleted } from '@argosy/contracts/messages/purchase'
 import { slice } from '@kit/testing/slice'
 import { mail } from '../service.ts'
 
@@ -13,7 +14,7 @@ const account = (n: number) =>
   })
 
 type Page = {
-  readonly data: readonly { readonly id: string; readonly to: string }[]
+  readonly data: readonly { readonly id: string; readonly to: string; readonly template: string }[]
   readonly page: { readonly next: string | null }
 }
 type Shop = Awaited<ReturnType<typeof slice>>
@@ -43,6 +44,81 @@ test('the mailbox can be narrowed to one address', async () => {
   assert.deepEqual(
     data.map(({ to }) => to),
     ['buyer2@shop.test'],
+  )
+})
+
+const purchase_id = '01930000-0000-7000-8000-0000000000b1'
+const bought = PurchaseCompleted({
+  purchase_id,
+  customer_id: '01930000-0000-7000-8000-000000000001',
+  lines: [{ product_id: purchase_id, name: '100% linen_<b>sail</b>', price: 500, quantity: 1 }],
+  amount: 500,
+  currency_code: 'USD',
+})
+
+test('the mailbox can be searched: by kind, by what it is about, by words in address, subject or content', async () => {
+  await using shop = await slice(mail)
+  await shop.deliver(account(1), account(2))
+  await shop.deliver(bought)
+  const found = async (query: string) => (await list(shop, query)).data.map(({ template, to }) => `${template} ${to}`)
+  const purchase = 'purchase-completed buyer1@shop.test'
+  const welcomes = ['welcome buyer1@shop.test', 'welcome buyer2@shop.test']
+  const finds: Readonly<Record<string, readonly string[]>> = {
+    'template=welcome': welcomes,
+    [`about=${purchase_id}`]: [purchase],
+    'about=01930000-0000-7000-8000-000000000001': [purchase, welcomes[0] ?? ''],
+    'q=BUYER2': [welcomes[1] ?? ''],
+    'q=is confirmed': [purchase],
+    'q=linen_': [purchase],
+    'q=100%25': [purchase],
+    'q=l_nen': [],
+    'q=welcome&to=buyer2@shop.test': [welcomes[1] ?? ''],
+    'q=%27 or 1=1 --': [],
+    'template=nonsense': [],
+  }
+  for (const [query, messages] of Object.entries(finds)) {
+    assert.deepEqual((await found(`?${query}`)).toSorted(), messages.toSorted(), query)
+  }
+  assert.equal((await shop.request('GET', '/api/v1/mailbox?about=nonsense')).status, 422)
+})
+
+test('a cursor belongs to its search', async () => {
+  await using shop = await slice(mail)
+  await shop.deliver(account(1), account(2))
+  const { page } = await list(shop, '?limit=1&q=welcome')
+  assert.ok(page.next)
+  assert.equal((await list(shop, `?limit=1&q=welcome&cursor=${page.next}`)).data.length, 1)
+  assert.equal((await shop.request('GET', `/api/v1/mailbox?q=other&cursor=${page.next}`)).status, 422)
+})
+
+test('a message is shown as HTML, as text and as its source, and leads to its purchase', async () => {
+  await using shop = await slice(mail, { config: { STORE_URL: 'https://shop.test' } })
+  await shop.deliver(account(1))
+  await shop.deliver(bought)
+  const { data } = await list(shop, '?template=purchase-completed')
+  const at = `/mailbox/${data[0]?.id}`
+  const view = async (name: string) => String((await shop.request('GET', `${at}?view=${name}`)).body)
+  assert.match(await view('html'), new RegExp(`<iframe sandbox src="${at}/html"`))
+  assert.match(await view('text'), /<pre>Hello &lt;script&gt;[^]*1 x 100% linen_&lt;b&gt;sail/)
+  assert.match(await view('source'), /<pre>[^]*Message-ID: &lt;purchase-completed\./)
+  for (const name of ['html', 'text', 'source']) {
+    const page = await view(name)
+    assert.ok(page.includes(`href="https://shop.test/o/${purchase_id}"`))
+    assert.doesNotMatch(page, /<script|<b>sail/)
+  }
+  const { status, headers, body } = await shop.request('GET', `${at}/source`)
+  assert.equal(status, 200)
+  assert.match(String(headers['content-type']), /^text\/plain/)
+  assert.match(String(headers['content-security-policy']), /^sandbox; default-src 'none'/)
+  assert.match(String(body), /^Subject: Your Argosy purchase is confirmed$/m)
+})
+
+test('an empty list says why and what to do', async () => {
+  await using shop = await slice(mail)
+  assert.match(String((await shop.request('GET', '/mailbox')).body), /No mail yet\. <a href="\/docs">/)
+  assert.match(
+    String((await shop.request('GET', '/mailbox?q=%3Cb%3E')).body),
+    /No mail is like that\.[^]*Show all mail/,
   )
 })
 

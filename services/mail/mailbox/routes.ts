@@ -1,45 +1,61 @@
-import { GetMailboxMessage, ListMailbox, ShowMailbox, ShowMessage, ShowMessageHtml } from '@argosy/contracts/http/mail'
+import {
+  GetMailboxMessage,
+  ListMailbox,
+  ShowMailbox,
+  ShowMessage,
+  ShowMessageHtml,
+  ShowMessageSource,
+} from '@argosy/contracts/http/mail'
 import { route } from '@kit/http/route'
 import type { Reply, Route } from '@kit/http/route'
 import { isRefusal, refuse } from '@kit/problem/refusal'
-import type { Compose } from '../compose.ts'
-import { findMessage, listMessages } from './messages.ts'
+import { findMessage, findSource, listMessages } from './messages.ts'
+import type { Links } from '../links.ts'
+import type { Stationery } from './messages.ts'
 import { mailboxPage, messagePage } from './pages.ts'
 
 /** The mailbox as an API and as pages; mounted only where mail is kept and the mode is not production. */
-export const mailbox = (compose: Compose): readonly Route[] => [
-  route(ListMailbox, ({ query }, { db }) => listMessages(db, compose, query)),
+export const mailbox = (stationery: Stationery, links: Links): readonly Route[] => [
+  route(ListMailbox, ({ query }, { db }) => listMessages(db, stationery, query)),
   route(GetMailboxMessage, async ({ params }, { db }) => {
-    const message = await findMessage(db, compose, params.id)
+    const message = await findMessage(db, stationery, params.id)
     return message ? { message } : absent(params.id)
   }),
   route(ShowMailbox, async ({ query }, { db }) => {
-    const messages = await listMessages(db, compose, query)
-    return isRefusal(messages) ? messages : page(mailboxPage(messages, query.to), PAGE_POLICY)
+    const messages = await listMessages(db, stationery, query)
+    return isRefusal(messages) ? messages : page(mailboxPage(messages, query))
   }),
-  route(ShowMessage, async ({ params }, { db }) => {
-    const message = await findMessage(db, compose, params.id)
-    return message ? page(messagePage(message), PAGE_POLICY) : absent(params.id)
+  route(ShowMessage, async ({ params, query }, { db }) => {
+    const message = await findMessage(db, stationery, params.id)
+    if (message === undefined) return absent(params.id)
+    const source = query.view === 'source' ? await findSource(db, stationery, params.id) : undefined
+    return page(messagePage(message, { view: query.view, source, order: links.order }))
   }),
   route(ShowMessageHtml, async ({ params }, { db }) => {
-    const message = await findMessage(db, compose, params.id)
-    return message ? page(message.html, LETTER_POLICY) : absent(params.id)
+    const message = await findMessage(db, stationery, params.id)
+    return message ? reply(message.html, 'text/html', LETTER_POLICY) : absent(params.id)
+  }),
+  route(ShowMessageSource, async ({ params }, { db }) => {
+    const source = await findSource(db, stationery, params.id)
+    return source === undefined ? absent(params.id) : reply(source, 'text/plain', LETTER_POLICY)
   }),
 ]
 
 const PAGE_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; form-action 'self'; frame-ancestors 'none'"
+  "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 /** A letter holds text that customers wrote: no script, no origin, no request to anywhere, whatever slipped through. */
 const LETTER_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
-const page = (answer: string, policy: string): Reply<string> => ({
+const reply = (answer: string, type: string, policy: string): Reply<string> => ({
   answer,
   headers: {
-    'content-type': 'text/html; charset=utf-8',
+    'content-type': `${type}; charset=utf-8`,
     'content-security-policy': policy,
     'cache-control': 'no-store',
   },
 })
+
+const page = (answer: string): Reply<string> => reply(answer, 'text/html', PAGE_POLICY)
 
 const absent = (id: string) => refuse('message-not-found', { detail: `The mailbox has no message ${id}.` })

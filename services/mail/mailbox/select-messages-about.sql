@@ -1,5 +1,5 @@
--- $1 dedupe keys text[]
+-- $1 purchase id uuid
 select id, account_id, email, first_name, letter, received_at
   from message
- where dedupe_key = any ($1::text[])
+ where (letter ->> 'purchase_id')::uuid = $1::uuid
  order by id

@@ -1,19 +1,37 @@
 import { HopelessJob } from '@kit/jobs/job'
 import { createTransport } from 'nodemailer'
 import type { Compose } from '../compose.ts'
-import { dedupeKey } from '../letter.ts'
+import { UnknownAddress } from '../mailer.ts'
 import type { Mailer } from '../mailer.ts'
+import { mailOf } from './mail.ts'
+import type { Sender } from './mail.ts'
 
 const CONNECTIONS = 5
+
+export type SmtpOptions = {
+  readonly from: Sender
+  readonly compose: Compose
+  /** How long the server may be silent, in ms. */
+  readonly timeout: number
+}
+
+export type SmtpMailer = Mailer &
+  AsyncDisposable & {
+    /** From now on, letters in the air have so many ms to arrive; then their connections are cut and they are tried again later. */
+    readonly wrapUp: (ms: number) => void
+  }
 
 /**
  * Sends through an SMTP server, over a few connections that stay open. `smtps:` speaks TLS from the start; `smtp:` takes
  * STARTTLS when it is offered, and insists on it with `?starttls=required`.
  */
-export const smtp = (url: URL, from: { name: string; address: string }, compose: Compose): Mailer & AsyncDisposable => {
+export const smtp = (url: URL, { from, compose, timeout }: SmtpOptions): SmtpMailer => {
   const transport = createTransport({
     pool: true,
     maxConnections: CONNECTIONS,
+    // Left to itself the pool sends a letter again, at once and up to five times, when the connection closed before the
+    // answer: a server that took it all the same would have it six times. Tries are counted and spaced by the job.
+    maxRequeues: 0,
     host: url.hostname,
     ...(url.port !== '' && { port: Number(url.port) }),
     secure: url.protocol === 'smtps:',
@@ -21,39 +39,54 @@ export const smtp = (url: URL, from: { name: string; address: string }, compose:
     ...(url.username !== '' && {
       auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) },
     }),
-    connectionTimeout: 10_000,
-    greetingTimeout: 10_000,
-    socketTimeout: 30_000,
+    connectionTimeout: Math.min(timeout, 10_000),
+    greetingTimeout: Math.min(timeout, 10_000),
+    socketTimeout: timeout,
     disableFileAccess: true,
     disableUrlAccess: true,
   })
-  const domain = from.address.slice(from.address.indexOf('@') + 1)
+  let cut: NodeJS.Timeout | undefined
   return {
     concurrency: CONNECTIONS,
-    send: async ({ to, letter }) => {
-      const key = dedupeKey(letter).replace('/', '.')
-      // A letter sent twice (the process died before it could say so) has one Message-ID, so that receivers can tell.
-      const mail = {
-        from,
-        to: { name: '', address: to.email },
-        messageId: `<${key}@${domain}>`,
-        ...compose(to, letter),
-      }
-      await transport.sendMail(mail).catch((error: unknown) => {
-        throw isFinal(error) ? new HopelessJob('the mail server refused the letter', { cause: error }) : error
+    bounces: true,
+    send: async (letter, signal, at) => {
+      const mail = mailOf(letter, compose(letter, at), from)
+      await transport.sendMail({ ...mail, date: at, signal }).catch((error: unknown) => {
+        throw verdictOn(error)
       })
     },
     keep: async () => {},
-    [Symbol.asyncDispose]: async () => transport.close(),
+    wrapUp: (ms) => {
+      cut ??= setTimeout(() => transport.close({ force: true }), ms)
+    },
+    [Symbol.asyncDispose]: async () => {
+      clearTimeout(cut)
+      transport.close({ force: true })
+    },
   }
 }
 
-/** RFC 5321 4.2.1: 5yz to the envelope or the message is a lasting no. To a login or a greeting it is about us, and may be mended. */
-const isFinal = (error: unknown): boolean =>
-  typeof error === 'object' &&
-  error !== null &&
+/** What a failed try means for the letter. RFC 5321, 4.2.1: 5yz is a lasting no, all else may be mended. */
+const verdictOn = (error: unknown): unknown => {
+  if (!isAnswered(error) || error.responseCode < 500 || ABOUT_US.has(error.responseCode)) return error
+  const response = error.response ?? error.message
+  return UNKNOWN.test(response)
+    ? new UnknownAddress(`there is nobody at the address: ${response}`, { cause: error })
+    : new HopelessJob(`the mail server refused the letter: ${response}`, { cause: error })
+}
+
+type Answered = Error & { readonly responseCode: number; readonly response?: string }
+
+/** An answer to the envelope or the message; one to a login or a greeting is about us. */
+const isAnswered = (error: unknown): error is Answered =>
+  error instanceof Error &&
   'code' in error &&
   (error.code === 'EENVELOPE' || error.code === 'EMESSAGE') &&
   'responseCode' in error &&
-  Number(error.responseCode) >= 500 &&
-  error.responseCode !== 503
+  typeof error.responseCode === 'number'
+
+/** Out of sequence, sign in first, encrypt first (RFC 4954, 6; RFC 3207, 4): our configuration, not the letter. */
+const ABOUT_US = new Set([503, 530, 534, 535, 538])
+
+/** RFC 3463, 3.2: no such mailbox; RFC 7505: the domain takes no mail. A bare 550 may be about what we wrote. */
+const UNKNOWN = /\b5\.1\.(1|10)\b/

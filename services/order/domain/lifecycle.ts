@@ -1,62 +1,106 @@
 import { CancelOrder, CompleteOrder, MarkPaid, PlaceOrder } from '@argosy/contracts/messages/order'
+import { RefundOrder, WithdrawOrder } from '@argosy/contracts/messages/order'
 
-/** ABSENT: nothing has happened yet. The other four are what customers see. */
-export type Status = 'ABSENT' | 'PENDING' | 'PAID' | 'COMPLETED' | 'CANCELLED'
+/** ABSENT: nothing has happened yet. The others are what customers see. */
+export type Status = 'ABSENT' | 'PENDING' | 'PAID' | 'COMPLETED' | 'CANCELLED' | 'PARTIALLY_REFUNDED' | 'REFUNDED'
 
-export type RefusalReason = 'not-placed' | 'not-paid' | 'completed' | 'cancelled'
+/** What an order can be that exists. */
+export type Standing = Exclude<Status, 'ABSENT'>
 
-type CommandType = typeof PlaceOrder.type | typeof MarkPaid.type | typeof CompleteOrder.type | typeof CancelOrder.type
+export type RefusalReason =
+  | 'not-placed'
+  | 'not-paid'
+  | 'paid'
+  | 'not-completed'
+  | 'completed'
+  | 'cancelled'
+  | 'refunded'
 
-/** A command leads to another status, has had its effect already, or is refused. */
-export type Step = Exclude<Status, 'ABSENT'> | 'already' | { readonly refused: RefusalReason }
+type CommandType =
+  | typeof PlaceOrder.type
+  | typeof MarkPaid.type
+  | typeof CompleteOrder.type
+  | typeof CancelOrder.type
+  | typeof WithdrawOrder.type
+  | typeof RefundOrder.type
+
+/** A command leads to another status, or to one of several by what is left to refund; has had its effect; or is refused. */
+export type Step = Standing | readonly Standing[] | 'already' | { readonly refused: RefusalReason }
 
 const notPlaced = { refused: 'not-placed' } as const
 const notPaid = { refused: 'not-paid' } as const
+const paid = { refused: 'paid' } as const
+const notCompleted = { refused: 'not-completed' } as const
 const completed = { refused: 'completed' } as const
 const cancelled = { refused: 'cancelled' } as const
+const refunded = { refused: 'refunded' } as const
 
-/** All that an order can go through. Cancelling one that was never placed keeps it from being placed later. */
+const byWhatIsLeft = ['PARTIALLY_REFUNDED', 'REFUNDED'] as const
+
+/** A completed order, whatever was refunded since: only what a refund leads to differs. */
+const settled = {
+  [PlaceOrder.type]: 'already',
+  [MarkPaid.type]: 'already',
+  [CompleteOrder.type]: 'already',
+  [CancelOrder.type]: completed,
+  [WithdrawOrder.type]: paid,
+} as const
+
+/**
+ * All that an order can go through. Cancelling one that was never placed keeps it from being placed later. `cancel` is for
+ * the purchase that came to nothing, `withdraw` for the owner and for an order whose time is over: it never touches a paid one.
+ */
 export const lifecycle: Readonly<Record<Status, Readonly<Record<CommandType, Step>>>> = {
   ABSENT: {
     [PlaceOrder.type]: 'PENDING',
     [MarkPaid.type]: notPlaced,
     [CompleteOrder.type]: notPlaced,
     [CancelOrder.type]: 'CANCELLED',
+    [WithdrawOrder.type]: notPlaced,
+    [RefundOrder.type]: notPlaced,
   },
   PENDING: {
     [PlaceOrder.type]: 'already',
     [MarkPaid.type]: 'PAID',
     [CompleteOrder.type]: notPaid,
     [CancelOrder.type]: 'CANCELLED',
+    [WithdrawOrder.type]: 'CANCELLED',
+    [RefundOrder.type]: notPaid,
   },
   PAID: {
     [PlaceOrder.type]: 'already',
     [MarkPaid.type]: 'already',
     [CompleteOrder.type]: 'COMPLETED',
     [CancelOrder.type]: 'CANCELLED',
+    [WithdrawOrder.type]: paid,
+    [RefundOrder.type]: notCompleted,
   },
-  COMPLETED: {
-    [PlaceOrder.type]: 'already',
-    [MarkPaid.type]: 'already',
-    [CompleteOrder.type]: 'already',
-    [CancelOrder.type]: completed,
-  },
+  COMPLETED: { ...settled, [RefundOrder.type]: byWhatIsLeft },
+  PARTIALLY_REFUNDED: { ...settled, [RefundOrder.type]: byWhatIsLeft },
+  REFUNDED: { ...settled, [RefundOrder.type]: refunded },
   CANCELLED: {
     [PlaceOrder.type]: cancelled,
     [MarkPaid.type]: cancelled,
     [CompleteOrder.type]: cancelled,
     [CancelOrder.type]: 'already',
+    [WithdrawOrder.type]: 'already',
+    [RefundOrder.type]: cancelled,
   },
 }
 
 /** The table as a Mermaid state diagram. */
 export const diagram = (): string => {
   const arrows = Object.entries(lifecycle).flatMap(([from, steps]) =>
-    Object.entries(steps).flatMap(([command, to]) =>
-      typeof to === 'string' && to !== 'already' ? [`  ${from} --> ${to}: ${wordsOf(command)}`] : [],
+    Object.entries(steps).flatMap(([command, step]) =>
+      leadsTo(step).map((to) => `  ${from} --> ${to}: ${wordsOf(command)}`),
     ),
   )
   return ['stateDiagram-v2', ...arrows.map((arrow) => arrow.replace('  ABSENT ', '  [*] '))].join('\n')
+}
+
+const leadsTo = (step: Step): readonly Standing[] => {
+  if (step === 'already' || (typeof step === 'object' && 'refused' in step)) return []
+  return typeof step === 'string' ? [step] : step
 }
 
 /** `order.mark-paid.v1` as `mark paid`. */

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CancelOrder, CompleteOrder, MarkPaid, PlaceOrder } from '@argosy/contracts/messages/order'
-import { OrderCancelled, OrderCompleted, OrderPaid, OrderPlaced } from '@argosy/contracts/messages/order'
+import { CancelOrder, CompleteOrder, MarkPaid, PlaceOrder, RefundOrder } from '@argosy/contracts/messages/order'
+import { OrderCancelled, OrderCompleted, OrderPaid, OrderPlaced, OrderRefunded } from '@argosy/contracts/messages/order'
+import { WithdrawOrder } from '@argosy/contracts/messages/order'
 import { replay } from '@kit/decider/decider'
 import { given } from '@kit/decider/given'
 import { order, toldBefore } from './order.ts'
-import type { Command, Event } from './order.ts'
+import type { Event, StepCommand } from './order.ts'
 
 const purchase_id = '01930000-0000-7000-8000-0000000000a1'
 const agreed = {
@@ -66,10 +67,105 @@ test('a repeated command changes nothing, even when the order has gone on since'
 })
 
 test('a repeated command is told what was told the first time', () => {
-  const told = (command: Command, ...before: readonly Event[]) => toldBefore(command, replay(order, before))
+  const told = (command: StepCommand, ...before: readonly Event[]) => toldBefore(command, replay(order, before))
   assert.deepEqual(told(place, placed, paid), placed)
   assert.deepEqual(told(markPaid, placed, paid), paid)
   assert.deepEqual(told(complete, placed, paid, completed), completed)
   const later = CancelOrder({ purchase_id, reason: 'another reason' })
   assert.deepEqual(told(later, placed, cancelled), cancelled)
+})
+
+const withdraw = WithdrawOrder({ purchase_id, reason: 'not-paid-in-time' })
+const lapsed = OrderCancelled({ purchase_id, reason: 'not-paid-in-time' })
+
+test('an order is withdrawn while it is not paid, and left alone once it is', () => {
+  given(order, placed).when(withdraw).leadsTo(lapsed)
+  given(order, placed, lapsed).when(withdraw).leadsTo()
+  given(order, placed, paid).when(withdraw).leadsTo({ refused: 'paid' })
+  given(order, placed, paid, completed).when(withdraw).leadsTo({ refused: 'paid' })
+  given(order).when(withdraw).leadsTo({ refused: 'not-placed' })
+})
+
+const lamp = agreed.lines[0]?.product_id ?? ''
+const refundId = (n: number) => `01930000-0000-7000-8000-0000000000e${n}`
+const refund = (n: number, amount?: number, back = 0) =>
+  RefundOrder({
+    purchase_id,
+    refund_id: refundId(n),
+    restock: back === 0 ? [] : [{ product_id: lamp, quantity: back }],
+    ...(amount !== undefined && { amount }),
+  })
+const refunded = (n: number, amount: number, remaining: number, back = 0) => {
+  const { restock } = refund(n, amount, back).data
+  return OrderRefunded({ purchase_id, refund_id: refundId(n), amount, restock, remaining })
+}
+const sold = [placed, paid, completed] as const
+
+test('a refund is of a part or of all that is left', () => {
+  given(order, ...sold)
+    .when(refund(1, 1000))
+    .leadsTo(refunded(1, 1000, 1500))
+  given(order, ...sold)
+    .when(refund(1))
+    .leadsTo(refunded(1, 2500, 0))
+  given(order, ...sold, refunded(1, 1000, 1500))
+    .when(refund(2))
+    .leadsTo(refunded(2, 1500, 0))
+  assert.equal(replay(order, [...sold, refunded(1, 1000, 1500)]).status, 'PARTIALLY_REFUNDED')
+  assert.equal(replay(order, [...sold, refunded(1, 2500, 0)]).status, 'REFUNDED')
+})
+
+test('never more is given back than was paid, nor more units than were bought', () => {
+  given(order, ...sold)
+    .when(refund(1, 2501))
+    .leadsTo({ refused: 'refund-too-large' })
+  given(order, ...sold, refunded(1, 1000, 1500))
+    .when(refund(2, 1501))
+    .leadsTo({ refused: 'refund-too-large' })
+  given(order, ...sold, refunded(1, 2500, 0))
+    .when(refund(2, 1))
+    .leadsTo({ refused: 'refunded' })
+  given(order, ...sold)
+    .when(refund(1, 100, 3))
+    .leadsTo({ refused: 'restock-too-large' })
+  given(order, ...sold, refunded(1, 100, 2400, 2))
+    .when(refund(2, 100, 1))
+    .leadsTo({ refused: 'restock-too-large' })
+})
+
+test('the same refund asked twice is one; under its id nothing else is refunded', () => {
+  given(order, ...sold, refunded(1, 1000, 1500, 1))
+    .when(refund(1, 1000, 1))
+    .leadsTo()
+  given(order, ...sold, refunded(1, 2500, 0))
+    .when(refund(1))
+    .leadsTo()
+  given(order, ...sold, refunded(1, 2500, 0))
+    .when(refund(1, 2500))
+    .leadsTo()
+  given(order, ...sold, refunded(1, 1000, 1500))
+    .when(refund(1, 999))
+    .leadsTo({ refused: 'refund-differs' })
+  given(order, ...sold, refunded(1, 1000, 1500))
+    .when(refund(1))
+    .leadsTo({ refused: 'refund-differs' })
+  given(order, ...sold, refunded(1, 1000, 1500, 1))
+    .when(refund(1, 1000, 2))
+    .leadsTo({ refused: 'refund-differs' })
+})
+
+test('what is not paid and completed is not refunded, and what is refunded is neither cancelled nor placed again', () => {
+  given(order).when(refund(1)).leadsTo({ refused: 'not-placed' })
+  given(order, placed).when(refund(1)).leadsTo({ refused: 'not-paid' })
+  given(order, placed, paid).when(refund(1)).leadsTo({ refused: 'not-completed' })
+  given(order, placed, cancelled).when(refund(1)).leadsTo({ refused: 'cancelled' })
+  for (const event of [refunded(1, 1000, 1500), refunded(1, 2500, 0)]) {
+    given(order, ...sold, event)
+      .when(cancel)
+      .leadsTo({ refused: 'completed' })
+    for (const command of [place, markPaid, complete])
+      given(order, ...sold, event)
+        .when(command)
+        .leadsTo()
+  }
 })

@@ -22,7 +22,9 @@ test('an order shows its lines as agreed at purchase, two of the same product to
       { id: lamp, name: 'Lamp "Été"', price: 1250, quantity: 1, amount: 1250 },
     ],
     amount: 3750,
+    refunded: 0,
     currency_code: 'USD',
+    payment_method: 'card',
     created_at: now,
     updated_at: now,
   })

@@ -1,11 +1,12 @@
 import { worker } from '@kit/jobs/job'
 import type { Worker } from '@kit/jobs/job'
-import { learn } from '../domain/decide.ts'
+import { learn } from '../domain/learn.ts'
 import type { Outcome } from '../domain/payment.ts'
 import { callProvider } from '../provider.ts'
 import type { Call, Provider } from '../provider.ts'
-import { callOf, CallProvider } from '../provider-job.ts'
+import { callOf, CallProvider, meaningOf } from '../provider-job.ts'
 import type { AskedCall } from '../provider-job.ts'
+import { settleReturns } from '../refund-rows.ts'
 import { settleAll } from '../settle.ts'
 import { withDeadline } from './deadline.ts'
 
@@ -38,22 +39,26 @@ export const callsToProvider = (
     perform: async (asked, { number }) => {
       const call = callOf(asked)
       const done = number > 1 ? await find(call) : undefined
-      if (done !== undefined) return done
+      if (done !== undefined) return meaningOf(asked, done)
       try {
-        return await withDeadline(timeout, (signal) => callProvider(provider, call, signal))
+        return meaningOf(asked, await withDeadline(timeout, (signal) => callProvider(provider, call, signal)))
       } catch (error) {
         const outcome = await find(call)
         if (outcome === undefined) throw error
-        return outcome
+        return meaningOf(asked, outcome)
       }
     },
-    finish: (done, tx, platform) =>
-      settleAll(
+    finish: async (done, tx, platform) => {
+      const now = platform.clock.now()
+      const learnt = await settleAll(
         tx,
-        platform.clock.now(),
+        now,
         done,
         ({ data }) => data.purchase_id,
         (payment, { data, result }) => learn(payment, data.purchase_id, result),
-      ),
+      )
+      const returned = done.flatMap(({ result }) => (result.is === 'returned' ? [result.refund_id] : []))
+      return returned.length === 0 ? learnt : [...learnt, ...(await settleReturns(tx, returned, now))]
+    },
   })
 }

@@ -3,26 +3,15 @@ import {
   CapturePayment,
   CaptureRefused,
   PaymentAuthorized,
-  PaymentCaptured,
   PaymentDeclined,
-  PaymentRefunded,
-  PaymentVoided,
+  PaymentPending,
+  PayPending,
   RefundPayment,
   VoidPayment,
 } from '@argosy/contracts/messages/payment'
-import type { Command, Operation, Outcome, Payment, Undo } from './payment.ts'
-
-export type Reply = ReturnType<
-  | typeof PaymentAuthorized
-  | typeof PaymentDeclined
-  | typeof PaymentCaptured
-  | typeof CaptureRefused
-  | typeof PaymentVoided
-  | typeof PaymentRefunded
->
-
-/** How the payment stands now, what the provider is to be asked for, and what is to be told. The same payment: unchanged. */
-export type Decision = { readonly payment: Payment; readonly call?: Operation; readonly reply?: Reply }
+import { captured, givenBack, toRefund, toVoid } from './decision.ts'
+import type { Decision } from './decision.ts'
+import type { Command, Payment, Undo } from './payment.ts'
 
 /**
  * What a command leads to. One that is asked again gets the same reply again, or none while the provider is being asked:
@@ -38,18 +27,24 @@ export const decide = (payment: Payment, command: Command): Decision => {
       return giveBack(payment, command.data.purchase_id, 'void')
     case RefundPayment.type:
       return giveBack(payment, command.data.purchase_id, 'refund')
+    case PayPending.type:
+      return payPending(payment, command.data.card_token)
   }
 }
 
 const authorize = (
   payment: Payment,
-  { purchase_id, ...terms }: ReturnType<typeof AuthorizePayment>['data'],
+  { purchase_id, payment_method, ...terms }: ReturnType<typeof AuthorizePayment>['data'],
 ): Decision => {
+  const pending = PaymentPending({ purchase_id })
   switch (payment.state) {
     case 'absent':
+      if (payment_method === 'transfer') return { payment: { state: 'pending', terms, tries: 0 }, reply: pending }
       return { payment: { state: 'authorizing', terms }, call: 'authorize' }
+    case 'pending':
+      return { payment, reply: pending }
     case 'authorizing':
-      return { payment }
+      return payment.tries === undefined ? { payment } : { payment, reply: pending }
     case 'authorized':
     case 'capturing':
     case 'captured':
@@ -67,6 +62,15 @@ const authorize = (
   }
 }
 
+/** Only what is pending is paid: while a try is under way, and once something is held, there is nothing more to pay. */
+const payPending = (payment: Payment, card_token: string | undefined): Decision => {
+  if (payment.state === 'absent') return { payment, early: true }
+  if (payment.state !== 'pending') return { payment }
+  const { card_token: _, ...terms } = payment.terms
+  const byCard = card_token === undefined ? terms : { ...terms, card_token }
+  return { payment: { state: 'authorizing', terms: byCard, tries: payment.tries + 1 }, call: 'authorize' }
+}
+
 const capture = (payment: Payment, purchase_id: string): Decision => {
   switch (payment.state) {
     case 'authorized':
@@ -78,6 +82,7 @@ const capture = (payment: Payment, purchase_id: string): Decision => {
     case 'uncaptured':
       return { payment, reply: CaptureRefused({ purchase_id, reason: payment.reason }) }
     case 'absent':
+    case 'pending':
     case 'authorizing':
     case 'declined':
       return { payment, reply: CaptureRefused({ purchase_id, reason: 'not-authorized' }) }
@@ -96,8 +101,10 @@ const giveBack = (payment: Payment, purchase_id: string, owed: Undo): Decision =
   switch (payment.state) {
     case 'absent':
       return { payment: { state: 'voided' }, reply: givenBack(purchase_id, owed) }
+    case 'pending':
+      return { payment: { state: 'voided', terms: payment.terms }, reply: givenBack(purchase_id, owed) }
     case 'authorizing':
-      return { payment: { ...payment, state: 'withdrawing', owed } }
+      return { payment: { state: 'withdrawing', terms: payment.terms, owed } }
     case 'authorized':
     case 'uncaptured':
       return toVoid(payment, owed)
@@ -116,70 +123,3 @@ const giveBack = (payment: Payment, purchase_id: string, owed: Undo): Decision =
       return { payment, reply: givenBack(purchase_id, owed) }
   }
 }
-
-/** What the outcome of a call leads to. One that the payment does not wait for changes nothing. */
-export const learn = (payment: Payment, purchase_id: string, outcome: Outcome): Decision => {
-  switch (payment.state) {
-    case 'authorizing':
-      if (outcome.is === 'authorized')
-        return {
-          payment: { ...payment, state: 'authorized', authorization: outcome.authorization },
-          reply: PaymentAuthorized({ purchase_id }),
-        }
-      if (outcome.is !== 'declined') return { payment }
-      return {
-        payment: { ...payment, state: 'declined', reason: outcome.reason },
-        reply: PaymentDeclined({ purchase_id, reason: outcome.reason }),
-      }
-    case 'withdrawing':
-      if (outcome.is === 'authorized') return toVoid({ ...payment, authorization: outcome.authorization }, payment.owed)
-      if (outcome.is !== 'declined') return { payment }
-      return { payment: { state: 'voided', terms: payment.terms }, reply: givenBack(purchase_id, payment.owed) }
-    case 'capturing':
-      if (outcome.is === 'captured')
-        return { payment: { ...payment, state: 'captured' }, reply: captured(payment, purchase_id) }
-      if (outcome.is !== 'uncaptured') return { payment }
-      return {
-        payment: { ...payment, state: 'uncaptured', reason: outcome.reason },
-        reply: CaptureRefused({ purchase_id, reason: outcome.reason }),
-      }
-    case 'returning':
-      if (outcome.is === 'captured') return toRefund(payment, payment.owed)
-      return outcome.is === 'uncaptured' ? toVoid(payment, payment.owed) : { payment }
-    case 'voiding':
-      if (outcome.is !== 'voided') return { payment }
-      return { payment: { ...held(payment), state: 'voided' }, reply: givenBack(purchase_id, payment.owed) }
-    case 'refunding':
-      if (outcome.is !== 'refunded') return { payment }
-      return { payment: { ...held(payment), state: 'refunded' }, reply: givenBack(purchase_id, payment.owed) }
-    case 'absent':
-    case 'authorized':
-    case 'captured':
-    case 'uncaptured':
-    case 'declined':
-    case 'voided':
-    case 'refunded':
-      return { payment }
-  }
-}
-
-type Held = Extract<Payment, { state: 'authorized' }>
-
-/** Without what belonged to the state before. */
-const held = ({ terms, authorization }: Omit<Held, 'state'>): Omit<Held, 'state'> => ({ terms, authorization })
-
-const toVoid = (payment: Omit<Held, 'state'>, owed: Undo): Decision => ({
-  payment: { ...held(payment), state: 'voiding', owed },
-  call: 'void',
-})
-
-const toRefund = (payment: Omit<Held, 'state'>, owed: Undo): Decision => ({
-  payment: { ...held(payment), state: 'refunding', owed },
-  call: 'refund',
-})
-
-const captured = ({ terms: { amount, currency_code } }: Omit<Held, 'state'>, purchase_id: string): Reply =>
-  PaymentCaptured({ purchase_id, amount, currency_code })
-
-const givenBack = (purchase_id: string, owed: Undo): Reply =>
-  owed === 'void' ? PaymentVoided({ purchase_id }) : PaymentRefunded({ purchase_id })

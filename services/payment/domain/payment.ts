@@ -1,12 +1,18 @@
-import type { AuthorizePayment, CapturePayment, RefundPayment, VoidPayment } from '@argosy/contracts/messages/payment'
+import type {
+  AuthorizePayment,
+  CapturePayment,
+  PayPending,
+  RefundPayment,
+  VoidPayment,
+} from '@argosy/contracts/messages/payment'
 import type { DataOf } from '@kit/message/message'
 
 export type Command = ReturnType<
-  typeof AuthorizePayment | typeof CapturePayment | typeof VoidPayment | typeof RefundPayment
+  typeof AuthorizePayment | typeof CapturePayment | typeof VoidPayment | typeof RefundPayment | typeof PayPending
 >
 
 /** What is to be paid, by whom, with which card. */
-export type Terms = Omit<DataOf<typeof AuthorizePayment>, 'purchase_id'>
+export type Terms = Omit<DataOf<typeof AuthorizePayment>, 'purchase_id' | 'payment_method'>
 
 /** Which of the two ways to give money back was asked for, hence which answer is owed. */
 export type Undo = 'void' | 'refund'
@@ -18,11 +24,16 @@ type Owed = { readonly owed: Undo }
 
 /**
  * How a payment stands. While a call to the provider is under way (authorizing, withdrawing, capturing, returning, voiding,
- * refunding) its outcome is unknown, and no other call is made: at most one at a time, at most one capture ever.
+ * refunding) its outcome is unknown, and no other call is made: at most one at a time, at most one capture ever. The provider
+ * may say by itself that money is held (a transfer has come): the first such authorization becomes the payment's own, and any
+ * other, sooner or later, is surplus and released, which changes nothing of the payment.
  */
 export type Payment =
   | { readonly state: 'absent' }
-  | ({ readonly state: 'authorizing' } & Agreed)
+  /** To be paid later: nothing is held and no call is under way; `tries` by card have been declined. */
+  | ({ readonly state: 'pending'; readonly tries: number } & Agreed)
+  /** `tries`: it was pending, and this is the try with that number. The terms then name its card, until they are stored. */
+  | ({ readonly state: 'authorizing'; readonly tries?: number } & Agreed)
   /** Authorizing, and to be voided once the outcome is known. */
   | ({ readonly state: 'withdrawing' } & Agreed & Owed)
   | ({ readonly state: 'declined'; readonly reason: string } & Agreed)
@@ -39,7 +50,10 @@ export type Payment =
   | { readonly state: 'voided'; readonly terms?: Terms; readonly authorization?: string }
   | ({ readonly state: 'refunded' } & Held)
 
-/** What the provider is asked to do. */
+/** Money that the provider holds, as the provider tells it. */
+export type Holding = { readonly authorization: string; readonly amount: number; readonly currency_code: string }
+
+/** What the provider is asked to do for a payment. */
 export type Operation = 'authorize' | 'capture' | 'void' | 'refund'
 
 /** What it has done. */
@@ -50,3 +64,7 @@ export type Outcome =
   | { readonly is: 'uncaptured'; readonly reason: string }
   | { readonly is: 'voided' }
   | { readonly is: 'refunded' }
+  /** Surplus is let go. */
+  | { readonly is: 'released' }
+  /** Part of what was captured is given back. */
+  | { readonly is: 'returned'; readonly refund_id: string }

@@ -18,6 +18,7 @@ test('a payment is shown to who pays it', async () => {
     customer_id: customer,
     amount: 2500,
     currency: 'USD',
+    refunded: 0,
     status: 'captured',
     created_at: now,
     updated_at: now,

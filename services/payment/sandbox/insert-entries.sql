@@ -7,8 +7,7 @@ select asked.authorization_id, rule.slot, asked.kind, asked.key, asked.reference
   from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[])
        as asked (authorization_id, kind, key, reference, amount, currency_code, card)
   join (values ('authorized', 1::smallint, null), ('declined', 1, null),
-               ('captured', 2, 'authorized'), ('voided', 2, 'authorized'),
-               ('refunded', 3, 'captured')) as rule (kind, slot, after) on rule.kind = asked.kind
+               ('captured', 2, 'authorized'), ('voided', 2, 'authorized')) as rule (kind, slot, after) on rule.kind = asked.kind
   left join ledger before on before.authorization_id = asked.authorization_id and before.slot = rule.slot - 1
  where rule.after is null
     or (before.kind = rule.after and before.amount = asked.amount and before.currency_code = asked.currency_code

@@ -3,14 +3,14 @@ import type { Database } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import { UNCAPTURABLE } from './cards.ts'
 
-/** 1 the authorization, 2 what became of it, 3 the refund. */
-export type Slot = 1 | 2 | 3
+/** 1 the authorization, 2 what became of it; from 3 on refunds, which find their slot themselves. */
+type Slot = 1 | 2
 
-export type Kind = 'authorized' | 'declined' | 'captured' | 'voided' | 'refunded'
+type Kind = 'authorized' | 'declined' | 'captured' | 'voided' | 'refunded'
 
 export type Entry = {
   readonly authorization_id: string
-  readonly slot: Slot
+  readonly slot: number
   readonly kind: Kind
   readonly key: string
   readonly amount: number
@@ -19,7 +19,8 @@ export type Entry = {
 }
 
 /** What is to be entered. */
-export type Asked = Omit<Entry, 'card'> & {
+export type Asked = Omit<Entry, 'card' | 'slot'> & {
+  readonly slot: Slot
   readonly reference: string
   /** Absent: the card of the authorization. */
   readonly card?: string
@@ -31,12 +32,15 @@ export type Booked = { readonly entry: Entry | undefined; readonly before: Entry
 export type Ledger = {
   /** Enters it, unless the slot is taken or the one before does not allow it. Calls of one moment share a statement. */
   readonly enter: (asked: Asked) => Promise<Booked>
+  /** Enters a refund of part or all of a capture, unless less than that is left of it or the key is used. */
+  readonly refund: (asked: Omit<Asked, 'slot' | 'kind' | 'card'>) => Promise<Entry | undefined>
   readonly entriesOf: (authorization_id: string) => Promise<readonly Entry[]>
   /** Records a failure of the key. False when it has failed so often already. */
   readonly fail: (key: string, times: number) => Promise<boolean>
 }
 
 const insertEntries = sql<Entry>(import.meta.url, 'insert-entries.sql')
+const insertRefund = sql<Entry>(import.meta.url, 'insert-refund.sql')
 const selectEntries = sql<Entry>(import.meta.url, 'select-entries.sql')
 const insertFailure = sql(import.meta.url, 'insert-failure.sql')
 
@@ -54,6 +58,11 @@ export const openLedger = (db: Database): Ledger => {
   }
   return {
     enter: groupCommit({ limit: 500, flush }),
+    refund: async ({ authorization_id, key, reference, amount, currency_code }) => {
+      const [entry] = await db.query(insertRefund, [authorization_id, key, reference, amount, currency_code])
+      if (entry !== undefined) return entry
+      return (await db.query(selectEntries, [[authorization_id]])).find((one) => one.key === key)
+    },
     entriesOf: (authorization_id) => db.query(selectEntries, [[authorization_id]]),
     fail: async (key, times) => (await db.query(insertFailure, [key, times])).length > 0,
   }

@@ -143,3 +143,39 @@ const luhn = (number: string): number =>
       const value = Number(digit) * (i % 2 === 0 ? 1 : 2)
       return sum + (value > 9 ? value - 9 : value)
     }, 0) % 10
+
+test('a capture goes back in parts, never more than it was, and each key once', async () => {
+  await using bank = await open()
+  const { sandbox } = bank
+  const authorization = await authorized(sandbox)
+  const refund = (key: string, amount: number) => sandbox.refund({ ...dollars, key, amount, authorization }, never)
+  await assert.rejects(refund('r0', 1), SandboxError)
+  await sandbox.capture({ ...dollars, key: 'capture', authorization }, never)
+  const done = { is: 'refunded' }
+  assert.deepEqual(await refund('r1', 1000), done)
+  assert.deepEqual(await refund('r1', 1000), done)
+  await assert.rejects(refund('r1', 999), SandboxError)
+  await assert.rejects(refund('r2', 1501), SandboxError)
+  // At once: each either goes through or is to be asked again, and together they are never too much.
+  await Promise.allSettled(Array.from({ length: 8 }, (_, n) => refund(`r${n + 3}`, 500)))
+  const total = statement<{ sum: number }>("select sum(amount)::bigint as sum from ledger where kind = 'refunded'")
+  for (let n = 0; n < 8; n++) await refund(`r${n + 3}`, 500).catch(() => undefined)
+  assert.deepEqual(await bank.books.query(total), [{ sum: 2500 }])
+  assert.deepEqual(
+    await sandbox.find({ operation: 'refund', ...dollars, key: 'r1', amount: 1000, authorization }, never),
+    done,
+  )
+})
+
+test('a transfer is money that is held, and can be captured once', async () => {
+  await using bank = await open()
+  const { sandbox } = bank
+  const sent = await sandbox.transfer('t1', dollars)
+  assert.deepEqual(await sandbox.transfer('t1', dollars), sent)
+  const { authorization } = sent.data
+  assert.deepEqual(sent, { type: 'payment.authorized', data: { ...dollars, authorization } })
+  assert.deepEqual(await sandbox.capture({ ...dollars, key: 'c', authorization }, never), { is: 'captured' })
+  assert.deepEqual(await bank.books.query(count), [{ n: 2 }])
+  const byCard = await sandbox.authorize({ ...dollars, key: 'x', card_token: 'transfer' }, never)
+  assert.deepEqual(byCard, { is: 'declined', reason: 'unknown-card' })
+})

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from '@kit/postgres/queryable'
 import type { Outcome } from '../domain/payment.ts'
-import type { AuthorizeRequest, Call, HeldRequest, Provider } from '../provider.ts'
-import { behaviourAt, cardOfNumber, DEFAULT_TOKEN } from './cards.ts'
+import type { AuthorizeRequest, Bank, Call, HeldRequest, Provider } from '../provider.ts'
+import { behaviourAt, cardOfNumber, DEFAULT_TOKEN, TRANSFER } from './cards.ts'
 import type { Behaviour } from './cards.ts'
 import { openLedger } from './ledger.ts'
 import type { Asked, Booked, Entry, Ledger } from './ledger.ts'
@@ -16,7 +16,7 @@ export class SandboxError extends Error {
  * A payment provider that keeps real books in a schema of its own. Same key, same result: a repeated call finds its entry and
  * is answered by that. What a card makes it do is in cards.ts.
  */
-export const openSandbox = (db: Database): Provider => {
+export const openSandbox = (db: Database): Provider & Bank => {
   const ledger = openLedger(db)
   return {
     authorize: async (request, signal) => {
@@ -40,8 +40,9 @@ export const openSandbox = (db: Database): Provider => {
       return { is: 'voided' }
     },
     refund: async (request) => {
-      const { entry } = await ledger.enter({ ...held(request), slot: 3, kind: 'refunded' })
+      const entry = await ledger.refund(held(request))
       if (entry === undefined) throw new SandboxError(`${request.authorization} cannot be refunded`)
+      if (entry.amount !== request.amount) throw new SandboxError(`${request.key} was used for another amount`)
       return { is: 'refunded' }
     },
     find: async (call) => {
@@ -50,6 +51,12 @@ export const openSandbox = (db: Database): Provider => {
       return entry === undefined ? undefined : outcomeOf(entry, call)
     },
     tokenize: (number) => cardOfNumber(number)?.token,
+    transfer: async (id, money) => {
+      const authorization = idOf(`${money.reference}/transfer/${id}`)
+      const booked = { ...money, authorization_id: authorization, key: authorization, card: TRANSFER }
+      await ledger.enter({ ...booked, slot: 1, kind: 'authorized' })
+      return { type: 'payment.authorized', data: { ...money, authorization } }
+    },
   }
 }
 

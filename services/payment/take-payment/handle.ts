@@ -1,15 +1,33 @@
-import { AuthorizePayment, CapturePayment, RefundPayment, VoidPayment } from '@argosy/contracts/messages/payment'
+import {
+  AuthorizePayment,
+  CapturePayment,
+  PayPending,
+  RefundPayment,
+  VoidPayment,
+} from '@argosy/contracts/messages/payment'
 import { onMixedBatch } from '@kit/messaging/consumer'
 import { decide } from '../domain/decide.ts'
+import type { Command } from '../domain/payment.ts'
+import { PayOnceKnown } from '../pay-job.ts'
 import { settleAll } from '../settle.ts'
 
 /**
  * Takes payments: authorizes, captures, voids and refunds them, as domain/decide.ts says. Here only the intent to call the
  * provider is written, as a job of the same transaction; call-provider/ does it and tells what came of it.
  *
- * One consumer for the four, so that a batch of any mix is three statements at most.
+ * One consumer for them all, so that a batch of any mix is three statements at most.
  */
 export const takePayment = onMixedBatch(
-  [AuthorizePayment, CapturePayment, VoidPayment, RefundPayment],
-  (commands, tx, platform) => settleAll(tx, platform.clock.now(), commands, ({ data }) => data.purchase_id, decide),
+  [AuthorizePayment, CapturePayment, VoidPayment, RefundPayment, PayPending],
+  (commands: readonly Command[], tx, platform) =>
+    settleAll(
+      tx,
+      platform.clock.now(),
+      commands,
+      ({ data }) => data.purchase_id,
+      decide,
+      // Only PayPending can come too early: it is sent by another service than AuthorizePayment.
+      ({ data: { purchase_id, ...rest } }) =>
+        PayOnceKnown({ purchase_id, ...('card_token' in rest ? { card_token: rest.card_token } : {}) }),
+    ),
 )

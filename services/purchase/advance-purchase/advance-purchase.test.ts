@@ -21,6 +21,9 @@ import {
   PaymentAuthorized,
   PaymentCaptured,
   PaymentDeclined,
+  PaymentPending,
+  PaymentVoided,
+  VoidPayment,
 } from '@argosy/contracts/messages/payment'
 import { PurchaseCompleted, PurchaseFailed } from '@argosy/contracts/messages/purchase'
 import { sql } from '@kit/postgres/statement'
@@ -29,11 +32,11 @@ import { sweepDeadlines } from '@kit/saga/deadlines'
 import { SagaMemory } from '@kit/saga/memory'
 import { listOpenSagas, retrySaga, showSaga } from '../inspect.ts'
 import { purchaseSaga } from '../purchase-saga.ts'
-import { ada, bought, lamp, openShop } from '../test-shop.ts'
+import { ada, bought, eve, lamp, openShop } from '../test-shop.ts'
 
 const makeDue = sql(import.meta.url, 'test-make-due.sql')
 
-const lines = [{ product_id: lamp, name: 'Lamp', price: 1_250, quantity: 2 }]
+const lines = [{ product_id: lamp, name: 'Lamp', price: 1_250, quantity: 2, seller_id: eve }]
 const saleOf = (purchase_id: string) => ({ purchase_id, customer_id: ada, lines, amount: 2_500, currency_code: 'USD' })
 
 type Shop = Awaited<ReturnType<typeof openShop>>
@@ -115,6 +118,69 @@ test('a decline is undone step by step, and told after the last undo', async () 
     'undone reserve stock',
     'ended authorize payment refused',
   ])
+})
+
+const placedLater = async (shop: Shop) => {
+  const purchase_id = await bought(shop, { method: 'transfer' })
+  const later = { ...saleOf(purchase_id), payment_method: 'transfer' as const }
+  await shop.published()
+  await shop.deliver(StockReserved({ purchase_id }))
+  return { purchase_id, later, asked: await shop.deliver(OrderPlaced(later)) }
+}
+const seenBy = async (shop: Shop, id: string) => {
+  const { body } = await shop.request('GET', `/api/v1/purchases/${id}`, { as: { id: ada } })
+  const { status, step, reason, payment_method } = Object(body)
+  return { status, step, reason, payment_method }
+}
+
+test('a purchase that is paid later rests, is no open one any more, and goes on when it is paid', async () => {
+  await using shop = await openShop()
+  const { purchase_id, later, asked } = await placedLater(shop)
+  const id = { purchase_id }
+  assert.equal(Object(asked[0]?.data).payment_method, 'transfer')
+  assert.deepEqual(await shop.deliver(PaymentPending(id)), [])
+  assert.equal(await statusOf(shop, purchase_id), 'resting')
+  assert.deepEqual(await seenBy(shop, purchase_id), {
+    status: 'pending',
+    step: 'authorize payment',
+    reason: undefined,
+    payment_method: 'transfer',
+  })
+  assert.deepEqual(await listOpenSagas(shop.db), [])
+  assert.equal(await sweep(shop), 0)
+  assert.equal(await retrySaga(shop.db, purchase_id), false)
+  assert.deepEqual(
+    (await shop.deliver(PaymentAuthorized(id))).map(({ type }) => type),
+    ['order.mark-paid.v1'],
+  )
+  assert.equal((await listOpenSagas(shop.db)).length, 1)
+  await shop.deliver(OrderPaid(id))
+  await shop.deliver(PaymentCaptured({ ...id, amount: 2_500, currency_code: 'USD' }))
+  await shop.deliver(StockCommitted(id))
+  assert.deepEqual(await shop.deliver(OrderCompleted(id)), [PurchaseCompleted(later)])
+  assert.ok((await whatHappened(shop, purchase_id)).includes('resting authorize payment'))
+})
+
+test('an order that is cancelled calls its purchase off, whether it rests already or not', async () => {
+  for (const rests of [true, false]) {
+    await using shop = await openShop()
+    const { purchase_id, later } = await placedLater(shop)
+    const id = { purchase_id }
+    if (rests) await shop.deliver(PaymentPending(id))
+    assert.deepEqual(await shop.deliver(OrderCancelled({ ...id, reason: 'expired' })), [VoidPayment(id)])
+    if (!rests) await shop.deliver(PaymentPending(id))
+    assert.deepEqual(await shop.deliver(PaymentVoided(id)), [CancelOrder({ ...id, reason: 'expired' })])
+    assert.deepEqual(await shop.deliver(OrderCancelled({ ...id, reason: 'expired' })), [ReleaseStock(id)])
+    assert.deepEqual(await shop.deliver(StockReleased(id)), [
+      PurchaseFailed({ ...later, outcome: 'cancelled', step: 'authorize payment', reason: 'expired' }),
+    ])
+    assert.deepEqual(await seenBy(shop, purchase_id), {
+      status: 'cancelled',
+      step: 'authorize payment',
+      reason: 'expired',
+      payment_method: 'transfer',
+    })
+  }
 })
 
 test('replies of many purchases in one batch, several of one among them, are applied in order', async () => {

@@ -10,8 +10,8 @@ const one = (product_id: string, quantity = 1) => ({ product_id, quantity })
 test('lines are priced as quoted, and the same product may stand on two lines', () => {
   assert.deepEqual(price([one('lamp', 2), one('lamp')], [lamp], 'USD', rates), {
     lines: [
-      { product_id: 'lamp', name: 'Lamp', price: 1_250, quantity: 2 },
-      { product_id: 'lamp', name: 'Lamp', price: 1_250, quantity: 1 },
+      { product_id: 'lamp', name: 'Lamp', price: 1_250, quantity: 2, seller_id: 'o' },
+      { product_id: 'lamp', name: 'Lamp', price: 1_250, quantity: 1, seller_id: 'o' },
     ],
     amount: 3_750,
     currency_code: 'USD',

@@ -11,6 +11,8 @@ export type PricedLine = {
   /** Of one, in minor units of the sale's currency. */
   readonly price: number
   readonly quantity: number
+  /** Whose product it is. */
+  readonly seller_id: string
 }
 
 /** The lines at the prices that hold from now on, whatever the catalogue says later. */
@@ -48,11 +50,12 @@ export const price = (
       unknown.push({ pointer: `/order_items/${i}/product_id`, detail: 'is not on sale' })
       continue
     }
-    const { name, currency_code: priced } = product
+    const { name, owner_id: seller_id, currency_code: priced } = product
     const rate = rateBetween(priced, currency_code, table)
     if (rate === undefined) return notAccepted(currency_code, priced)
     if (priced !== currency_code) rates[priced] = rate
-    lines.push({ product_id, name, price: convert(product.price, priced, currency_code, rate), quantity })
+    const inCurrency = convert(product.price, priced, currency_code, rate)
+    lines.push({ product_id, name, price: inCurrency, quantity, seller_id })
   }
   if (unknown.length > 0) return { refused: 'unknown-product', detail: 'A product is not on sale.', errors: unknown }
   const amount = lines.reduce((sum, line) => sum + line.price * line.quantity, 0)

@@ -74,6 +74,7 @@ test('what cannot be bought is refused by name and place, and nothing is written
       '/order_items',
     ],
     [{ card: '4111 1111 1111 1111' }, 422, 'card-not-accepted', '/payment/card'],
+    [{ card: '4242424242424242', method: 'transfer' }, 400, 'invalid-request', '/payment/card'],
     [{ card: 'my card' }, 400, 'invalid-request', '/payment/card'],
     [{ lines: [[lamp, 0]] as const }, 400, 'invalid-request', '/order_items/0/quantity'],
     [{ lines: [[lamp, -1]] as const }, 400, 'invalid-request', '/order_items/0/quantity'],
@@ -123,7 +124,12 @@ test('the same key and body give the same purchase, once', async () => {
 test('the same key with another body is refused, and so is another card', async () => {
   await using shop = await openShop()
   await bought(shop, { key: 'k1' })
-  for (const other of [{ lines: [[lamp, 3]] as const }, { card: '4000000000000002' }, { currency_code: 'EUR' }]) {
+  for (const other of [
+    { lines: [[lamp, 3]] as const },
+    { card: '4000000000000002' },
+    { currency_code: 'EUR' },
+    { method: 'transfer' as const },
+  ]) {
     const { status, body } = await buy(shop, { key: 'k1', ...other })
     assert.equal(status, 422)
     assert.equal(problem(body).code, 'idempotency-key-reused')
@@ -162,7 +168,7 @@ test('a key taken by another process in the same moment gives that purchase, and
     purchase: {
       purchase_id: one.platform.newId(),
       customer_id: ada,
-      lines: [{ product_id: lamp, name: 'Lamp', price: n, quantity: 1 }],
+      lines: [{ product_id: lamp, name: 'Lamp', price: n, quantity: 1, seller_id: eve }],
       amount: n,
       currency_code: 'USD',
     },

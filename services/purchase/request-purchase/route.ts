@@ -59,6 +59,8 @@ const buy = async (
   idempotency: Requested['idempotency'],
 ): Promise<Answer | Refusal> => {
   const { order_items, payment } = body
+  const later = payment.method === 'transfer'
+  if (later && payment.card !== undefined) return cardForTransfer
   const { products } = await rpc.call(Quote, { product_ids: [...new Set(order_items.map((item) => item.product_id))] })
   const sale = price(order_items, products, payment.currency_code, rates)
   if ('refused' in sale) return sale
@@ -67,10 +69,21 @@ const buy = async (
 
   const purchase_id = platform.newId()
   const at = platform.clock.now()
-  const purchase = { purchase_id, customer_id: caller.id, ...sale, ...(card_token !== undefined && { card_token }) }
+  const purchase = {
+    purchase_id,
+    customer_id: caller.id,
+    ...sale,
+    ...(card_token !== undefined && { card_token }),
+    ...(later && { payment_method: 'transfer' as const }),
+  }
   await accept({ purchase, at, idempotency, cause })
   return answerOf(purchase_id, at)
 }
+
+const cardForTransfer = refuse('invalid-request', {
+  detail: 'A card pays at once: leave it out, or leave out the method transfer.',
+  errors: [{ pointer: '/payment/card', detail: 'does not go with the method transfer' }],
+})
 
 const tokenOf = async (card: string, rpc: RpcClient): Promise<string | Refusal<'card-not-accepted'>> => {
   const { token } = await rpc.call(TokenizeCard, { number: card.replaceAll(/[ -]/g, '') })

@@ -21,12 +21,13 @@ test('a purchase shows what was bought at which price, and how it ended', async 
     status: 'pending',
     step: 'reserve stock',
     lines: [
-      { product_id: lamp, name: 'Lamp', price: 1_250, quantity: 2 },
-      { product_id: fan, name: 'Fan', price: 197, quantity: 1 },
+      { product_id: lamp, name: 'Lamp', price: 1_250, quantity: 2, seller_id: eve },
+      { product_id: fan, name: 'Fan', price: 197, quantity: 1, seller_id: eve },
     ],
     amount: 2_697,
     currency_code: 'USD',
     rates: { VND: 1 / 25_400 },
+    payment_method: 'card',
     timestamp: at,
   })
   await shop.deliver(StockRefused({ purchase_id: id, reason: 'out-of-stock' }))

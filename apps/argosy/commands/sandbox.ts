@@ -1,0 +1,74 @@
+import { parseConfig } from '@kit/config/config'
+import { systemPlatform } from '@kit/platform/system'
+import { config, transferTo } from '@services/payment/inspect'
+import { textOf } from '../command.ts'
+import type { Command, Invocation } from '../command.ts'
+import { exitCode, Stop } from '../exit-code.ts'
+import type { ExitCode } from '../exit-code.ts'
+import { openTables } from '../open-tables.ts'
+import { misconfigured, readSettings } from '../settings.ts'
+import { isId } from '../uuid.ts'
+import { wrongForm } from '../wrong-form.ts'
+
+const WEBHOOK = '/api/v1/payments/webhooks/sandbox'
+
+/** Plays what the sandbox cannot know: what customers do at their bank. */
+export const sandbox: Command = {
+  usage: ['transfer <purchase> [--amount 2500] [--url http://127.0.0.1:8080]'],
+  options: { amount: { type: 'string' }, url: { type: 'string' } },
+  help: [
+    ['--amount', 'another sum than is to be paid, in minor units'],
+    ['--url', 'where the shop answers; HOST and PORT when absent'],
+  ],
+  run: async (invocation) => {
+    const [verb, id] = invocation.positionals
+    if (verb !== 'transfer' || id === undefined) throw wrongForm('sandbox', sandbox)
+    return transfer(id, invocation)
+  },
+}
+
+/** The money is in the sandbox's books first, then the shop is told, as a provider does it. */
+const transfer = async (purchase_id: string, { env, json, terminal, values }: Invocation): Promise<ExitCode> => {
+  const amount = amountOf(textOf(values['amount']))
+  const platform = systemPlatform()
+  const sent = { id: platform.newId(), purchase_id, amount, at: platform.clock.now() }
+  await using tables = await openTables(env)
+  const playing = { payments: tables.of('payment'), sandbox: tables.of('sandbox'), secrets: secretsIn(env) }
+  const delivery = isId(purchase_id) ? await transferTo(playing, sent) : undefined
+  if (delivery === undefined) {
+    throw new Stop(`nobody has asked for a payment of the purchase ${purchase_id}`, {
+      fix: `argosy trace ${purchase_id}`,
+    })
+  }
+  const { HOST, PORT } = readSettings(env)
+  const url = new URL(WEBHOOK, textOf(values['url']) ?? `http://${HOST}:${PORT}`)
+  const status = await tell(url, delivery)
+  if (json) terminal.printJson({ ...delivery, status })
+  else terminal.print(`transferred; ${url.href} answered ${status}`)
+  return exitCode.ok
+}
+
+type Delivery = NonNullable<Awaited<ReturnType<typeof transferTo>>>
+
+const tell = async (url: URL, { headers, body }: Delivery): Promise<number> => {
+  const options = { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body }
+  const response = await fetch(url, options).catch((cause: unknown) => {
+    throw new Stop(`the money is sent, but ${url.origin} does not answer to be told (${String(cause)})`, {
+      fix: 'argosy start, then transfer again; or name the shop with --url',
+    })
+  })
+  if (response.ok) return response.status
+  throw new Stop(`the money is sent, but the shop answered ${response.status}: ${await response.text()}`)
+}
+
+const amountOf = (text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined
+  if (/^[1-9]\d{0,11}$/.test(text)) return Number(text)
+  throw wrongForm('sandbox', sandbox)
+}
+
+const secretsIn = (env: Invocation['env']): readonly string[] => {
+  const parsed = parseConfig({ payment: config }, env)
+  if (!parsed.ok) throw misconfigured(parsed.mistakes)
+  return parsed.values.payment.PAYMENT_WEBHOOK_SECRETS
+}

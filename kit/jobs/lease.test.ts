@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fixedPlatform } from '@kit/platform/fixed'
+import { listDeadJobs } from './dead-jobs.ts'
+import { worker } from './job.ts'
+import { press, Print, type Press } from './test-jobs.ts'
+
+const retry = { attempts: 1, firstDelay: 1_000, maxDelay: 10_000 }
+
+test('while a try goes on its lease is renewed, and nobody else is given the job', async () => {
+  await using shop = await press()
+  const gate = Promise.withResolvers<void>()
+  const tries: number[] = []
+  const slow = worker({
+    job: Print,
+    concurrency: 1,
+    perform: async (_data, { number }) => {
+      tries.push(number)
+      await gate.promise
+    },
+    finish: async () => [],
+  })
+  const lease = 400
+  await using runner = shop.runner(slow, undefined, { lease })
+  runner.start()
+  await shop.ask(Print({ id: 'a', text: 'x' }))
+  runner.wake()
+  const first = await changed(shop, (due) => tries.length > 0 && due !== undefined)
+  const other = shop.runner(slow, undefined, { lease })
+  // Until the lease would have run out twice over.
+  await changed(shop, (due) => (due ?? 0) > (first ?? 0) + 2 * lease)
+  assert.equal(await other.drain(), false)
+  assert.deepEqual(tries, [1])
+  gate.resolve()
+  await changed(shop, (due) => due === undefined)
+})
+
+test('a try that takes too long has failed, even when it does not listen', async () => {
+  await using shop = await press()
+  const never = new Promise<void>(() => undefined)
+  let aborted = false
+  const runner = shop.runner(
+    worker({
+      job: Print,
+      concurrency: 1,
+      retry,
+      perform: async (_data, { signal }) => {
+        signal.addEventListener('abort', () => {
+          aborted = true
+        })
+        await never
+      },
+      finish: async () => [],
+    }),
+    undefined,
+    { try: 50 },
+  )
+  await shop.ask(Print({ id: 'a', text: 'x' }))
+  await runner.drain()
+  assert.equal(aborted, true)
+  assert.deepEqual(
+    (await listDeadJobs(shop.db)).map(({ reason }) => reason),
+    ['Error: the try took too long and was given up'],
+  )
+})
+
+test('a job that kills its process again and again becomes a dead letter', async () => {
+  await using shop = await press()
+  let begun = 0
+  const printing = worker({
+    job: Print,
+    concurrency: 1,
+    retry,
+    perform: async () => {
+      begun++
+    },
+    finish: async () => [],
+  })
+  // What it leads to never reaches the database.
+  const dying = fixedPlatform({ now: new Date(), failpoint: (name) => name === 'job.before-commit' && die() })
+  await shop.ask(Print({ id: 'a', text: 'x' }))
+  for (let n = 0; n < 20 && (await shop.count())?.alive === 1; n++) {
+    const runner = shop.runner(printing, begun < 6 ? dying : undefined)
+    await runner.drain().catch(() => undefined)
+    await shop.hurry()
+  }
+  assert.equal(begun, 6, 'tries that ended without a word')
+  assert.match((await listDeadJobs(shop.db))[0]?.reason ?? '', /its tries begin and do not end/)
+})
+
+test('what is given back at shutdown has not been tried', async () => {
+  await using shop = await press()
+  const gate = Promise.withResolvers<void>()
+  const begun = Promise.withResolvers<void>()
+  const tries: number[] = []
+  const printing = worker({
+    job: Print,
+    concurrency: 1,
+    retry,
+    perform: async (_data, { number }) => {
+      tries.push(number)
+      begun.resolve()
+      await gate.promise
+    },
+    finish: async () => [],
+  })
+  const runner = shop.runner(printing)
+  runner.start()
+  shop.hire(runner)
+  await shop.ask(Print({ id: 'a', text: 'x' }))
+  await begun.promise
+  await shop.ask(Print({ id: 'b', text: 'waits' }))
+  const closed = runner[Symbol.asyncDispose]()
+  gate.resolve()
+  await closed
+  await shop.runner(printing).drain()
+  assert.deepEqual(tries, [1, 1])
+})
+
+const die = (): never => {
+  throw Object.assign(new Error('died'), { code: '57P01' })
+}
+
+/** Looks until it holds. */
+const changed = async (shop: Press, held: (due: number | undefined) => boolean): Promise<number | undefined> => {
+  for (;;) {
+    const due = await shop.due()
+    if (held(due)) return due
+  }
+}

@@ -1,0 +1,183 @@
+import type { Jobs } from '@kit/jobs/jobs'
+import { UNENDED, type LeasedJob } from '@kit/jobs/lease'
+import type { RunnerOptions } from '@kit/jobs/runner-options'
+import { Workshop, type Recorded } from '@kit/jobs/workshop'
+import { Loop, type Found } from '@kit/messaging/loop'
+import { sql } from '@kit/postgres/statement'
+import type { Logger } from '@kit/telemetry/telemetry'
+import type { ChannelModel } from 'amqplib'
+import type { Address } from './brokers.ts'
+import { Link } from './link.ts'
+import { Relay } from './relay.ts'
+import { Session, type Delivery, type Note } from './session.ts'
+
+export type AmqpOptions = {
+  /** The first part of all names at the broker; argosy when absent. */
+  readonly prefix?: string
+}
+
+const loadJobs = sql<LeasedJob>(import.meta.url, 'load-jobs.sql')
+const buryJobs = sql(import.meta.url, 'bury-jobs.sql')
+const renew = sql(import.meta.url, 'renew-handed.sql')
+
+/**
+ * How long after its time a job is given to the broker again unless it has ended or is held by a worker, in ms: the broker has lost
+ * it, or it waits there in a long queue, hence twice as long each time.
+ */
+const AGAIN = 60_000
+
+/**
+ * Does a service's jobs by way of RabbitMQ. The table stays the record: a message only names a job and its try, and is acknowledged
+ * when the database knows how the try has ended. So what the broker loses or repeats changes nothing.
+ */
+export class AmqpJobs implements Jobs {
+  readonly lease: number
+  readonly #options: RunnerOptions
+  readonly #log: Logger
+  readonly #prefix: string
+  readonly #workshop: Workshop
+  readonly #link: Link
+  readonly #relay: Relay
+  readonly #loads: Loop
+  readonly #burials: Loop
+  #arrived: Delivery[] = []
+  #dead: Delivery[] = []
+  /** What to acknowledge when a job has ended: a message may come twice. */
+  readonly #deliveries = new Map<string, Delivery[]>()
+  #closing = false
+
+  constructor(brokers: readonly Address[], options: RunnerOptions, { prefix = 'argosy' }: AmqpOptions = {}) {
+    this.#options = options
+    this.#prefix = prefix
+    this.lease = options.times?.lease ?? AGAIN
+    this.#workshop = new Workshop(options, { renew, lease: this.lease }, (recorded) => this.#recorded(recorded))
+    const types = [...this.#workshop.workers.keys()]
+    this.#log = options.telemetry.log.child({ jobs: types.join() })
+    this.#loads = new Loop(() => this.#load(), this.#log)
+    this.#burials = new Loop(() => this.#bury(), this.#log)
+    this.#relay = new Relay({ db: options.db, types, again: this.lease, log: this.#log })
+    this.#link = new Link({
+      brokers,
+      log: this.#log,
+      random: options.platform.random,
+      begin: (connection, drop) => this.#begin(connection, drop),
+    })
+  }
+
+  start(): void {
+    if (this.#workshop.workers.size === 0) return
+    for (const part of [this.#workshop, this.#loads, this.#burials, this.#relay, this.#link]) part.start()
+  }
+
+  /** Every job goes by the broker: so all processes of the service share them evenly. */
+  hasRoomFor(): boolean {
+    return false
+  }
+
+  take(): void {
+    throw new Error('a job was handed over to a worker that gets its jobs from the broker')
+  }
+
+  wake(): void {
+    this.#relay.wake()
+  }
+
+  /** Takes nothing new and waits for what is in the air; what has not begun the broker gives to others. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing = true
+    await this.#relay[Symbol.asyncDispose]()
+    await this.#loads[Symbol.asyncDispose]()
+    await this.#burials[Symbol.asyncDispose]()
+    await this.#workshop.close(() => undefined)
+    await this.#link[Symbol.asyncDispose]()
+  }
+
+  async #begin(connection: ChannelModel, drop: (why: string) => void): Promise<() => void> {
+    const { session, empty } = await Session.open(connection, {
+      prefix: this.#prefix,
+      // As many waiting as in the air, so that nobody is idle while ends are recorded.
+      prefetch: new Map([...this.#workshop.workers].map(([type, { concurrency }]) => [type, 2 * concurrency])),
+      work: (delivery) => this.#receive(delivery),
+      dead: (delivery) => {
+        this.#dead.push(delivery)
+        this.#burials.wake()
+      },
+      drop,
+    })
+    if (empty) await this.#relay.giveAgain()
+    await session.consume()
+    this.#relay.use(session)
+    return () => {
+      session.end()
+      this.#relay.use(undefined)
+    }
+  }
+
+  #receive(delivery: Delivery): void {
+    if (this.#closing) return
+    const { note } = delivery
+    if (note === undefined) return this.#drop(delivery)
+    // Repeated while it is being done here: acknowledged together.
+    if (this.#workshop.holds(note.id)) return void this.#deliveries.get(note.id)?.push(delivery)
+    this.#arrived.push(delivery)
+    this.#loads.wake()
+  }
+
+  async #load(): Promise<Found> {
+    const batch = this.#arrived
+    if (batch.length === 0 || this.#closing) return 'idle'
+    this.#arrived = []
+    try {
+      const jobs = await this.#options.db.query(loadJobs, columns(batch))
+      const current = new Map(jobs.map((job) => [`${job.id}/${job.attempt}`, job]))
+      for (const delivery of batch) this.#perform(delivery, current)
+    } catch (error) {
+      this.#arrived = [...batch, ...this.#arrived]
+      throw error
+    }
+    return 'handled'
+  }
+
+  #perform(delivery: Delivery, current: ReadonlyMap<string, LeasedJob>): void {
+    const job = current.get(`${delivery.note?.id}/${delivery.note?.attempt}`)
+    // Done, dead, or handed out anew since: this message has nothing more to say.
+    if (job === undefined) return delivery.ack()
+    this.#deliveries.set(job.id, [...(this.#deliveries.get(job.id) ?? []), delivery])
+    this.#workshop.take([{ ...job, unended: Math.min(UNENDED, delivery.times) }])
+  }
+
+  #recorded({ ended, next }: Recorded): void {
+    for (const { job } of ended) {
+      for (const delivery of this.#deliveries.get(job.id) ?? []) delivery.ack()
+      this.#deliveries.delete(job.id)
+    }
+    if (next !== undefined) this.#relay.wake()
+  }
+
+  /** What the broker has given up becomes a dead job. */
+  async #bury(): Promise<Found> {
+    const batch = this.#dead
+    if (batch.length === 0) return 'idle'
+    this.#dead = []
+    try {
+      const reason = 'given to a worker again and again, and never acknowledged: it may kill its process'
+      await this.#options.db.query(buryJobs, [...columns(batch), reason])
+    } catch (error) {
+      this.#dead = [...batch, ...this.#dead]
+      throw error
+    }
+    this.#log.error({ ids: batch.map(({ note }) => note?.id) }, 'jobs became dead letters')
+    for (const delivery of batch) delivery.ack()
+    return 'handled'
+  }
+
+  #drop(delivery: Delivery): void {
+    this.#log.error({}, 'a message that names no job was dropped: somebody else writes to this queue')
+    delivery.ack()
+  }
+}
+
+const columns = (deliveries: readonly Delivery[]): readonly [string[], number[]] => {
+  const notes = deliveries.flatMap(({ note }): readonly Note[] => (note === undefined ? [] : [note]))
+  return [notes.map(({ id }) => id), notes.map(({ attempt }) => attempt)]
+}

@@ -1,0 +1,74 @@
+import { Loop, type Found } from '@kit/messaging/loop'
+import type { Database } from '@kit/postgres/queryable'
+import { sql } from '@kit/postgres/statement'
+import type { Logger } from '@kit/telemetry/telemetry'
+import { AHEAD } from './ladder.ts'
+import type { Parcel, Session } from './session.ts'
+
+const handOver = sql<Parcel>(import.meta.url, 'hand-over.sql')
+const notHanded = sql(import.meta.url, 'not-handed.sql')
+const giveAgain = sql(import.meta.url, 'give-again.sql')
+
+/** Jobs per round. */
+const BATCH = 500
+
+export type RelayOptions = {
+  readonly db: Database
+  readonly types: readonly string[]
+  /** How long after its time a job is given to the broker again, in ms. */
+  readonly again: number
+  readonly log: Logger
+}
+
+/** Gives the broker the jobs that are due, or will be soon, and again those that it seems to have lost. */
+export class Relay implements AsyncDisposable {
+  readonly #options: RelayOptions
+  readonly #rounds: Loop
+  #session: Session | undefined
+
+  constructor(options: RelayOptions) {
+    this.#options = options
+    this.#rounds = new Loop(() => this.#round(), options.log)
+  }
+
+  start(): void {
+    this.#rounds.start()
+  }
+
+  wake(): void {
+    this.#rounds.wake()
+  }
+
+  /** While there is no connection, jobs wait in the table. */
+  use(session: Session | undefined): void {
+    this.#session = session
+    this.#rounds.wake()
+  }
+
+  /** The broker has come back with nothing: all that it was given is given again. */
+  async giveAgain(): Promise<void> {
+    await this.#options.db.query(giveAgain, [this.#options.types])
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // A broker that does not confirm is not waited for.
+    const patience = setTimeout(() => this.#session?.end(), 2_000)
+    await this.#rounds[Symbol.asyncDispose]()
+    clearTimeout(patience)
+  }
+
+  async #round(): Promise<Found> {
+    const session = this.#session
+    if (session === undefined) return 'idle'
+    const { db, types, again } = this.#options
+    const claimed = await db.query(handOver, [types, AHEAD, BATCH, again])
+    if (claimed.length === 0) return 'idle'
+    const parcels = claimed.toSorted((a, b) => a.wait - b.wait || (a.id < b.id ? -1 : 1))
+    const { failed, why } = await session.publish(parcels)
+    if (failed.length > 0) {
+      await db.query(notHanded, [failed.map(({ id }) => id), failed.map(({ attempt }) => attempt)])
+      throw new Error(`the broker has not taken ${failed.length} jobs: ${why}`)
+    }
+    return claimed.length < BATCH ? 'emptied' : 'handled'
+  }
+}

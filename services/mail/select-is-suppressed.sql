@@ -1,0 +1,2 @@
+-- $1 e-mail text
+select email from suppressed where email = lower($1::text)

@@ -1,0 +1,2 @@
+-- no parameters
+select secret from link_secret where id = 1

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { slice } from '@kit/testing/slice'
+import { historyOf, orderAsOf } from './inspect.ts'
+import { order } from './service.ts'
+import { cancel, complete, markPaid, place, purchase, seller } from './test-orders.ts'
+
+const one = purchase(1)
+
+test('an order is shown as it stood at any time', async () => {
+  await using shop = await slice(order)
+  const times: Date[] = [new Date(shop.platform.clock.now().getTime() - 1)]
+  const step = async (work: () => Promise<unknown>): Promise<void> => {
+    await work()
+    times.push(shop.platform.clock.now())
+    shop.platform.clock.advance(60_000)
+  }
+  await step(() => shop.deliver(place(one)))
+  await step(() => shop.deliver(markPaid(one)))
+  await step(() => shop.deliver(complete(one)))
+  const refund = { as: { id: seller }, body: { amount: 250 } }
+  await step(() => shop.request('POST', `/api/v1/orders/${one}/refund`, refund))
+  const then = await Promise.all(times.map((time) => orderAsOf(shop.db, one, time)))
+  assert.deepEqual(
+    then.map((document) => document && [document.status, document.refunded]),
+    [undefined, ['PENDING', 0], ['PAID', 0], ['COMPLETED', 0], ['PARTIALLY_REFUNDED', 250]],
+  )
+  assert.deepEqual(
+    (await historyOf(shop.db, one)).map(({ version }) => version),
+    [1, 2, 3, 4],
+  )
+})
+
+test('what was cancelled before it was placed was never an order', async () => {
+  await using shop = await slice(order)
+  await shop.deliver(cancel(one))
+  assert.equal(await orderAsOf(shop.db, one, shop.platform.clock.now()), undefined)
+  assert.deepEqual(await historyOf(shop.db, purchase(2)), [])
+})

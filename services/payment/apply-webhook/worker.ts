@@ -1,0 +1,28 @@
+import { worker } from '@kit/jobs/job'
+import type { Worker } from '@kit/jobs/job'
+import type { Queryable } from '@kit/postgres/queryable'
+import { hear } from '../domain/learn.ts'
+import { onceKnown, patiently } from '../once-known.ts'
+import { settleAll } from '../settle.ts'
+import { ApplyWebhook } from '../webhook-job.ts'
+import type { HeardOf } from '../webhook-job.ts'
+
+/**
+ * Applies what the provider has told, in whatever order it came and however late: what it means is decided by how the payment
+ * stands now. A payment that nobody has asked for is waited for, three days at most; then a person must look at the money.
+ */
+export const applyWebhook = (db: Queryable): Worker<HeardOf, void> =>
+  worker({
+    job: ApplyWebhook,
+    concurrency: 64,
+    retry: patiently,
+    perform: ({ reference }) => onceKnown(db, reference),
+    finish: (done, tx, platform) =>
+      settleAll(
+        tx,
+        platform.clock.now(),
+        done,
+        ({ data }) => data.reference,
+        (payment, { data: { reference, ...holding } }) => hear(payment, reference, holding),
+      ),
+  })

@@ -1,0 +1,26 @@
+import { PayPending } from '@argosy/contracts/messages/payment'
+import { worker } from '@kit/jobs/job'
+import type { Worker } from '@kit/jobs/job'
+import type { Queryable } from '@kit/postgres/queryable'
+import { decide } from '../domain/decide.ts'
+import { onceKnown, patiently } from '../once-known.ts'
+import { PayOnceKnown } from '../pay-job.ts'
+import type { EarlyPay } from '../pay-job.ts'
+import { settleAll } from '../settle.ts'
+
+/** Pays by card what the customer was quick to pay: the order may be seen a moment before the payment is asked for. */
+export const payPending = (db: Queryable): Worker<EarlyPay, void> =>
+  worker({
+    job: PayOnceKnown,
+    concurrency: 16,
+    retry: { ...patiently, firstDelay: 100 },
+    perform: ({ purchase_id }) => onceKnown(db, purchase_id),
+    finish: (done, tx, platform) =>
+      settleAll(
+        tx,
+        platform.clock.now(),
+        done,
+        ({ data }) => data.purchase_id,
+        (payment, { data }) => decide(payment, PayPending(data)),
+      ),
+  })

@@ -1,0 +1,28 @@
+import { PlayTransfer } from '@argosy/contracts/http/payment'
+import { route } from '@kit/http/route'
+import type { Route } from '@kit/http/route'
+import type { Platform } from '@kit/platform/platform'
+import { refuse } from '@kit/problem/refusal'
+import { selectTerms } from '../payment-terms.ts'
+import type { Bank } from '../provider.ts'
+import { toldBy } from '../told-by.ts'
+
+type Needs = { readonly bank: Bank; readonly secrets: readonly string[]; readonly platform: Platform }
+
+/**
+ * Plays the customer's bank: the money is in the sandbox's books from now on, and the answer is what the sandbox would send to
+ * the webhook. Whoever plays posts it there, late, twice or altered as the game wants it.
+ */
+export const playTransfer = ({ bank, secrets, platform }: Needs): Route =>
+  route(PlayTransfer, async ({ body: { purchase_id, amount }, caller }, { db }) => {
+    const [terms] = await db.query(selectTerms, [purchase_id, caller.id])
+    if (terms === undefined) return refuse('payment-not-found', { detail: `You have no payment ${purchase_id}.` })
+    const { currency_code } = terms
+    const id = platform.newId()
+    const event = await bank.transfer(id, {
+      reference: purchase_id,
+      amount: amount ?? terms.amount,
+      currency_code,
+    })
+    return toldBy(event, id, secrets, platform.clock.now())
+  })

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MoneyReturned } from '@argosy/contracts/messages/payment'
+import { slice } from '@kit/testing/slice'
+import { payment } from '../service.ts'
+import { authorize, booksOf, capture, customer, giveBack, purchase } from '../test-payments.ts'
+
+const one = purchase(1)
+
+type Shop = Awaited<ReturnType<typeof slice>>
+const captured = async (token?: string): Promise<Shop> => {
+  const shop = await slice(payment)
+  await shop.deliver(authorize(one, token))
+  await shop.deliver(capture(one))
+  return shop
+}
+const returned = (n: number, amount: number) =>
+  MoneyReturned({ ...giveBack(one, n, amount).data, customer_id: customer, currency_code: 'USD' })
+const shown = async (shop: Shop): Promise<unknown> => {
+  const { body } = await shop.request('GET', `/api/v1/payments/${one}`, { as: { id: customer } })
+  const { status, refunded } = Object(body)
+  return [status, refunded]
+}
+
+test('money goes back in parts, each once, until all of it is back', async () => {
+  await using shop = await captured()
+  assert.deepEqual(await shop.deliver(giveBack(one, 1, 1000)), [returned(1, 1000)])
+  assert.deepEqual(await shown(shop), ['captured', 1000])
+  assert.deepEqual(await shop.deliver(giveBack(one, 1, 1000), giveBack(one, 2, 1500)), [
+    returned(1, 1000),
+    returned(2, 1500),
+  ])
+  assert.deepEqual(await shown(shop), ['refunded', 2500])
+  assert.deepEqual(await booksOf(shop.db, one), ['authorized 2500', 'captured 2500', 'refunded 1000', 'refunded 1500'])
+})
+
+test('two refunds that come together are decided one after the other', async () => {
+  await using shop = await captured()
+  await shop.deliver(giveBack(one, 1, 1500), giveBack(one, 2, 1000))
+  assert.equal((await booksOf(shop.db, one)).filter((entry) => entry.startsWith('refunded')).length, 2)
+})
+
+test('more than was captured is a fault that somebody must look at, and moves nothing', async () => {
+  await using shop = await captured()
+  await shop.deliver(giveBack(one, 1, 1500))
+  await assert.rejects(shop.deliver(giveBack(one, 2, 1001)), /only 1000 of it is left/)
+  assert.equal((await booksOf(shop.db, one)).filter((entry) => entry.startsWith('refunded')).length, 1)
+})

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  PaymentAuthorized,
+  PaymentCaptured,
+  PaymentDeclined,
+  PaymentPending,
+  PaymentTryDeclined,
+  PaymentVoided,
+} from '@argosy/contracts/messages/payment'
+import { slice } from '@kit/testing/slice'
+import { payment } from '../service.ts'
+import {
+  authorizeLater,
+  booksOf,
+  capture,
+  customer,
+  pay,
+  post,
+  purchase,
+  transfer,
+  voidPayment,
+} from '../test-payments.ts'
+
+const one = purchase(1)
+const purchase_id = one
+
+const statusOf = async (shop: Awaited<ReturnType<typeof slice>>): Promise<string> =>
+  Object((await shop.request('GET', `/api/v1/payments/${one}`, { as: { id: customer } })).body).status
+
+test('what is paid later is pending, and nothing is asked of the provider', async () => {
+  await using shop = await slice(payment)
+  assert.deepEqual(await shop.deliver(authorizeLater(one)), [PaymentPending({ purchase_id })])
+  assert.deepEqual(await shop.deliver(authorizeLater(one)), [PaymentPending({ purchase_id })])
+  assert.equal(await statusOf(shop), 'pending')
+  assert.deepEqual(await booksOf(shop.db, one), [])
+})
+
+test('it is paid by card, once, however often one pays', async () => {
+  await using shop = await slice(payment)
+  await shop.deliver(authorizeLater(one))
+  assert.deepEqual(await shop.deliver(pay(one), pay(one)), [PaymentAuthorized({ purchase_id })])
+  assert.deepEqual(await shop.deliver(capture(one), pay(one)), [
+    PaymentCaptured({ purchase_id, amount: 2500, currency_code: 'USD' }),
+  ])
+  assert.deepEqual(await booksOf(shop.db, one), ['authorized 2500', 'captured 2500'])
+})
+
+test('a card that is declined leaves it pending, and the next one pays it', async () => {
+  await using shop = await slice(payment)
+  await shop.deliver(authorizeLater(one))
+  const told = await shop.deliver(pay(one, 'tok_decline'))
+  assert.deepEqual(
+    told[0],
+    PaymentTryDeclined({
+      purchase_id,
+      customer_id: customer,
+      number: 1,
+      amount: 2500,
+      currency_code: 'USD',
+      reason: 'card-declined',
+    }),
+  )
+  assert.equal(await statusOf(shop), 'pending')
+  assert.deepEqual(await shop.deliver(pay(one)), [PaymentAuthorized({ purchase_id })])
+})
+
+test('who pays before the payment was asked for pays as soon as it is', async () => {
+  await using shop = await slice(payment)
+  assert.deepEqual(await shop.deliver(pay(one)), [])
+  await shop.deliver(authorizeLater(one))
+  await shop.hurry()
+  await shop.settle()
+  assert.deepEqual((await shop.published()).at(-1), PaymentAuthorized({ purchase_id }))
+  assert.deepEqual(await booksOf(shop.db, one), ['authorized 2500'])
+})
+
+test('what is voided unpaid cannot be paid any more', async () => {
+  await using shop = await slice(payment)
+  await shop.deliver(authorizeLater(one))
+  assert.deepEqual(await shop.deliver(voidPayment(one)), [PaymentVoided({ purchase_id })])
+  assert.deepEqual(await shop.deliver(pay(one)), [])
+  assert.deepEqual(await shop.deliver(authorizeLater(one)), [PaymentDeclined({ purchase_id, reason: 'voided' })])
+  assert.deepEqual(await booksOf(shop.db, one), [])
+})
+
+test('card and transfer, whichever comes first: one is captured, the other given back', async () => {
+  for (const cardFirst of [true, false]) {
+    await using shop = await slice(payment)
+    await shop.deliver(authorizeLater(one))
+    const told = await transfer(shop, one)
+    if (cardFirst) await shop.deliver(pay(one))
+    await post(shop, told)
+    await shop.settle()
+    if (!cardFirst) await shop.deliver(pay(one))
+    await shop.deliver(capture(one))
+    const captured = (await booksOf(shop.db, one)).filter((entry) => entry === 'captured 2500')
+    assert.equal(captured.length, 1)
+    const held = (await booksOf(shop.db, one)).filter((entry) => entry === 'authorized 2500').length
+    const gone = (await booksOf(shop.db, one)).filter((entry) => entry === 'voided 2500').length
+    assert.deepEqual([held, gone], cardFirst ? [2, 1] : [1, 0])
+  }
+})
+
+test('a card whose answer comes after the transfer was taken is let go', async () => {
+  await using shop = await slice(payment)
+  await shop.deliver(authorizeLater(one))
+  const told = await transfer(shop, one)
+  // Two errors, then approved: the try is under way for two rounds.
+  await shop.deliver(pay(one, 'tok_error_twice'))
+  await post(shop, told)
+  await shop.settle()
+  assert.deepEqual((await shop.published()).at(-1), PaymentAuthorized({ purchase_id }))
+  for (let tries = 0; tries < 3; tries++) {
+    await shop.hurry()
+    await shop.settle()
+  }
+  assert.deepEqual(await shop.published(), [])
+  assert.deepEqual((await booksOf(shop.db, one)).toSorted(), ['authorized 2500', 'authorized 2500', 'voided 2500'])
+})
+
+test('a void while a card is being tried waits for its outcome; a transfer after that goes back', async () => {
+  await using shop = await slice(payment)
+  await shop.deliver(authorizeLater(one))
+  const told = await transfer(shop, one)
+  assert.deepEqual(await shop.deliver(pay(one), voidPayment(one)), [PaymentVoided({ purchase_id })])
+  assert.equal((await post(shop, told)).status, 202)
+  await shop.settle()
+  const books = await booksOf(shop.db, one)
+  assert.equal(
+    books.filter((entry) => entry.startsWith('authorized')).length,
+    books.filter((entry) => entry.startsWith('voided')).length,
+  )
+})

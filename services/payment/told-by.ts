@@ -1,0 +1,12 @@
+import type { ProviderEvent } from './provider.ts'
+import { sign } from './webhook-signature.ts'
+import type { SignedHeaders } from './webhook-signature.ts'
+
+/** A webhook, ready to be posted. */
+export type Delivery = { readonly headers: SignedHeaders; readonly body: string }
+
+/** The event as the sandbox sends it, signed with the first secret. */
+export const toldBy = (event: ProviderEvent, id: string, secrets: readonly string[], now: Date): Delivery => {
+  const body = JSON.stringify({ type: event.type, timestamp: now.toISOString(), data: event.data })
+  return { headers: sign(secrets[0] ?? '', `evt_${id}`, now, body), body }
+}

@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Answer, Person, Shop } from '../fleet/shop.ts'
+import type { History, Intent } from './history.ts'
+import type { Random } from './random.ts'
+
+/** What a customer may still do about an order that is to be paid later. */
+export type Step = 'card' | 'declined card' | 'transfer' | 'cancel'
+
+/** What happens to a purchase after it was accepted. */
+export type Afterwards =
+  /** In groups: what stands in one is done at once, one group after the other. None at all: it is never paid. */
+  | { readonly later: readonly (readonly Step[])[] }
+  /** Its share of the amount is given back by the seller once it is completed. */
+  | { readonly refund: 'part' | 'whole' }
+
+export type Surroundings = {
+  readonly shop: () => Promise<Shop>
+  readonly buyers: readonly Person[]
+  readonly history: History
+  readonly chance: Random
+}
+
+const TRIES = 60
+const PATIENCE = 4_000
+const APPROVED = '4242424242424242'
+const DECLINED = '4000000000000002'
+
+/** Does what is meant about the purchase; whatever gets no answer is asked again, as customers, sellers and providers do. */
+export const goOn = async (around: Surroundings, { kind, key, buyer }: Intent, id: string): Promise<void> => {
+  const customer = around.buyers[buyer]
+  const [seller] = around.buyers
+  if (kind.afterwards === undefined || customer === undefined || seller === undefined) return
+  if ('refund' in kind.afterwards) return giveBack(around, seller, customer, id, kind.afterwards.refund, key)
+  const path = `/api/v1/purchases/${id}`
+  const isPlaced = ({ body }: Answer): boolean => body?.step === 'authorize payment' || body?.status !== 'pending'
+  const placed = await asked(around, customer, 'GET', path, undefined, isPlaced)
+  if (placed?.body?.status !== 'pending') return
+  for (const group of kind.afterwards.later) {
+    await Promise.all(group.map((step) => take(around, customer, id, step)))
+  }
+}
+
+const take = async (around: Surroundings, customer: Person, id: string, step: Step): Promise<void> => {
+  switch (step) {
+    case 'card':
+      return void (await asked(around, customer, 'POST', `/api/v1/orders/${id}/pay`, { card: APPROVED }))
+    case 'declined card':
+      return void (await asked(around, customer, 'POST', `/api/v1/orders/${id}/pay`, { card: DECLINED }))
+    case 'cancel':
+      return void (await asked(around, customer, 'POST', `/api/v1/orders/${id}/cancel`, {}))
+    case 'transfer': {
+      const path = '/api/v1/payments/sandbox/transfers'
+      const sent = await asked(around, customer, 'POST', path, { purchase_id: id }, ({ status }) => status === 201)
+      if (sent?.status === 201) await tell(around, sent.body)
+    }
+  }
+}
+
+/** The provider tells of the money until it is heard, and once more. */
+const tell = async (around: Surroundings, told: { headers: Record<string, string>; body: string }): Promise<void> => {
+  for (let heard = 0, attempt = 0; heard < 2 && attempt < TRIES; attempt++) {
+    const answer = await ask(around, (shop) =>
+      shop.call('POST', '/api/v1/payments/webhooks/sandbox', { body: told.body, headers: told.headers }),
+    )
+    if (answer !== undefined && answer.status < 500) heard++
+    else await sleep(around.chance.between(50, 300))
+  }
+}
+
+/** The seller gives back a part, or all that is left, under one key. */
+const giveBack = async (
+  around: Surroundings,
+  seller: Person,
+  customer: Person,
+  id: string,
+  share: 'part' | 'whole',
+  key: string,
+): Promise<void> => {
+  const path = `/api/v1/purchases/${id}`
+  const ended = await asked(around, customer, 'GET', path, undefined, ({ body }) => body?.status !== 'pending')
+  if (ended?.body?.status !== 'completed') return
+  const amount = share === 'part' ? Math.ceil(ended.body.amount / 3) : undefined
+  around.history.refundAsked(id, amount ?? ended.body.amount)
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const answer = await ask(around, (shop) =>
+      shop.call('POST', `/api/v1/orders/${id}/refund`, {
+        token: seller.token,
+        headers: { 'idempotency-key': `${key}-refund` },
+        body: amount === undefined ? {} : { amount },
+      }),
+    )
+    if (answer?.status === 201) return around.history.refundPromised(id, answer.body.amount)
+    await sleep(around.chance.between(50, 300))
+  }
+}
+
+/** Asks until the answer is one to go by, or for too long. */
+const asked = async (
+  around: Surroundings,
+  { token }: Person,
+  method: string,
+  path: string,
+  body: unknown,
+  enough: (answer: Answer) => boolean = ({ status }) => status < 500 && status !== 404,
+): Promise<Answer | undefined> => {
+  let answer: Answer | undefined
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    answer = await ask(around, (shop) => shop.call(method, path, { token, ...(body !== undefined && { body }) }))
+    if (answer !== undefined && enough(answer)) return answer
+    await sleep(around.chance.between(50, 300))
+  }
+  return answer
+}
+
+/** Undefined: no answer. */
+const ask = async (around: Surroundings, call: (shop: Shop) => Promise<Answer>): Promise<Answer | undefined> => {
+  try {
+    return await Promise.race([
+      call(await around.shop()),
+      sleep(PATIENCE, undefined, { ref: false }).then(() => undefined),
+    ])
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    return undefined
+  }
+}

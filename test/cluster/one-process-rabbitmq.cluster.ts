@@ -1,0 +1,54 @@
+// The whole shop in one process, its jobs by way of RabbitMQ, which is away for a while in the middle.
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { FleetProcess } from '../fleet/fleet-process.ts'
+import { clusterUrl } from './cluster-url.ts'
+import { freshDatabase } from './fresh-database.ts'
+import { assertLaws } from './law-check.ts'
+import { ownBroker } from './own-broker.ts'
+import { open, scenes } from './scenario.ts'
+import { startMailServer } from './smtp-server.ts'
+
+/** How long the broker is away, in ms. */
+const ABSENCE = Number(process.env['BROKER_ABSENCE'] ?? 8_000)
+
+test('one process on RabbitMQ', { timeout: 400_000 }, async (t) => {
+  await using owned = new AsyncDisposableStack()
+  const broker = owned.use(await ownBroker(t))
+  if (broker === undefined) return
+  const { rabbit } = broker
+  const dataDir = mkdtempSync(join(tmpdir(), 'argosy-rabbit-one-'))
+  owned.defer(() => rmSync(dataDir, { recursive: true, force: true }))
+  const databaseUrl = await freshDatabase(clusterUrl(), 'argosy_one_rabbit')
+  const mail = owned.use(await startMailServer())
+  const env = { DATABASE_URL: databaseUrl, SMTP_URL: mail.url, QUEUE_URL: rabbit.url }
+  const fleet = owned.use(await FleetProcess.start({ dataDir, env, patience: 90_000 }))
+  const accepted: string[] = []
+  const actors = await open({ url: fleet.url, mailTo: mail.to, accepted })
+  for (const [name, play] of scenes) await t.test(name, () => play(actors))
+
+  await t.test(`without its broker for ${ABSENCE} ms it accepts purchases, and each has its end afterwards`, async () => {
+    const { shop, buyer, product } = actors
+    await rabbit.kill()
+    const until = performance.now() + ABSENCE
+    const bought: string[] = []
+    while (performance.now() < until) {
+      const { status, body } = await shop.buy(buyer, [[product, 1]])
+      assert.equal(status, 201, JSON.stringify(body))
+      bought.push(body.purchase_id)
+      await sleep(500)
+    }
+    await rabbit.run()
+    accepted.push(...bought)
+    for (const id of bought) {
+      const { status } = await shop.end(buyer, id)
+      // A payment that nobody could ask for in time calls its purchase off; with a short absence none is.
+      if (ABSENCE < 10_000) assert.equal(status, 'completed')
+    }
+  })
+  await t.test('the laws hold', () => assertLaws(databaseUrl, accepted))
+})

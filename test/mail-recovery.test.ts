@@ -1,0 +1,50 @@
+// A known failure of shops: after a crash, mail is sent again. Killed between sending and recording, and started again twice.
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { eventually } from './cluster/eventually.ts'
+import { startMailServer } from './cluster/smtp-server.ts'
+import { FleetProcess } from './fleet/fleet-process.ts'
+import { Shop } from './fleet/shop.ts'
+
+const idsIn = (sources: readonly string[]): readonly string[] =>
+  sources.map((source) => /^Message-ID:\s*(<.*>)/im.exec(source)?.[1] ?? 'none').toSorted()
+
+test('after a recovery only what was in the air comes again, and is recognisable', { timeout: 120_000 }, async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'argosy-mail-'))
+  try {
+    await using mail = await startMailServer({ greylists: false })
+    const env = { SMTP_URL: mail.url }
+    const twoOf = (address: string) =>
+      eventually(`welcome and code for ${address}`, () => new Set(idsIn(mail.to(address))).size === 2)
+
+    const first = await FleetProcess.start({ dataDir, env: { ...env, ARGOSY_FAILPOINTS: 'job.before-commit:1' } })
+    const ada = await new Shop(first.url).person('Ada')
+    await first.exited
+    const inTheAir = idsIn(mail.to(ada.email))
+    assert.ok(inTheAir.length > 0, 'it was killed after a letter had been taken')
+
+    const second = await FleetProcess.start({ dataDir, env })
+    await twoOf(ada.email)
+    const eve = await new Shop(second.url).person('Eve')
+    await twoOf(eve.email)
+    await second.stop()
+    const afterwards = idsIn(mail.to(ada.email))
+    // Once more where nobody could know that it had been taken, and no more than that.
+    for (const id of new Set(afterwards)) {
+      const times = afterwards.filter((each) => each === id).length
+      assert.ok(inTheAir.includes(id) ? times === 2 : times <= 2, `${id}: ${times} times`)
+    }
+    assert.equal(idsIn(mail.to(eve.email)).length, 2)
+
+    await using third = await FleetProcess.start({ dataDir, env })
+    const bob = await new Shop(third.url).person('Bob')
+    await twoOf(bob.email)
+    assert.deepEqual(idsIn(mail.to(ada.email)), afterwards)
+    assert.equal(idsIn(mail.to(eve.email)).length, 2)
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+})

@@ -1,0 +1,2 @@
+// sin: driver-queue
+export * as driver from 'amqplib'
