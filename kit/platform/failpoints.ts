@@ -6,10 +6,15 @@ export const FAILPOINTS = {
   'reader.before-commit': 'Effects, answers and checkpoint of a batch are written; the commit has not been sent.',
   'outbox.before-wake': 'A transaction with messages is committed; no reader has been woken.',
   'reader.after-commit': 'The batch is committed; nobody in this process has been told.',
+  'request.before-commit': 'What a caller asked for is written; the commit has not been sent.',
+  'request.after-commit': 'It is committed; the caller has not been answered.',
   'job.before-perform': 'A job is claimed; the call to the outside world has not begun.',
   'job.after-perform': 'The outside world has done it; nothing of that is recorded.',
   'job.before-commit': 'Results of jobs and their messages are written; the commit has not been sent.',
   'job.after-commit': 'Results of jobs are committed; nobody in this process has been told.',
+  'relay.before-publish': 'Jobs are marked as handed to the broker; it has not been given them.',
+  'relay.after-publish': 'The broker has confirmed jobs; nothing else has happened.',
+  'delivery.before-ack': 'The end of a job is committed; the broker has not been told.',
 } as const satisfies Readonly<Record<string, string>>
 
 export type FailpointName = keyof typeof FAILPOINTS

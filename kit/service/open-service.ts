@@ -68,12 +68,16 @@ export const openService = async (service: Service, config: Config, around: Surr
       },
       enqueue: (tx, requests, causeOf) => enqueue(tx, requests, platform, runner, causeOf),
     })
-    const transact: Resources['transact'] = (request, work) =>
-      db.transaction(async (tx) => {
+    const transact: Resources['transact'] = async (request, work) => {
+      const answer = await db.transaction(async (tx) => {
         const { answer, send: outgoing = [], causeOf = () => request.cause } = await work(tx)
         await send(tx, outgoing, causeOf)
+        platform.failpoint('request.before-commit')
         return answer
       })
+      platform.failpoint('request.after-commit')
+      return answer
+    }
 
     const foundation: Foundation<Config> = {
       config,

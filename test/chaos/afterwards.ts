@@ -1,17 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer, Person, Shop } from '../fleet/shop.ts'
-import type { History, Intent } from './history.ts'
+import type { History, Intent, Step } from './history.ts'
 import type { Random } from './random.ts'
-
-/** What a customer may still do about an order that is to be paid later. */
-export type Step = 'card' | 'declined card' | 'transfer' | 'cancel'
-
-/** What happens to a purchase after it was accepted. */
-export type Afterwards =
-  /** In groups: what stands in one is done at once, one group after the other. None at all: it is never paid. */
-  | { readonly later: readonly (readonly Step[])[] }
-  /** Its share of the amount is given back by the seller once it is completed. */
-  | { readonly refund: 'part' | 'whole' }
 
 export type Surroundings = {
   readonly shop: () => Promise<Shop>

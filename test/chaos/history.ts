@@ -1,4 +1,12 @@
-import type { Afterwards } from './afterwards.ts'
+/** What a customer may still do about an order that is to be paid later. */
+export type Step = 'card' | 'declined card' | 'transfer' | 'cancel'
+
+/** What happens to a purchase after it was accepted. */
+export type Afterwards =
+  /** In groups: what stands in one is done at once, one group after the other. None at all: it is never paid. */
+  | { readonly later: readonly (readonly Step[])[] }
+  /** Its share of the amount is given back by the seller once it is completed. */
+  | { readonly refund: 'part' | 'whole' }
 
 /**
  * What a purchase is meant to meet. `completes`: nothing but a fault stands in its way; `perhaps`: it is a race, with a

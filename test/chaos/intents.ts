@@ -1,6 +1,5 @@
 import type { Product } from '../fleet/shop.ts'
-import type { Step } from './afterwards.ts'
-import type { Intent, Kind, Line } from './history.ts'
+import type { Intent, Kind, Line, Step } from './history.ts'
 import type { Random } from './random.ts'
 
 const APPROVED: Kind = { name: 'approve', completes: true }

@@ -89,12 +89,12 @@ const tally = (cases: readonly Case[]): Record<string, number> =>
 /** A fault that never happened proves nothing, and one that nobody planned is none of ours. */
 const missed = ({
   collapses,
-  done: { failpoints, fleet, postgres },
+  done: { failpoints, fleet, postgres, broker },
   expected: { failpoints: wanted, times, kills },
 }: Trial) => [
   ...(collapses > 0 ? [`liveness: the shop has ended by itself ${collapses} times`] : []),
   ...wanted
     .filter((name) => (failpoints.get(name) ?? 0) < times)
     .map((name) => `proof: failpoint ${name} has fired ${failpoints.get(name) ?? 0} times of ${times}`),
-  ...(fleet + postgres < kills ? [`proof: ${fleet + postgres} kills of ${kills}`] : []),
+  ...(fleet + postgres + broker < kills ? [`proof: ${fleet + postgres + broker} kills of ${kills}`] : []),
 ]

@@ -1,11 +1,11 @@
-// `npm run chaos -- --purchases 2000 --seed 7 [--kills 30] [--json] [--history file]`: buys while the shop and its database are
-// killed, then checks every law. Exit code 1 when one is broken.
+// `npm run chaos -- --purchases 2000 --seed 7 [--kills 30] [--broker] [--json] [--history file]`: buys while the shop and its
+// database are killed, and with --broker a RabbitMQ that has its jobs; then checks every law. Exit code 1 when one is broken.
 // `npm run chaos -- --defects [--only name]`: plants known defects, one after the other. Exit code 1 when one is not caught.
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { defects, LEGAL } from './defects/defects.ts'
 import { chaosWith, prove } from './defects/prove.ts'
-import { ALL_FAILPOINTS } from './faults.ts'
+import { failpointsOf } from './faults.ts'
 import { chaos, type Report } from './run.ts'
 
 const { values } = parseArgs({
@@ -13,12 +13,16 @@ const { values } = parseArgs({
     purchases: { type: 'string', default: '2000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     kills: { type: 'string' },
+    broker: { type: 'boolean', default: false },
     history: { type: 'string' },
     defects: { type: 'boolean', default: false },
     only: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 })
+
+/** Ms: what the broker may have lost is given to it again after a minute. */
+const BROKER_PATIENCE = 100_000
 
 const whole = (name: string, text: string): number => {
   const number = Number(text)
@@ -59,7 +63,9 @@ const torment = async (): Promise<boolean> => {
     purchases,
     seed,
     kills: values.kills === undefined ? Math.ceil(purchases / 70) : whole('kills', values.kills),
-    failpoints: ALL_FAILPOINTS,
+    failpoints: failpointsOf(values.broker),
+    broker: values.broker,
+    ...(values.broker && { patience: BROKER_PATIENCE }),
     times: 2,
     log: say,
     ...(values.history !== undefined && { historyFile: values.history }),

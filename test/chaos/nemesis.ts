@@ -9,12 +9,20 @@ export type Nemesis = {
   readonly log: (line: string) => void
   /** Called before each fault. */
   readonly next: () => void
+  /** Kills RabbitMQ; resolves when it answers again. */
+  readonly killBroker: () => Promise<void>
   /** Resolves when the database answers again. */
   readonly databaseIsBack: () => Promise<void>
 }
 
 /** What was done to the shop, as counted. */
-export type Done = { fleet: number; postgres: number; readonly failpoints: Map<string, number>; last: number }
+export type Done = {
+  fleet: number
+  postgres: number
+  broker: number
+  readonly failpoints: Map<string, number>
+  last: number
+}
 
 /** Ms that an armed failpoint gets to fire before the shop is restarted with it nearer. */
 const FIRES_WITHIN = 8_000
@@ -22,7 +30,7 @@ const REPEATS = 6
 
 /** Does to the shop what was planned, one after the other; each restart is at once. */
 export const torment = async (faults: readonly Fault[], nemesis: Nemesis): Promise<Done> => {
-  const done: Done = { fleet: 0, postgres: 0, failpoints: new Map(), last: Date.now() }
+  const done: Done = { fleet: 0, postgres: 0, broker: 0, failpoints: new Map(), last: Date.now() }
   for (const fault of faults) {
     nemesis.next()
     if ('failpoint' in fault) await fire(fault, nemesis, done)
@@ -60,6 +68,11 @@ const kill = async ({ kill: victim, after }: AtRandom, nemesis: Nemesis, done: D
     await killFleet(nemesis, done)
     log('killed the fleet')
     return
+  }
+  if (victim === 'broker') {
+    done.broker++
+    log('killed RabbitMQ')
+    return nemesis.killBroker()
   }
   const postmaster = findPostmaster(pgDir)
   if (postmaster === undefined) throw new Error(`no PostgreSQL runs on ${pgDir}`)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Person, Product, Shop } from '../fleet/shop.ts'
+import { Rabbit } from '../cluster/rabbitmq.ts'
 import { openBooks } from '../laws/books.ts'
 import { buyAll } from './customers.ts'
 import { planFaults, type FaultPlan } from './faults.ts'
@@ -32,7 +33,7 @@ export type Report = Verdict & {
   readonly seed: number
   readonly seconds: number
   readonly requests: { readonly invoke: number; readonly ok: number; readonly fail: number; readonly info: number }
-  readonly kills: { readonly fleet: number; readonly postgres: number }
+  readonly kills: { readonly fleet: number; readonly postgres: number; readonly broker: number }
   readonly hits: Readonly<Record<string, number>>
   readonly starts: number
   readonly collapses: number
@@ -63,7 +64,14 @@ export const chaos = async (options: ChaosOptions): Promise<Report> => {
       fsync: options.fsync ?? true,
       log: { warn: (fields, message) => log(`${message} ${JSON.stringify(fields)}`) },
     })
-    const env = { DATABASE_URL: postgres.url, PAYMENT_TIMEOUT: '1s', ...SOON, ...options.env }
+    await using rabbit = options.broker === true ? await Rabbit.start(join(scratch, 'rabbitmq')) : undefined
+    const env = {
+      DATABASE_URL: postgres.url,
+      PAYMENT_TIMEOUT: '1s',
+      ...SOON,
+      ...(rabbit !== undefined && { QUEUE_URL: rabbit.url }),
+      ...options.env,
+    }
     await using keeper = new Keeper({ dataDir: join(scratch, 'data'), env }, log)
     await keeper.start()
     const stage = await openStage(await keeper.shop(), Math.max(3, Math.ceil(purchases / 80)))
@@ -85,7 +93,12 @@ export const chaos = async (options: ChaosOptions): Promise<Report> => {
     }
     const buying = buyAll(market, purchases, AT_ONCE)
     const databaseIsBack = () => untilItAnswers(postgres.url)
-    const tormenting = torment(faults, { keeper, pgDir, log, next: () => gate.open(), databaseIsBack })
+    const killBroker = async (): Promise<void> => {
+      await rabbit?.kill()
+      await rabbit?.run()
+    }
+    const nemesis = { keeper, pgDir, log, next: () => gate.open(), killBroker, databaseIsBack }
+    const tormenting = torment(faults, nemesis)
     const [done] = await Promise.all([tormenting.finally(() => gate.openAll()), buying])
     log(`all asked ${((Date.now() - done.last) / 1000).toFixed(1)} s after the last fault`)
     const verdict = await judge({
@@ -195,7 +208,7 @@ const report = (
     fail: history.count('fail'),
     info: history.count('info'),
   },
-  kills: { fleet: done.fleet, postgres: done.postgres },
+  kills: { fleet: done.fleet, postgres: done.postgres, broker: done.broker },
   hits: Object.fromEntries(done.failpoints),
   starts: keeper.starts,
   collapses: keeper.collapses,

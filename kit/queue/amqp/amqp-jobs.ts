@@ -55,7 +55,7 @@ export class AmqpJobs implements Jobs {
     this.#log = options.telemetry.log.child({ jobs: types.join() })
     this.#loads = new Loop(() => this.#load(), this.#log)
     this.#burials = new Loop(() => this.#bury(), this.#log)
-    this.#relay = new Relay({ db: options.db, types, again: this.lease, log: this.#log })
+    this.#relay = new Relay({ db: options.db, types, again: this.lease, platform: options.platform, log: this.#log })
     this.#link = new Link({
       brokers,
       log: this.#log,
@@ -147,6 +147,7 @@ export class AmqpJobs implements Jobs {
   }
 
   #recorded({ ended, next }: Recorded): void {
+    this.#options.platform.failpoint('delivery.before-ack')
     for (const { job } of ended) {
       for (const delivery of this.#deliveries.get(job.id) ?? []) delivery.ack()
       this.#deliveries.delete(job.id)

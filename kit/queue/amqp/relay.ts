@@ -1,4 +1,5 @@
 import { Loop, type Found } from '@kit/messaging/loop'
+import type { Platform } from '@kit/platform/platform'
 import type { Database } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { Logger } from '@kit/telemetry/telemetry'
@@ -17,6 +18,7 @@ export type RelayOptions = {
   readonly types: readonly string[]
   /** How long after its time a job is given to the broker again, in ms. */
   readonly again: number
+  readonly platform: Platform
   readonly log: Logger
 }
 
@@ -60,11 +62,13 @@ export class Relay implements AsyncDisposable {
   async #round(): Promise<Found> {
     const session = this.#session
     if (session === undefined) return 'idle'
-    const { db, types, again } = this.#options
+    const { db, types, again, platform } = this.#options
     const claimed = await db.query(handOver, [types, AHEAD, BATCH, again])
     if (claimed.length === 0) return 'idle'
+    platform.failpoint('relay.before-publish')
     const parcels = claimed.toSorted((a, b) => a.wait - b.wait || (a.id < b.id ? -1 : 1))
     const { failed, why } = await session.publish(parcels)
+    platform.failpoint('relay.after-publish')
     if (failed.length > 0) {
       await db.query(notHanded, [failed.map(({ id }) => id), failed.map(({ attempt }) => attempt)])
       throw new Error(`the broker has not taken ${failed.length} jobs: ${why}`)
