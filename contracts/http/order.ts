@@ -100,11 +100,16 @@ export const CancelPendingOrder = endpoint({
 export const RefundPaidOrder = endpoint({
   method: 'POST',
   path: '/api/v1/orders/:id/refund',
-  summary: 'Gives money back: by the seller of all its products, or by an admin. Repeats with one Idempotency-Key are one refund.',
+  summary:
+    'Gives money back: by the seller of all its products, or by an admin. Repeats with one Idempotency-Key are one refund.',
   audience: 'account',
   params: byId,
   body: Type.Object({
-    amount: Type.Optional({ ...Amount, minimum: 1, description: 'Minor units; all that is left when absent.' } as typeof Amount),
+    amount: Type.Optional({
+      ...Amount,
+      minimum: 1,
+      description: 'Minor units; all that is left when absent.',
+    } as typeof Amount),
     restock: Type.Optional(
       Type.Array(Type.Object({ product_id: Uuid, quantity: Quantity }), {
         maxItems: 100,

@@ -76,7 +76,7 @@ test('what people wrote is escaped in HTML and left alone in text', () => {
       const { html, text, subject } = write('lines' in letter ? { ...letter, lines } : letter, name)
       assert.doesNotMatch(html, /<img|<script|<h1|onmouseover='/, letter.template)
       assert.equal(html.split('</style>').length, 2, letter.template)
-      assert.match(text, new RegExp(`Hello ${RegExp.escape(name)},`))
+      assert.ok(text.startsWith(`Hello ${name},`), text)
       assert.doesNotMatch(subject, /alert|process/)
     }
   }

@@ -52,6 +52,8 @@ const sentences: Readonly<Record<string, string>> = {
   cancelled: 'it was cancelled before it was paid.',
 }
 
+const graphemes = new Intl.Segmenter('en')
+
 /**
  * What a person wrote, safe to stand in a line of ours: no line break or other control character, nothing that changes
  * the direction of reading or is not seen at all, no tower of accents, and not endless. Joiners stay: scripts need them.
@@ -64,7 +66,8 @@ export const plain = (text: string, longest = 200): string => {
     .replaceAll(/(?![\u200c\u200d])[\p{Cf}\p{Co}\p{Cn}]/gu, '')
     .replaceAll(/(\p{M}{4})\p{M}+/gu, '$1')
     .trim()
-  const characters = [...line]
+  if (line.length <= longest) return line
+  const characters = Array.from(graphemes.segment(line), ({ segment }) => segment)
   return characters.length > longest ? `${characters.slice(0, longest - 1).join('')}…` : line
 }
 

@@ -1,3 +1,5 @@
+import { answerProblem } from '@kit/http/problem-answer'
+import { refuse } from '@kit/problem/refusal'
 import type { FastifyInstance } from 'fastify'
 import { escapeHtml } from './markdown.ts'
 import { sendPage } from './page.ts'
@@ -10,7 +12,9 @@ const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
  */
 export const addOrderPage = (app: FastifyInstance): void => {
   app.get<{ Params: { id: string } }>('/o/:id', (request, reply) =>
-    ID.test(request.params.id) ? sendPage(reply, 'Your order', page(request.params.id)) : reply.callNotFound(),
+    ID.test(request.params.id)
+      ? sendPage(reply, 'Your order', page(request.params.id))
+      : answerProblem(request, reply, refuse('not-found')),
   )
 }
 

@@ -28,5 +28,6 @@ const writer = createTransport({ streamTransport: true, buffer: true, newline: '
 /** The message as it goes over the wire (RFC 5322), headers and all. */
 export const sourceOf = async (letter: Addressed, composed: Composed, from: Sender, date: Date): Promise<string> => {
   const { message } = await writer.sendMail({ ...mailOf(letter, composed, from), date })
+  if (!Buffer.isBuffer(message)) throw new Error('the message was not written into memory')
   return message.toString()
 }

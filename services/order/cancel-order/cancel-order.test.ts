@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { OrderCancelled, OrderPaid, OrderRefused } from '@argosy/contracts/messages/order'
+import { OrderCancelled } from '@argosy/contracts/messages/order'
 import { slice } from '@kit/testing/slice'
 import type { Slice } from '@kit/testing/slice'
-import { keepOrders } from '../keep-orders/handle.ts'
 import { order } from '../service.ts'
 import { customer, markPaid, placeUnpaid, purchase, stranger } from '../test-orders.ts'
 
@@ -39,27 +38,4 @@ test('a paid order is not cancelled, and neither is one of somebody else or none
     assert.deepEqual([answer.status, Object(answer.body).code], [404, 'order-not-found'])
   }
   assert.deepEqual(await shop.published(), [])
-})
-
-test('a payment and a cancel at the same moment: one wins, and the other decides on what it has made of the order', async () => {
-  await using shop = await slice(order)
-  const ids = Array.from({ length: 20 }, (_, n) => purchase(100 + n))
-  await shop.deliver(...ids.map(placeUnpaid))
-  const outcomes = await Promise.all(
-    ids.map(async (id) => {
-      const paying = shop.db.transaction((tx) =>
-        keepOrders({ reminders: [], expiry: 1 }).handle([markPaid(id)], tx, shop.platform),
-      )
-      const [told, answer] = await Promise.all([paying, cancelIt(shop, customer, id)])
-      return {
-        paid: told[0]?.type === OrderPaid.type,
-        refused: told[0]?.type === OrderRefused.type,
-        status: answer.status,
-      }
-    }),
-  )
-  for (const { paid, refused, status } of outcomes) {
-    assert.ok(paid !== refused)
-    assert.equal(status, paid ? 409 : 200)
-  }
 })

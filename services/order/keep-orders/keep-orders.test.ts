@@ -3,10 +3,13 @@ import { test } from 'node:test'
 import { OrderCancelled, OrderCompleted, OrderPaid, OrderPlaced, OrderRefused } from '@argosy/contracts/messages/order'
 import { PlaceOrder } from '@argosy/contracts/messages/order'
 import { ConstraintBroken } from '@kit/postgres/queryable'
+import type { Message } from '@kit/message/message'
 import { slice } from '@kit/testing/slice'
+import { timetable } from '../domain/timetable.ts'
 import { appendEvents } from '../event-store.ts'
 import { order } from '../service.ts'
-import { agreed, cancel, complete, markPaid, place, purchase } from '../test-orders.ts'
+import { agreed, cancel, complete, markPaid, place, placeUnpaid, purchase } from '../test-orders.ts'
+import { keepOrders } from './handle.ts'
 
 const [one, two] = [purchase(1), purchase(2)]
 
@@ -62,6 +65,26 @@ test('two who append at the same version cannot both succeed', async () => {
     appendEvents(tx, [{ event: OrderPaid({ purchase_id: one }), version: 1, at: new Date() }]),
   )
   await assert.rejects(append, (error) => error instanceof ConstraintBroken && error.constraint === 'order_event_pkey')
+})
+
+const countTimers = { name: 'count timers', text: 'select count(*)::int as n from job' }
+
+test('an order paid by card has no timer, and its batch no further statement', async () => {
+  await using shop = await slice(order)
+  await shop.deliver(place(one), cancel(purchase(9)))
+  assert.deepEqual(await shop.db.query(countTimers), [{ n: 0 }])
+  const statements = (...commands: readonly Message[]): Promise<number> =>
+    shop.db.transaction(async (tx) => {
+      let count = 0
+      const counting = {
+        ...tx,
+        query: ((statement, values) => (count++, tx.query(statement, values))) as typeof tx.query,
+      }
+      await keepOrders(timetable([], 1)).handle(commands, counting, shop.platform)
+      return count
+    })
+  assert.equal(await statements(place(purchase(2)), place(purchase(3))), 3)
+  assert.equal(await statements(place(purchase(4)), placeUnpaid(purchase(5))), 4)
 })
 
 const selectVersions = {

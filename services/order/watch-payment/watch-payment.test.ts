@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { OrderCancelled, OrderPaid, PaymentReminded } from '@argosy/contracts/messages/order'
+import { OrderCancelled, PaymentReminded } from '@argosy/contracts/messages/order'
 import { JobRunner } from '@kit/jobs/runner'
 import type { Message } from '@kit/message/message'
 import { sql } from '@kit/postgres/statement'
@@ -8,14 +8,13 @@ import { openLog } from '@kit/telemetry/log'
 import { openMetrics } from '@kit/telemetry/metrics'
 import { slice } from '@kit/testing/slice'
 import type { Slice } from '@kit/testing/slice'
-import { keepOrders } from '../keep-orders/handle.ts'
 import { timetable } from '../domain/timetable.ts'
 import { order } from '../service.ts'
-import { cancel, complete, markPaid, place, placeUnpaid, purchase } from '../test-orders.ts'
+import { complete, markPaid, placeUnpaid, purchase } from '../test-orders.ts'
 import { watchPayments } from './worker.ts'
 
 const one = purchase(1)
-const passTime = sql(import.meta.url, 'test-pass-time.sql')
+const passTime = sql(import.meta.url, '../test-pass-time.sql')
 const countTimers = {
   name: 'count timers',
   text: "select count(*)::int as n from job where type = 'order.watch-payment'",
@@ -101,19 +100,6 @@ test('a paid order is left alone by its timer, however late that is', async () =
   assert.equal(await timers(shop), 0)
 })
 
-test('payment and expiry at the same moment: one of them, on every order', async () => {
-  await using shop = await slice(order)
-  const ids = Array.from({ length: 40 }, (_, n) => purchase(100 + n))
-  await shop.deliver(...ids.map(placeUnpaid))
-  await shop.db.query(passTime, ['25 h'])
-  const keep = keepOrders(timetable([], 1))
-  const paying = ids.map((id) => shop.db.transaction((tx) => keep.handle([markPaid(id)], tx, shop.platform)))
-  const [answers] = await Promise.all([Promise.all(paying), shop.settle()])
-  const paid = answers.flat().flatMap((told) => (told.type === OrderPaid.type ? [told.key] : []))
-  const cancelled = (await shop.published()).map(({ key }) => key)
-  assert.deepEqual([...paid, ...cancelled].toSorted(), ids.toSorted())
-})
-
 test('two instances that look at the same timers remind once of each order', async () => {
   await using shop = await slice(order)
   const ids = Array.from({ length: 60 }, (_, n) => purchase(100 + n))
@@ -152,24 +138,6 @@ test('a look that fails just before its end is repeated, and what it told was ne
   await shop.settle()
   assert.deepEqual(numbers(await shop.published()), [1])
   assert.equal(await timers(shop), 1)
-})
-
-test('an order paid by card has no timer, and its batch no further statement', async () => {
-  await using shop = await slice(order)
-  await shop.deliver(place(one), cancel(purchase(9)))
-  assert.equal(await timers(shop), 0)
-  const statements = (...commands: readonly Message[]): Promise<number> =>
-    shop.db.transaction(async (tx) => {
-      let count = 0
-      const counting = {
-        ...tx,
-        query: ((statement, values) => (count++, tx.query(statement, values))) as typeof tx.query,
-      }
-      await keepOrders(timetable([], 1)).handle(commands, counting, shop.platform)
-      return count
-    })
-  assert.equal(await statements(place(purchase(2)), place(purchase(3))), 3)
-  assert.equal(await statements(place(purchase(4)), placeUnpaid(purchase(5))), 4)
 })
 
 test('how long is configured', async () => {
