@@ -59,12 +59,17 @@ const oneByOne = async (
   for (const [n, each] of postponed.entries()) {
     const cause = await alone([], [each], options)
     if (cause === undefined) continue
-    const dead = { ...each, delay: null, reason: `${each.reason}; and a further try cannot be arranged: ${reasonOf(cause)}` }
+    const dead = {
+      ...each,
+      delay: null,
+      reason: `${each.reason}; and a further try cannot be arranged: ${reasonOf(cause)}`,
+    }
     const { id, type } = each.job
     options.telemetry.log.error({ id, type, reason: dead.reason }, 'a job became a dead letter')
     const unrecorded = await alone([], [dead], options)
     // Then its lease runs out, and it is tried again.
-    if (unrecorded !== undefined) options.telemetry.log.error({ id, type, reason: reasonOf(unrecorded) }, 'not recorded')
+    if (unrecorded !== undefined)
+      options.telemetry.log.error({ id, type, reason: reasonOf(unrecorded) }, 'not recorded')
     postponed[n] = dead
   }
   return postponed

@@ -10,7 +10,9 @@ export class Turns {
   #flying = 0
 
   constructor(workers: readonly Worker[]) {
-    this.#types = new Map(workers.map(({ job, concurrency }) => [job.type, { most: concurrency, inAir: 0, waiting: [] }]))
+    this.#types = new Map(
+      workers.map(({ job, concurrency }) => [job.type, { most: concurrency, inAir: 0, waiting: [] }]),
+    )
   }
 
   /** Jobs that have begun and not ended. */

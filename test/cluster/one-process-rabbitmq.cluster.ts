@@ -31,24 +31,27 @@ test('one process on RabbitMQ', { timeout: 400_000 }, async (t) => {
   const actors = await open({ url: fleet.url, mailTo: mail.to, accepted })
   for (const [name, play] of scenes) await t.test(name, () => play(actors))
 
-  await t.test(`without its broker for ${ABSENCE} ms it accepts purchases, and each has its end afterwards`, async () => {
-    const { shop, buyer, product } = actors
-    await rabbit.kill()
-    const until = performance.now() + ABSENCE
-    const bought: string[] = []
-    while (performance.now() < until) {
-      const { status, body } = await shop.buy(buyer, [[product, 1]])
-      assert.equal(status, 201, JSON.stringify(body))
-      bought.push(body.purchase_id)
-      await sleep(500)
-    }
-    await rabbit.run()
-    accepted.push(...bought)
-    for (const id of bought) {
-      const { status } = await shop.end(buyer, id)
-      // A payment that nobody could ask for in time calls its purchase off; with a short absence none is.
-      if (ABSENCE < 10_000) assert.equal(status, 'completed')
-    }
-  })
+  await t.test(
+    `without its broker for ${ABSENCE} ms it accepts purchases, and each has its end afterwards`,
+    async () => {
+      const { shop, buyer, product } = actors
+      await rabbit.kill()
+      const until = performance.now() + ABSENCE
+      const bought: string[] = []
+      while (performance.now() < until) {
+        const { status, body } = await shop.buy(buyer, [[product, 1]])
+        assert.equal(status, 201, JSON.stringify(body))
+        bought.push(body.purchase_id)
+        await sleep(500)
+      }
+      await rabbit.run()
+      accepted.push(...bought)
+      for (const id of bought) {
+        const { status } = await shop.end(buyer, id)
+        // A payment that nobody could ask for in time calls its purchase off; with a short absence none is.
+        if (ABSENCE < 10_000) assert.equal(status, 'completed')
+      }
+    },
+  )
   await t.test('the laws hold', () => assertLaws(databaseUrl, accepted))
 })
