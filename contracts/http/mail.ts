@@ -89,7 +89,9 @@ export const ShowMessageSource = endpoint({
   problems: ['message-not-found'],
 })
 
-const byToken = Type.Object({ token: Type.String({ maxLength: 120, description: 'From the link in a mail.' }) })
+const byToken = Type.Object({
+  token: Type.String({ pattern: '^[0-9a-f-]{36}\\.[A-Za-z0-9_-]{43}$', description: 'From the link in a mail.' }),
+})
 
 export const ShowUnsubscribe = endpoint({
   method: 'GET',
