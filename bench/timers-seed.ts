@@ -31,10 +31,10 @@ export const seedOrders = async (
   )
 }
 
-/** Gives each of them its timer, due a few seconds from now and then `apart` ms one after the other. Returns when the first is due. */
-export const startTimers = async (session: Session, seed: Seed, apart: number): Promise<number> => {
+/** Gives each of them its timer, due in so many seconds and then `apart` ms one after the other. Returns when the first is due. */
+export const startTimers = async (session: Session, seed: Seed, seconds: number, apart: number): Promise<number> => {
   const [first] = await session.query<{ due: string }>(
-    `with start as (select date_trunc('milliseconds', clock_timestamp() + interval '5 s') as at),
+    `with start as (select date_trunc('milliseconds', clock_timestamp() + $3::int * interval '1 s') as at),
      timers as (
        insert into "order".job (id, type, key, data, due_at)
        select gen_random_uuid(), 'order.watch-payment', purchase_id, json_build_object(
@@ -43,8 +43,10 @@ export const startTimers = async (session: Session, seed: Seed, apart: number): 
          from (select purchase_id, start.at + (row_number() over (order by purchase_id) - 1) * $2::int * interval '1 ms' as due
                  from "order".orders, start where purchase_id::text like $1 || '%') as one)
      select extract(epoch from at) * 1000 as due from start`,
-    [PREFIX[seed], apart],
+    [PREFIX[seed], apart, seconds],
   )
+  // Timers are there for hours before they are due: the server knows its tables by then.
+  await session.query('vacuum (analyze) "order".job, "order".orders, "order".order_event')
   return Number(first?.due)
 }
 

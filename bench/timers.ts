@@ -32,6 +32,9 @@ export type TimersResult = {
   readonly at_rest: Percentiles
 } & Verdict
 
+/** Seconds in which autovacuum comes to rest and purchases to compare with are made, before the timers are due. */
+const PREPARATION = 75
+
 /** How many single timers are waited for, and how far apart they are due, in ms: never in step with a poll. */
 const SINGLE = 40
 const APART = 730
@@ -47,12 +50,14 @@ export const measureTimers = async (options: TimersOptions, tell: Tell): Promise
 
   const warm = await buyAlone(shop, books, stage, 50)
   await seedOrders(session, 'seed', options.timers, buyers)
+  const due = await startTimers(session, 'seed', PREPARATION, 0)
   tell(`${options.timers} unpaid orders stand ready`)
   await books.atRest()
   const before = await buyAlone(shop, books, stage, options.lone)
   tell(`p99 of a lone purchase ${before.lone.completed.p99.toFixed(0)} ms`)
 
-  const due = await startTimers(session, 'seed', 0)
+  if (Date.now() > due)
+    throw new Error('the timers were due before all was ready: fewer purchases to compare with, please')
   // The costly look, over all timers, only when none waits any more: it would be felt itself.
   const drained = async (): Promise<boolean> =>
     !(await areWaiting(session, due)) && (await remindersOf(session, 'seed')).told === options.timers
@@ -67,7 +72,7 @@ export const measureTimers = async (options: TimersOptions, tell: Tell): Promise
   await books.atRest()
 
   await seedOrders(session, 'single', SINGLE, buyers)
-  await startTimers(session, 'single', APART)
+  await startTimers(session, 'single', 5, APART)
   tell(`${SINGLE} single timers, one by one`)
   while ((await remindersOf(session, 'single')).told < SINGLE) await pause(1_000)
   const { late } = await remindersOf(session, 'single')
