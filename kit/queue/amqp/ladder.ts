@@ -13,7 +13,7 @@ export const AHEAD = 60_000
  */
 export const stepsOf = (ms: number): string | undefined => {
   const units = Math.min(2 ** STEPS.length - 1, Math.ceil(ms / UNIT))
-  return units <= 0 ? undefined : [...units.toString(2).padStart(STEPS.length, '0')].join('.')
+  return units <= 0 ? undefined : units.toString(2).padStart(STEPS.length, '0').split('').join('.')
 }
 
 /** Matches the routing keys in which the step at `index` is waited on (1) or passed by (0), whatever the others say. */

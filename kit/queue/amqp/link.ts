@@ -7,6 +7,13 @@ import type { Address } from './brokers.ts'
 const CONNECT = 5_000
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 5_000
+/**
+ * A broker that has just started is left alone for as long. On a single node of RabbitMQ 3.10 a quorum queue that is asked for
+ * anything before it has elected its leader, half a second after the start, never elects one (rabbitmq-server issue 10070).
+ */
+const SETTLE = 3_000
+/** What is declared must be there within. */
+const BEGIN = 20_000
 /** A connection that lasted as long was a good one: after it the pauses begin anew. */
 const GOOD = 10_000
 
@@ -25,6 +32,8 @@ export class Link implements AsyncDisposable {
   #running: Promise<void> | undefined
   #drop: (why: string) => void = () => undefined
   #next: number
+  /** The broker may have just started: there was a connection before, or there was none to be had. */
+  #young = false
 
   constructor(options: LinkOptions) {
     this.#options = options
@@ -50,6 +59,7 @@ export class Link implements AsyncDisposable {
       if (broker === undefined) return
       const since = performance.now()
       const reason = await this.#connected(broker).catch(String)
+      this.#young = true
       if (this.#stop.signal.aborted) return
       if (performance.now() - since > GOOD) failures = 0
       const most = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** failures++)
@@ -61,7 +71,7 @@ export class Link implements AsyncDisposable {
 
   /** Until the connection is lost; returns why. */
   async #connected(broker: Address): Promise<string> {
-    const connection = await connect(broker, { timeout: CONNECT, noDelay: true })
+    const connection = await opened(broker)
     const { promise: lost, resolve } = Promise.withResolvers<string>()
     connection.on('error', (error) => resolve(String(error)))
     connection.on('close', () => resolve('the connection was closed'))
@@ -69,7 +79,15 @@ export class Link implements AsyncDisposable {
     if (this.#stop.signal.aborted) resolve('closed')
     let end = (): void => undefined
     try {
-      end = await this.#options.begin(connection, resolve)
+      if (this.#young) await pause(SETTLE, undefined, { signal: this.#stop.signal }).catch(() => undefined)
+      const late = setTimeout(() => resolve('the broker does not answer'), BEGIN)
+      const begun = this.#options.begin(connection, resolve).finally(() => clearTimeout(late))
+      const failed = await Promise.race([begun.then(() => undefined), lost])
+      if (failed !== undefined) {
+        void begun.then((tooLate) => tooLate()).catch(() => undefined)
+        return failed
+      }
+      end = await begun
       this.#options.log.info({ node: `${broker.hostname}:${broker.port}` }, 'connected to the message broker')
       return await lost
     } finally {
@@ -77,6 +95,18 @@ export class Link implements AsyncDisposable {
       await closed(connection)
     }
   }
+}
+
+/** The driver's own patience ends with the connection of the sockets; a node that stands still accepts those too. */
+const opened = async (broker: Address): Promise<ChannelModel> => {
+  const opening = connect(broker, { timeout: CONNECT, noDelay: true })
+  const patience = new AbortController()
+  const late = pause(2 * CONNECT, 'late' as const, { signal: patience.signal }).catch(() => 'late' as const)
+  const connection = await Promise.race([opening, late])
+  patience.abort()
+  if (connection !== 'late') return connection
+  void opening.then((tooLate) => tooLate.close()).catch(() => undefined)
+  throw new Error('it accepts connections and does not answer')
 }
 
 /** What was written is sent first. A node that does not answer is left. */

@@ -108,8 +108,10 @@ export class Session {
     const content = Buffer.from(JSON.stringify({ id, attempt } satisfies Note))
     const properties = { persistent: true, mandatory: true, messageId: id, type, contentType: 'application/json' }
     return new Promise((resolve) => {
-      const confirmed = (error: unknown): void =>
-        resolve(error === null || error === undefined ? undefined : String(error))
+      const confirmed = (error: unknown): void => {
+        if (error === null || error === undefined) resolve(undefined)
+        else resolve(error instanceof Error ? error.message : 'not confirmed')
+      }
       const [exchange, key] = steps === undefined ? [work, type] : [ladder, `${steps}.${type}`]
       try {
         this.#publishing.publish(exchange, key, content, properties, confirmed)

@@ -64,13 +64,13 @@ const hauling = (db: OpenDatabase, concurrency: number): Worker => ({
 export type YardOptions = { readonly queueUrl: string; readonly concurrency?: number }
 
 /** Jobs whose lease runs out soon, for a test waits for that. */
-export const TIMES = { lease: 3_000 }
+const TIMES = { lease: 3_000 }
 
 /** The workers of one process. */
 export const openHauling = (db: OpenDatabase, { queueUrl, concurrency = 8 }: YardOptions): Jobs => {
   const platform = systemPlatform()
   // A silent log would hide why a test fails.
-  const telemetry = { log: openLog({ level: 'error' }), metrics: openMetrics() }
+  const telemetry = { log: openLog({ level: 'warn' }), metrics: openMetrics() }
   const send = sender({ platform, wake: () => undefined, enqueue: async () => undefined })
   return openQueue(queueUrl)({ workers: [hauling(db, concurrency)], db, send, platform, telemetry, times: TIMES })
 }
