@@ -7,11 +7,6 @@ import type { Address } from './brokers.ts'
 const CONNECT = 5_000
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 5_000
-/**
- * A broker that has just started is left alone for as long. On a single node of RabbitMQ 3.10 a quorum queue that is asked for
- * anything before it has elected its leader, half a second after the start, never elects one (rabbitmq-server issue 10070).
- */
-const SETTLE = 3_000
 /** What is declared must be there within. */
 const BEGIN = 20_000
 /** A connection that lasted as long was a good one: after it the pauses begin anew. */
@@ -32,8 +27,6 @@ export class Link implements AsyncDisposable {
   #running: Promise<void> | undefined
   #drop: (why: string) => void = () => undefined
   #next: number
-  /** The broker may have just started: there was a connection before, or there was none to be had. */
-  #young = false
 
   constructor(options: LinkOptions) {
     this.#options = options
@@ -59,7 +52,6 @@ export class Link implements AsyncDisposable {
       if (broker === undefined) return
       const since = performance.now()
       const reason = await this.#connected(broker).catch(String)
-      this.#young = true
       if (this.#stop.signal.aborted) return
       if (performance.now() - since > GOOD) failures = 0
       const most = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** failures++)
@@ -79,7 +71,6 @@ export class Link implements AsyncDisposable {
     if (this.#stop.signal.aborted) resolve('closed')
     let end = (): void => undefined
     try {
-      if (this.#young) await pause(SETTLE, undefined, { signal: this.#stop.signal }).catch(() => undefined)
       const late = setTimeout(() => resolve('the broker does not answer'), BEGIN)
       const begun = this.#options.begin(connection, resolve).finally(() => clearTimeout(late))
       const failed = await Promise.race([begun.then(() => undefined), lost])

@@ -6,7 +6,7 @@ import type { Logger } from '@kit/telemetry/telemetry'
 import { AHEAD } from './ladder.ts'
 import type { Parcel, Session } from './session.ts'
 
-const handOver = sql<Parcel>(import.meta.url, 'hand-over.sql')
+const handOver = sql<Parcel>(import.meta.url, 'hand-over.sql', { replanned: true })
 const notHanded = sql(import.meta.url, 'not-handed.sql')
 const giveAgain = sql(import.meta.url, 'give-again.sql')
 
