@@ -1,6 +1,6 @@
--- $1 types text[], $2 at most so many, $3 lease in ms
+-- $1 types text[], $2 at most so many, $3 lease in ms, $4 more wordless ends are counted only for a try that was made alone
 update job j
-   set attempt = j.attempt + 1, unended = j.unended + 1, due_at = now() + $3::int * interval '1 ms'
+   set attempt = j.attempt + 1, unended = greatest(j.unended, least(j.unended + 1, $4::int)), due_at = now() + $3::int * interval '1 ms'
   from (select id from job
          where dead_at is null and again_at is null and due_at <= now() and type = any ($1::text[])
          order by due_at

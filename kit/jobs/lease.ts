@@ -21,6 +21,6 @@ export type LeasedJob = {
   readonly cause: Cause | null
   /** 1 for the first try; also the fencing token of the lease. */
   readonly attempt: number
-  /** Tries that have begun since one last ended with a word, this one included. */
+  /** Tries in a row that may have ended without a word, and this one. */
   readonly unended: number
 }

@@ -35,6 +35,8 @@ export class Turns {
     if (this.#suspects.length > 0) {
       if (!settled || this.#flying > 0) return []
       this.#alone = true
+      // Those that were alone before come last: whatever was only near them is done by then.
+      this.#suspects.sort((one, other) => one.unended - other.unended)
       return this.#suspects.splice(0, 1).map((job) => this.#fly(job))
     }
     const begun: LeasedJob[] = []

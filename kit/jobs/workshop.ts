@@ -1,12 +1,14 @@
 import { Loop, type Found } from '@kit/messaging/loop'
-import type { Statement } from '@kit/postgres/statement'
+import { sql, type Statement } from '@kit/postgres/statement'
 import { traceIdOf, withTrace } from '@kit/telemetry/trace-context'
 import type { Trace } from '@kit/telemetry/trace-context'
 import { conclude, type Ended } from './conclude.ts'
 import { HopelessJob, type Worker } from './job.ts'
-import { TRY, UNENDED, type LeasedJob } from './lease.ts'
+import { SUSPECT, TRY, UNENDED, type LeasedJob } from './lease.ts'
 import type { RunnerOptions } from './runner-options.ts'
 import { Turns } from './turns.ts'
+
+const markBegun = sql(import.meta.url, 'mark-begun.sql')
 
 /** How what is held stays with this process: by a statement with ids uuid[], attempts int[] and the lease in ms. */
 export type Lease = { readonly renew: Statement; readonly lease: number }
@@ -29,6 +31,8 @@ export class Workshop {
   /** The attempt of every job that this process holds: waiting, in the air, or not yet recorded. */
   readonly #leased = new Map<string, number>()
   #ended: Ended[] = []
+  /** How many have ended and are not yet recorded, by type. */
+  readonly #unrecorded = new Map<string, number>()
   #concluding = false
   #signal = { signal: new AbortController().signal, until: 0 }
   #settled: (() => void)[] = []
@@ -67,6 +71,11 @@ export class Workshop {
     return this.#turns.count(type)
   }
 
+  /** Jobs of a type that have ended and are not yet recorded. */
+  unrecorded(type: string): number {
+    return this.#unrecorded.get(type) ?? 0
+  }
+
   holds(id: string): boolean {
     return this.#leased.has(id)
   }
@@ -89,7 +98,10 @@ export class Workshop {
     this.#concluding = true
     try {
       const next = await conclude(ended, this.#options)
-      for (const { job } of ended) this.#leased.delete(job.id)
+      for (const { job } of ended) {
+        this.#leased.delete(job.id)
+        this.#unrecorded.set(job.type, this.unrecorded(job.type) - 1)
+      }
       this.#recorded({ ended, next })
     } catch (error) {
       // The results are facts already: they are kept until they can be recorded.
@@ -122,10 +134,11 @@ export class Workshop {
   }
 
   async #perform(job: LeasedJob, worker: Worker): Promise<void> {
-    const { platform } = this.#options
+    const { platform, db } = this.#options
     let end: Ended
     try {
       const data = worker.job.parse(job.data)
+      if (job.unended > SUSPECT) await db.query(markBegun, [job.id, job.attempt])
       platform.failpoint('job.before-perform')
       const signal = this.#trySignal()
       const attempt = { id: job.id, number: job.attempt, signal }
@@ -144,6 +157,7 @@ export class Workshop {
   }
 
   #end(end: Ended): void {
+    this.#unrecorded.set(end.job.type, this.unrecorded(end.job.type) + 1)
     this.#ended.push(end)
     this.#conclusions.wake()
     for (const settle of this.#settled.splice(0)) settle()

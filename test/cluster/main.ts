@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
+import { parseArgs } from 'node:util'
 import { NotHere } from './not-here.ts'
 import { startStockPostgres } from './postgres.ts'
 import { Rabbit } from './rabbitmq.ts'
 
-// Some of them, by a part of their names: `npm run test:cluster -- queue`.
-const wanted = process.argv.slice(2)
+// Some of them, by a part of their names: `npm run test:cluster -- queue [--only 'three nodes']`.
+const { positionals: wanted, values } = parseArgs({ allowPositionals: true, options: { only: { type: 'string' } } })
 const files = globSync(join(import.meta.dirname, '*.cluster.ts'))
   .filter((file) => wanted.length === 0 || wanted.some((name) => file.includes(name)))
   .toSorted()
@@ -26,6 +27,7 @@ const runOn = async (servers: Readonly<Record<string, string>>): Promise<void> =
   const events = run({
     files,
     concurrency: 1,
+    ...(values.only === undefined ? {} : { testNamePatterns: values.only }),
     timeout: 900_000,
     signal: stop.signal,
     env: { ...process.env, ...servers },

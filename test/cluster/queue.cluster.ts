@@ -33,8 +33,9 @@ test('rabbitmq fails', { timeout: 400_000 }, async (t) => {
   await t.test('killed in the middle of the work and started again: nothing is lost, nothing ends twice', async () => {
     await using yard = await open()
     yard.work()
-    const names = [...(await askFor(yard, 300, 20))]
+    const names = [...(await askFor(yard, 600, 40))]
     await eventually('some have ended', async () => (await yard.ended()).size >= 50)
+    await rabbit.remembers()
     await rabbit.kill()
     names.push(...(await askFor(yard, 50)))
     await rabbit.run()

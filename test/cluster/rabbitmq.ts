@@ -82,6 +82,14 @@ export class Rabbit implements AsyncDisposable {
     await gone
   }
 
+  /**
+   * Until the node has written down which queues it has. It does so half a second after a declaration, and killed before, it comes
+   * back with a queue that never elects its leader.
+   */
+  async remembers(n = 0): Promise<void> {
+    await this.control(n, 'eval', '[dets:sync(T) || T <- [ra_directory_reverse, ra_log_meta], dets:info(T) =/= undefined].')
+  }
+
   /** Takes everything from a node that does not run. */
   wipe(n = 0): void {
     rmSync(join(this.#dir, 'mnesia', this.#node(n).name), { recursive: true, force: true })

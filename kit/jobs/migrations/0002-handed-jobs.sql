@@ -1,6 +1,6 @@
 -- With a message broker. `again_at`: the broker was given this try's message and, should it have lost that, is given it again then;
 -- null while the database hands the job out. `handed`: how often it was given.
--- `unended`: tries that were begun since one last ended with a word; a job whose tries kill their process has many.
+-- `unended`: tries since one last ended with a word; a job whose tries kill their process has many.
 alter table job add column unended int not null default 0;
 
 alter table job add column again_at timestamptz, add column handed int not null default 0;

@@ -1,5 +1,5 @@
 import type { Jobs } from '@kit/jobs/jobs'
-import { UNENDED, type LeasedJob } from '@kit/jobs/lease'
+import { SUSPECT, UNENDED, type LeasedJob } from '@kit/jobs/lease'
 import type { RunnerOptions } from '@kit/jobs/runner-options'
 import { Workshop, type Recorded } from '@kit/jobs/workshop'
 import { Loop, type Found } from '@kit/messaging/loop'
@@ -143,7 +143,9 @@ export class AmqpJobs implements Jobs {
     // Done, dead, or handed out anew since: this message has nothing more to say.
     if (job === undefined) return delivery.ack()
     this.#deliveries.set(job.id, [...(this.#deliveries.get(job.id) ?? []), delivery])
-    this.#workshop.take([{ ...job, unended: Math.min(UNENDED, delivery.times) }])
+    // Nobody knows how the deliveries before have ended. Here only the broker gives up.
+    const unended = delivery.times > SUSPECT ? Math.min(UNENDED, SUSPECT + 1 + job.unended) : 1
+    this.#workshop.take([{ ...job, unended }])
   }
 
   #recorded({ ended, next }: Recorded): void {

@@ -7,6 +7,8 @@ import type { Address } from './brokers.ts'
 const CONNECT = 5_000
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 5_000
+/** What is declared must be there within. */
+const BEGIN = 20_000
 /** A connection that lasted as long was a good one: after it the pauses begin anew. */
 const GOOD = 10_000
 
@@ -61,7 +63,7 @@ export class Link implements AsyncDisposable {
 
   /** Until the connection is lost; returns why. */
   async #connected(broker: Address): Promise<string> {
-    const connection = await connect(broker, { timeout: CONNECT, noDelay: true })
+    const connection = await opened(broker)
     const { promise: lost, resolve } = Promise.withResolvers<string>()
     connection.on('error', (error) => resolve(String(error)))
     connection.on('close', () => resolve('the connection was closed'))
@@ -69,7 +71,14 @@ export class Link implements AsyncDisposable {
     if (this.#stop.signal.aborted) resolve('closed')
     let end = (): void => undefined
     try {
-      end = await this.#options.begin(connection, resolve)
+      const late = setTimeout(() => resolve('the broker does not answer'), BEGIN)
+      const begun = this.#options.begin(connection, resolve).finally(() => clearTimeout(late))
+      const failed = await Promise.race([begun.then(() => undefined), lost])
+      if (failed !== undefined) {
+        void begun.then((tooLate) => tooLate()).catch(() => undefined)
+        return failed
+      }
+      end = await begun
       this.#options.log.info({ node: `${broker.hostname}:${broker.port}` }, 'connected to the message broker')
       return await lost
     } finally {
@@ -77,6 +86,18 @@ export class Link implements AsyncDisposable {
       await closed(connection)
     }
   }
+}
+
+/** The driver's own patience ends with the connection of the sockets; a node that stands still accepts those too. */
+const opened = async (broker: Address): Promise<ChannelModel> => {
+  const opening = connect(broker, { timeout: CONNECT, noDelay: true })
+  const patience = new AbortController()
+  const late = pause(2 * CONNECT, 'late' as const, { signal: patience.signal }).catch(() => 'late' as const)
+  const connection = await Promise.race([opening, late])
+  patience.abort()
+  if (connection !== 'late') return connection
+  void opening.then((tooLate) => tooLate.close()).catch(() => undefined)
+  throw new Error('it accepts connections and does not answer')
 }
 
 /** What was written is sent first. A node that does not answer is left. */

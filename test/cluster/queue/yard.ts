@@ -70,7 +70,7 @@ export const TIMES = { lease: 3_000 }
 export const openHauling = (db: OpenDatabase, { queueUrl, concurrency = 8 }: YardOptions): Jobs => {
   const platform = systemPlatform()
   // A silent log would hide why a test fails.
-  const telemetry = { log: openLog({ level: 'error' }), metrics: openMetrics() }
+  const telemetry = { log: openLog({ level: 'warn' }), metrics: openMetrics() }
   const send = sender({ platform, wake: () => undefined, enqueue: async () => undefined })
   return openQueue(queueUrl)({ workers: [hauling(db, concurrency)], db, send, platform, telemetry, times: TIMES })
 }
