@@ -89,8 +89,12 @@ export const ShowMessageSource = endpoint({
   problems: ['message-not-found'],
 })
 
+/** An account and its seal. */
 const byToken = Type.Object({
-  token: Type.String({ pattern: '^[0-9a-f-]{36}\\.[A-Za-z0-9_-]{43}$', description: 'From the link in a mail.' }),
+  token: Type.String({
+    pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.[A-Za-z0-9_-]{43}$',
+    description: 'the whole end of the link in a mail',
+  }),
 })
 
 export const ShowUnsubscribe = endpoint({

@@ -24,7 +24,7 @@ export const unsubscribe = (secret: string): readonly Route[] => [
   }),
 ]
 
-const notOurs = refuse('link-not-valid', { detail: 'The link is incomplete, or not from a mail of this store.' })
+const notOurs = refuse('link-not-valid', { detail: 'The link is not from a mail of this store.' })
 
 const page = (answer: string): Reply<string> => ({
   answer,

@@ -77,6 +77,15 @@ test('a link that was not sealed here is refused, by either method', async () =>
   }
 })
 
+test('a link that was cut off is told so', async () => {
+  await using shop = await slice(mail)
+  for (const token of [ada, unsubscribeToken(ada, 'a secret').slice(0, -1), 'nonsense']) {
+    const { status, body } = await shop.request('POST', `/unsubscribe/${token}`)
+    assert.equal(status, 400)
+    assert.match((body as { detail: string }).detail, /the whole end of the link in a mail/)
+  }
+})
+
 test('no other route takes a form', async () => {
   await using shop = await slice(mail)
   const headers = { 'content-type': 'application/x-www-form-urlencoded' }

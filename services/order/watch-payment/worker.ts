@@ -24,8 +24,8 @@ const REASON = 'not-paid-in-time'
  * So many timers at a time, for so long each, in ms: when very many are due at once, they are done at a walk, and who buys meanwhile
  * hardly notices (bench: timers). It makes a single timer no later than that.
  */
-const TOGETHER = 60
-const PACE = 20
+const TOGETHER = 68
+const PACE = 24
 
 /**
  * Looks at unpaid orders when their time has come: reminds of them, or cancels them. All is done on the locked rows and ends in
