@@ -8,7 +8,14 @@ import { measureHot } from './hot.ts'
 import { measureJobs } from './jobs.ts'
 import { measurePurchases } from './purchases.ts'
 import { measureTimers } from './timers.ts'
-import { describeGetProduct, describeGrowth, describeHot, describeJobs, describePurchases, describeTimers } from './report.ts'
+import {
+  describeGetProduct,
+  describeGrowth,
+  describeHot,
+  describeJobs,
+  describePurchases,
+  describeTimers,
+} from './report.ts'
 
 const HELP = `npm run bench -- <what> [options]
 
