@@ -160,7 +160,8 @@ test('a partition that always fills the batch does not keep the others waiting',
   for (let i = 0; i < 24; i++) await group.db.transaction((tx) => group.send(tx, many))
   await group.db.transaction((tx) => group.send(tx, [Note({ topic: quiet, text: 'the only one' })]))
   const reader = group.reader()
-  for (let turn = 0; turn < PARTITIONS; turn++) await settledStep(reader)
+  // Steps that find nothing settled do not count.
+  while ((await group.written(quiet)).length === 0 && (await reader.step()) !== 'idle');
   assert.deepEqual(await group.written(quiet), ['the only one'])
   assert.ok((await group.written(busy)).length < 24 * 250, 'the busy one still has some')
 })
