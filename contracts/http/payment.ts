@@ -83,7 +83,7 @@ export const PlayTransfer = endpoint({
   method: 'POST',
   path: '/api/v1/payments/sandbox/transfers',
   summary:
-    "Plays the customer's bank, with the sandbox as provider: the money is sent, and the answer is what to post to the webhook.",
+    "Plays the customer's bank, with the sandbox as provider: the money is sent, and the answer is what to post to the webhook. Repeats with one Idempotency-Key are one transfer.",
   audience: 'account',
   body: Type.Object({
     purchase_id: Uuid,

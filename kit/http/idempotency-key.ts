@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { refuse } from '@kit/problem/refusal'
 import type { Refusal } from '@kit/problem/refusal'
 
@@ -17,4 +18,17 @@ export const idempotencyKey = (
     detail: `Idempotency-Key ${detail}.`,
     errors: [{ pointer: 'header: Idempotency-Key', detail }],
   })
+}
+
+/** The id that follows from a key: the same parts (what is asked for, the caller, the key) give the same id (UUIDv8, RFC 9562 5.8). */
+export const idFromKey = (...parts: readonly string[]): string => {
+  const digest = createHash('sha256').update(parts.join(' ')).digest('hex')
+  const [a, b, c, d, e] = [
+    digest.slice(0, 8),
+    digest.slice(8, 12),
+    digest.slice(13, 16),
+    digest.slice(17, 20),
+    digest.slice(20, 32),
+  ]
+  return `${a}-${b}-8${c}-8${d}-${e}`
 }

@@ -5,8 +5,8 @@ import type { SignedHeaders } from './webhook-signature.ts'
 /** A webhook, ready to be posted. */
 export type Delivery = { readonly headers: SignedHeaders; readonly body: string }
 
-/** The event as the sandbox sends it, signed with the first secret. */
+/** The event as the sandbox sends it, signed with the first secret. The same event is the same bytes, whenever it is told. */
 export const toldBy = (event: ProviderEvent, id: string, secrets: readonly string[], now: Date): Delivery => {
-  const body = JSON.stringify({ type: event.type, timestamp: now.toISOString(), data: event.data })
+  const body = JSON.stringify(event)
   return { headers: sign(secrets[0] ?? '', `evt_${id}`, now, body), body }
 }

@@ -26,11 +26,13 @@ export const goOn = async (around: Surroundings, { kind, key, buyer }: Intent, i
   const placed = await asked(around, customer, 'GET', path, undefined, isPlaced)
   if (placed?.body?.status !== 'pending') return
   for (const group of kind.afterwards.later) {
-    await Promise.all(group.map((step) => take(around, customer, id, step)))
+    await Promise.all(group.map((step) => take(around, customer, id, step, key)))
   }
 }
 
-const take = async (around: Surroundings, customer: Person, id: string, step: Step): Promise<void> => {
+const isMade = ({ status }: Answer): boolean => status === 201
+
+const take = async (around: Surroundings, customer: Person, id: string, step: Step, key: string): Promise<void> => {
   switch (step) {
     case 'card':
       return void (await asked(around, customer, 'POST', `/api/v1/orders/${id}/pay`, { card: APPROVED }))
@@ -40,7 +42,8 @@ const take = async (around: Surroundings, customer: Person, id: string, step: St
       return void (await asked(around, customer, 'POST', `/api/v1/orders/${id}/cancel`, {}))
     case 'transfer': {
       const path = '/api/v1/payments/sandbox/transfers'
-      const sent = await asked(around, customer, 'POST', path, { purchase_id: id }, ({ status }) => status === 201)
+      // Without the key, a transfer whose answer is lost would be money that nobody is ever told of.
+      const sent = await asked(around, customer, 'POST', path, { purchase_id: id }, isMade, `${key}-transfer`)
       if (sent?.status === 201) await tell(around, sent.body)
     }
   }
@@ -92,10 +95,17 @@ const asked = async (
   path: string,
   body: unknown,
   enough: (answer: Answer) => boolean = ({ status }) => status < 500 && status !== 404,
+  key?: string,
 ): Promise<Answer | undefined> => {
   let answer: Answer | undefined
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    answer = await ask(around, (shop) => shop.call(method, path, { token, ...(body !== undefined && { body }) }))
+    answer = await ask(around, (shop) =>
+      shop.call(method, path, {
+        token,
+        ...(body !== undefined && { body }),
+        ...(key !== undefined && { headers: { 'idempotency-key': key } }),
+      }),
+    )
     if (answer !== undefined && enough(answer)) return answer
     await sleep(around.chance.between(50, 300))
   }

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto'
 import { RefundPaidOrder } from '@argosy/contracts/http/order'
 import { ReturnStock } from '@argosy/contracts/messages/inventory'
 import { OrderRefunded, RefundOrder } from '@argosy/contracts/messages/order'
 import { ReturnMoney } from '@argosy/contracts/messages/payment'
 import { isRefused, replay } from '@kit/decider/decider'
 import type { AnswerOf } from '@kit/http/endpoint'
-import { idempotencyKey } from '@kit/http/idempotency-key'
+import { idempotencyKey, idFromKey } from '@kit/http/idempotency-key'
 import { route } from '@kit/http/route'
 import type { Caller, Request } from '@kit/http/route'
 import type { DataOf, Message } from '@kit/message/message'
@@ -31,7 +30,7 @@ type Outcome = { readonly answer: Answer | Refusal; readonly send?: readonly Mes
 export const refundOrder = route(RefundPaidOrder, async (request, { platform, transact }) => {
   const key = idempotencyKey(request.headers)
   if (isRefusal(key)) return key
-  const refund_id = key === undefined ? platform.newId() : idOf(request.params.id, request.caller.id, key)
+  const refund_id = key === undefined ? platform.newId() : idFromKey(request.params.id, request.caller.id, key)
   return transact(request, (tx) => refund(tx, request, refund_id, platform.clock.now()))
 })
 
@@ -85,17 +84,4 @@ const amountOf = (events: readonly Event[], refund_id: string): number => {
   const made = events.find((event) => event.type === OrderRefunded.type && event.data.refund_id === refund_id)
   if (made?.type !== OrderRefunded.type) throw new Error(`the refund ${refund_id} left no event`)
   return made.data.amount
-}
-
-/** The same order, caller and key give the same id (UUIDv8, RFC 9562 5.8). */
-const idOf = (...parts: readonly string[]): string => {
-  const digest = createHash('sha256').update(parts.join(' ')).digest('hex')
-  const [a, b, c, d, e] = [
-    digest.slice(0, 8),
-    digest.slice(8, 12),
-    digest.slice(13, 16),
-    digest.slice(17, 20),
-    digest.slice(20, 32),
-  ]
-  return `${a}-${b}-8${c}-8${d}-${e}`
 }

@@ -165,6 +165,23 @@ test('a second transfer, and one of another sum, go back', async () => {
   ])
 })
 
+test('a transfer that is repeated with its key is one, and tells the same event', async () => {
+  await using shop = await slice(payment)
+  await shop.deliver(authorizeLater(one))
+  const send = async (amount: number): Promise<Delivery> => {
+    const asked = { as: { id: customer }, headers: { 'idempotency-key': 'once' }, body: { purchase_id: one, amount } }
+    return (await shop.request('POST', '/api/v1/payments/sandbox/transfers', asked)).body as Delivery
+  }
+  const unheard = await send(2500)
+  shop.platform.clock.advance(5_000)
+  const again = await send(2400)
+  assert.equal(again.body, unheard.body)
+  assert.equal(again.headers['webhook-id'], unheard.headers['webhook-id'])
+  for (const told of [unheard, again]) assert.equal(await codeOf(shop, told), '202')
+  await shop.settle()
+  assert.deepEqual(await booksOf(shop.db, one), ['authorized 2500'])
+})
+
 test('only the customer’s own payments can be played with', async () => {
   await using shop = await slice(payment)
   await shop.deliver(authorizeLater(one))

@@ -54,8 +54,9 @@ export const openSandbox = (db: Database): Provider & Bank => {
     transfer: async (id, money) => {
       const authorization = idOf(`${money.reference}/transfer/${id}`)
       const booked = { ...money, authorization_id: authorization, key: authorization, card: TRANSFER }
-      await ledger.enter({ ...booked, slot: 1, kind: 'authorized' })
-      return { type: 'payment.authorized', data: { ...money, authorization } }
+      const { entry } = await ledger.enter({ ...booked, slot: 1, kind: 'authorized' })
+      const { amount, currency_code } = entry ?? money
+      return { type: 'payment.authorized', data: { reference: money.reference, amount, currency_code, authorization } }
     },
   }
 }
