@@ -181,7 +181,8 @@ export class Workshop {
   }
 }
 
-const DEADLY = 'its tries begin and do not end: it may kill its process'
+/** Why such a job is dead. */
+export const DEADLY = 'its tries begin and do not end: it may kill its process'
 
 /** A try that is not over in time has failed, whether or not it listens to its signal. */
 const orTooLong = <T>(result: Promise<T>, signal: AbortSignal): Promise<T> =>

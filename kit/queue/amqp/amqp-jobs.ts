@@ -1,7 +1,7 @@
 import type { Jobs } from '@kit/jobs/jobs'
 import { SUSPECT, UNENDED, type LeasedJob } from '@kit/jobs/lease'
 import type { RunnerOptions } from '@kit/jobs/runner-options'
-import { Workshop, type Recorded } from '@kit/jobs/workshop'
+import { DEADLY, Workshop, type Recorded } from '@kit/jobs/workshop'
 import { Loop, type Found } from '@kit/messaging/loop'
 import { sql } from '@kit/postgres/statement'
 import type { Logger } from '@kit/telemetry/telemetry'
@@ -17,7 +17,7 @@ export type AmqpOptions = {
 }
 
 const loadJobs = sql<LeasedJob>(import.meta.url, 'load-jobs.sql')
-const buryJobs = sql(import.meta.url, 'bury-jobs.sql')
+const reconsider = sql<{ readonly id: string; readonly dead: boolean }>(import.meta.url, 'reconsider.sql')
 const renew = sql(import.meta.url, 'renew-handed.sql')
 
 /**
@@ -25,6 +25,11 @@ const renew = sql(import.meta.url, 'renew-handed.sql')
  * it, or it waits there in a long queue, hence twice as long each time.
  */
 const AGAIN = 60_000
+
+/** So many tries that were made alone may end without a word. */
+const ALONE = UNENDED - SUSPECT - 1
+const IS_DEAD = 'a job became a dead letter'
+const IS_GIVEN_AGAIN = 'a job that the broker has given up is given to it once more'
 
 /**
  * Does a service's jobs by way of RabbitMQ. The table stays the record: a message only names a job and its try, and is acknowledged
@@ -39,9 +44,9 @@ export class AmqpJobs implements Jobs {
   readonly #link: Link
   readonly #relay: Relay
   readonly #loads: Loop
-  readonly #burials: Loop
+  readonly #reviews: Loop
   #arrived: Delivery[] = []
-  #dead: Delivery[] = []
+  #givenUp: Delivery[] = []
   /** What to acknowledge when a job has ended: a message may come twice. */
   readonly #deliveries = new Map<string, Delivery[]>()
   #closing = false
@@ -54,7 +59,7 @@ export class AmqpJobs implements Jobs {
     const types = [...this.#workshop.workers.keys()]
     this.#log = options.telemetry.log.child({ jobs: types.join() })
     this.#loads = new Loop(() => this.#load(), this.#log)
-    this.#burials = new Loop(() => this.#bury(), this.#log)
+    this.#reviews = new Loop(() => this.#reconsider(), this.#log)
     this.#relay = new Relay({ db: options.db, types, again: this.lease, platform: options.platform, log: this.#log })
     this.#link = new Link({
       brokers,
@@ -66,7 +71,7 @@ export class AmqpJobs implements Jobs {
 
   start(): void {
     if (this.#workshop.workers.size === 0) return
-    for (const part of [this.#workshop, this.#loads, this.#burials, this.#relay, this.#link]) part.start()
+    for (const part of [this.#workshop, this.#loads, this.#reviews, this.#relay, this.#link]) part.start()
   }
 
   /** Every job goes by the broker: so all processes of the service share them evenly. */
@@ -87,7 +92,7 @@ export class AmqpJobs implements Jobs {
     this.#closing = true
     await this.#relay[Symbol.asyncDispose]()
     await this.#loads[Symbol.asyncDispose]()
-    await this.#burials[Symbol.asyncDispose]()
+    await this.#reviews[Symbol.asyncDispose]()
     await this.#workshop.close(() => undefined)
     await this.#link[Symbol.asyncDispose]()
   }
@@ -99,8 +104,8 @@ export class AmqpJobs implements Jobs {
       prefetch: new Map([...this.#workshop.workers].map(([type, { concurrency }]) => [type, 2 * concurrency])),
       work: (delivery) => this.#receive(delivery),
       dead: (delivery) => {
-        this.#dead.push(delivery)
-        this.#burials.wake()
+        this.#givenUp.push(delivery)
+        this.#reviews.wake()
       },
       drop,
     })
@@ -143,8 +148,9 @@ export class AmqpJobs implements Jobs {
     // Done, dead, or handed out anew since: this message has nothing more to say.
     if (job === undefined) return delivery.ack()
     this.#deliveries.set(job.id, [...(this.#deliveries.get(job.id) ?? []), delivery])
-    // Nobody knows how the deliveries before have ended. Here only the broker gives up.
-    const unended = delivery.times > SUSPECT ? Math.min(UNENDED, SUSPECT + 1 + job.unended) : 1
+    // The broker counts for all that came along with what killed a process; the table only what was tried alone.
+    const suspect = delivery.times > SUSPECT || job.unended > 0
+    const unended = suspect ? SUSPECT + 1 + job.unended : 1
     this.#workshop.take([{ ...job, unended }])
   }
 
@@ -157,20 +163,20 @@ export class AmqpJobs implements Jobs {
     if (next !== undefined) this.#relay.wake()
   }
 
-  /** What the broker has given up becomes a dead job. */
-  async #bury(): Promise<Found> {
-    const batch = this.#dead
+  /** What the broker has given up is given to it once more, to be tried alone; when that has been in vain too, it is dead. */
+  async #reconsider(): Promise<Found> {
+    const batch = this.#givenUp
     if (batch.length === 0) return 'idle'
-    this.#dead = []
+    this.#givenUp = []
     try {
-      const reason = 'given to a worker again and again, and never acknowledged: it may kill its process'
-      await this.#options.db.query(buryJobs, [...columns(batch), reason])
+      const given = await this.#options.db.query(reconsider, [...columns(batch), ALONE, DEADLY])
+      for (const { id, dead } of given) this.#log[dead ? 'error' : 'warn']({ id }, dead ? IS_DEAD : IS_GIVEN_AGAIN)
     } catch (error) {
-      this.#dead = [...batch, ...this.#dead]
+      this.#givenUp = [...batch, ...this.#givenUp]
       throw error
     }
-    this.#log.error({ ids: batch.map(({ note }) => note?.id) }, 'jobs became dead letters')
     for (const delivery of batch) delivery.ack()
+    this.#relay.wake()
     return 'handled'
   }
 
