@@ -4,14 +4,13 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { listDeadJobs } from '@kit/jobs/dead-jobs'
 import { connect } from 'amqplib'
+import { ABSENCE } from './absence.ts'
 import { eventually } from './eventually.ts'
 import { ownBroker } from './own-broker.ts'
 import { askFor, assertOnce, promises } from './queue/promises.ts'
 import { Yard } from './queue/yard.ts'
 import { rabbitUrl } from './rabbit-url.ts'
 
-/** How long a broker is away, in ms. */
-const ABSENCE = Number(process.env['BROKER_ABSENCE'] ?? 8_000)
 const WORK = 'argosy.work.yard.haul'
 
 for (const [name, queueUrl] of [
