@@ -17,7 +17,7 @@ export const transactionsOf = (db: Database, platform: Platform): Resources['tra
   return (request, work) =>
     db.transaction(async (tx) => {
       const { answer, send: outgoing = [] } = await work(tx)
-      await send(tx, outgoing, () => request.cause)
+      send(tx, outgoing, () => request.cause)
       return answer
     })
 }

@@ -22,6 +22,8 @@ export type ReaderOptions = {
   readonly wake: Wake
   readonly platform: Platform
   readonly telemetry: Telemetry
+  /** Ms between two batches at least; 0 unless given. */
+  readonly rest?: number | undefined
   /** Which of the group's partitions this process reads now. All, unless the group has other members. */
   readonly share?: (group: string, all: readonly TopicPartition[]) => readonly TopicPartition[]
 }
@@ -57,6 +59,7 @@ export class Reader implements AsyncDisposable {
         this.#positions = new Map()
         this.#ahead = undefined
       },
+      { rest: options.rest },
     )
     this.#unsubscribe = options.wake.on(topics, () => this.#loop.wake())
     this.#batchSize = options.telemetry.metrics.histogram(

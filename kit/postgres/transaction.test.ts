@@ -258,7 +258,7 @@ test('a statement that is planned for each call leaves the connection as it was'
 
 test('what goes behind the commit sees what it has written, and does not run without one', async () => {
   await using shop = await till(SCHEMA)
-  let behind: Promise<readonly unknown[]> | undefined
+  let behind: Promise<readonly unknown[]> = Promise.resolve([])
   await shop.db.transaction(async (tx) => {
     void tx.query(insert, [1, 'ada'])
     behind = tx.queryAfterCommit(ids)

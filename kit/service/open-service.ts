@@ -71,7 +71,7 @@ export const openService = async (service: Service, config: Config, around: Surr
     const transact: Resources['transact'] = async (request, work) => {
       const answer = await db.transaction(async (tx) => {
         const { answer, send: outgoing = [], causeOf = () => request.cause } = await work(tx)
-        await send(tx, outgoing, causeOf)
+        send(tx, outgoing, causeOf)
         platform.failpoint('request.before-commit')
         return answer
       })
@@ -107,6 +107,7 @@ export const openService = async (service: Service, config: Config, around: Surr
               wake,
               platform,
               telemetry,
+              rest: service.restAfterBatch,
               ...(share === undefined ? {} : { share }),
             }),
           )

@@ -45,6 +45,8 @@ export type Service<Properties extends TProperties = any> = {
   readonly migrations: readonly URL[]
   /** Further schemas, each under a role of its own that the service's own role cannot read (a simulated third party). */
   readonly companions?: readonly { readonly name: string; readonly migrations: readonly URL[] }[]
+  /** Ms that its reader rests after a batch: nobody waits for this service, so it takes fewer and larger ones. 0 unless given. */
+  readonly restAfterBatch?: number
   readonly parts: (foundation: Foundation<Static<TObject<Properties>>>) => Parts | Promise<Parts>
 }
 
