@@ -150,6 +150,20 @@ test(
   },
 )
 
+test('two cards at once, the bad one first or the good one: the order is paid, once', { timeout: 60_000 }, async () => {
+  await using stage = await Stage.open()
+  for (const cards of [
+    ['4000000000000002', '4242424242424242'],
+    ['4242424242424242', '4000000000000002'],
+  ]) {
+    const id = await stage.unpaid()
+    for (const { status } of await Promise.all(cards.map((card) => stage.pay(id, card)))) assert.equal(status, 202)
+    assert.equal((await stage.end(id)).status, 'completed')
+    assert.equal(await stage.orderStatus(id), 'COMPLETED')
+  }
+  assert.deepEqual(await stage.violations(), [])
+})
+
 test(
   'pay, cancel and expiry race: exactly one of them, and money for a cancelled order goes back',
   { timeout: 110_000 },

@@ -51,7 +51,7 @@ export const PaymentRefunded = event('payment.payment-refunded.v1', 'purchase_id
 /** Nothing is asked of the provider yet: the customer pays later, by transfer or by PayOrder. PaymentAuthorized follows then. */
 export const PaymentPending = event('payment.payment-pending.v1', 'purchase_id', Type.Object({ purchase_id: Uuid }))
 
-/** Pays what is pending by card. Nothing happens when it is paid, or being paid, or no longer wanted. */
+/** Pays what is pending by card; after a try that is under way, should that be declined. Nothing happens once it is paid or off. */
 export const PayPending = command(
   'payment.pay-pending.v1',
   'purchase_id',

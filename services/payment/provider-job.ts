@@ -44,8 +44,8 @@ export const intentOf = (purchase_id: string, operation: Operation, payment: Pay
 }
 
 /** Surplus goes back to whom it came from. */
-export const releaseOf = (purchase_id: string, holding: Holding): JobRequest =>
-  CallProvider({ purchase_id, operation: 'release', ...holding })
+export const releaseOf = (purchase_id: string, { authorization, amount, currency_code }: Holding): JobRequest =>
+  CallProvider({ authorization, amount, currency_code, purchase_id, operation: 'release' })
 
 /** Part of the captured money goes back. */
 export const returnOf = (

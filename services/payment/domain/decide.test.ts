@@ -158,7 +158,7 @@ const byCommand: Record<Exclude<Name, Twin>, Record<keyof typeof commands, Expec
   'trying (1)': {
     authorize: { reply: 'pending' },
     'authorize later': { reply: 'pending' },
-    pay: wait,
+    pay: { early: true },
     capture: { reply: 'not captured: not authorized' },
     void: { to: 'withdrawing (void)' },
     refund: { to: 'withdrawing (refund)' },
@@ -166,7 +166,7 @@ const byCommand: Record<Exclude<Name, Twin>, Record<keyof typeof commands, Expec
   'trying (2)': {
     authorize: { reply: 'pending' },
     'authorize later': { reply: 'pending' },
-    pay: wait,
+    pay: { early: true },
     capture: { reply: 'not captured: not authorized' },
     void: { to: 'withdrawing (void)' },
     refund: { to: 'withdrawing (refund)' },

@@ -62,14 +62,19 @@ const authorize = (
   }
 }
 
-/** Only what is pending is paid: while a try is under way, and once something is held, there is nothing more to pay. */
+/**
+ * Only what is pending is paid. While another try is under way nobody knows whether this one is needed: it waits, and pays should
+ * the other be declined. Once something is held, there is nothing more to pay.
+ */
 const payPending = (payment: Payment, card_token: string | undefined): Decision => {
-  if (payment.state === 'absent') return { payment, early: true }
+  if (payment.state === 'absent' || isTried(payment)) return { payment, early: true }
   if (payment.state !== 'pending') return { payment }
   const { card_token: _, ...terms } = payment.terms
   const byCard = card_token === undefined ? terms : { ...terms, card_token }
   return { payment: { state: 'authorizing', terms: byCard, tries: payment.tries + 1 }, call: 'authorize' }
 }
+
+const isTried = (payment: Payment): boolean => payment.state === 'authorizing' && payment.tries !== undefined
 
 const capture = (payment: Payment, purchase_id: string): Decision => {
   switch (payment.state) {
