@@ -101,7 +101,7 @@ export const RefundPaidOrder = endpoint({
   method: 'POST',
   path: '/api/v1/orders/:id/refund',
   summary:
-    'Gives money back: by the seller of all its products, or by an admin. Repeats with one Idempotency-Key are one refund.',
+    'Gives money back: by the seller of all its products, or by an admin. Needs an Idempotency-Key; repeats with one are one refund.',
   audience: 'account',
   params: byId,
   body: Type.Object({

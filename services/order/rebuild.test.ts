@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import type { Message } from '@kit/message/message'
 import type { Database } from '@kit/postgres/queryable'
@@ -38,7 +39,11 @@ const command = fc
 test('whatever commands came, rebuilding gives the rows that were written with the events', async () => {
   await using shop = await slice(order)
   const refund = (n: number, amount: number) =>
-    shop.request('POST', `/api/v1/orders/${purchase(n)}/refund`, { as: { id: seller }, body: { amount } })
+    shop.request('POST', `/api/v1/orders/${purchase(n)}/refund`, {
+      as: { id: seller },
+      body: { amount },
+      headers: { 'idempotency-key': randomUUID() },
+    })
   const batches = fc.tuple(fc.array(command, { minLength: 1, maxLength: 12 }), fc.integer({ min: 1, max: 6 }))
   await fc.assert(
     fc.asyncProperty(batches, async ([commands, refunded]) => {

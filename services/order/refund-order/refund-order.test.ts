@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { ReturnStock } from '@argosy/contracts/messages/inventory'
 import { OrderRefunded } from '@argosy/contracts/messages/order'
@@ -9,12 +10,13 @@ import { order } from '../service.ts'
 import { complete, customer, lamp, markPaid, place, purchase, seller, stranger } from '../test-orders.ts'
 
 const one = purchase(1)
+type Asking = { readonly as?: As; readonly key?: string }
 type As = { readonly id: string; readonly roles?: readonly ('customer' | 'seller' | 'admin')[] }
-const refund = (shop: Slice, body: object, { as = { id: seller }, key = '' }: { as?: As; key?: string } = {}) =>
+const refund = (shop: Slice, body: object, { as = { id: seller }, key = randomUUID() }: Asking = {}) =>
   shop.request('POST', `/api/v1/orders/${one}/refund`, {
     as,
     body,
-    headers: key === '' ? {} : { 'idempotency-key': key },
+    headers: { 'idempotency-key': key },
   })
 const sold = async (): Promise<Slice> => {
   const shop = await slice(order)
@@ -65,6 +67,14 @@ test('one key is one refund, also when it is asked ten times at once', async () 
   assert.equal((await shop.published()).length, 2)
   assert.deepEqual(codeOf(await refund(shop, { amount: 701 }, { key: 'a' })), [422, 'idempotency-key-reused'])
   assert.equal((await refund(shop, { amount: 700 }, { key: 'b' })).status, 201)
+})
+
+test('without a key nothing is given back, and the answer names the header', async () => {
+  await using shop = await sold()
+  const { status, body } = await shop.request('POST', `/api/v1/orders/${one}/refund`, { as: { id: seller }, body: {} })
+  assert.deepEqual([status, Object(body).code], [400, 'invalid-request'])
+  assert.deepEqual(Object(body).errors, [{ pointer: 'header: Idempotency-Key', detail: 'is required' }])
+  assert.deepEqual(await shop.published(), [])
 })
 
 test('an admin may; the customer may not; for a stranger there is no such order', async () => {
