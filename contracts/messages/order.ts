@@ -51,7 +51,7 @@ export const OrderCancelled = event(
   Type.Object({ purchase_id: Uuid, reason: Type.String() }),
 )
 
-/** A command that the order's state does not allow; `command` is its type. */
+/** A command that the order's state does not allow; `command` is its type. Of a cancelled order, why it was cancelled. */
 export const OrderRefused = event(
   'order.order-refused.v1',
   'purchase_id',

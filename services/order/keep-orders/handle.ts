@@ -6,7 +6,7 @@ import { onMixedBatch } from '@kit/messaging/consumer'
 import type { Consumer } from '@kit/messaging/consumer'
 import type { Outgoing } from '@kit/messaging/outgoing'
 import { decideStep, toldBefore } from '../domain/order.ts'
-import type { StepCommand } from '../domain/order.ts'
+import type { Refusal, State, StepCommand } from '../domain/order.ts'
 import { project, stateOf } from '../domain/projection.ts'
 import type { OrderRow, Recorded } from '../domain/projection.ts'
 import { dueAt } from '../domain/timetable.ts'
@@ -53,6 +53,10 @@ const firstLooks = (recorded: readonly Recorded[], now: Date | undefined, times:
   )
 }
 
+/** Of a cancelled order why it was cancelled: the purchase tells the customer the same as the order. */
+const reasonFor = ({ refused }: Refusal, before: State): string =>
+  before.status === 'CANCELLED' ? before.reason : refused
+
 type Outcome = {
   readonly replies: readonly Message[]
   readonly recorded: readonly Recorded[]
@@ -70,7 +74,7 @@ const carryOut = (batch: readonly StepCommand[], orders: ReadonlyMap<string, Ord
     const before = stateOf(row)
     const outcome = decideStep(command, before)
     if (isRefused(outcome)) {
-      replies.push(OrderRefused({ purchase_id, command: command.type, reason: outcome.refused }))
+      replies.push(OrderRefused({ purchase_id, command: command.type, reason: reasonFor(outcome, before) }))
       continue
     }
     for (const event of outcome) {

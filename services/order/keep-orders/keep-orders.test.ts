@@ -43,16 +43,16 @@ test('a cancel that overtakes its order keeps it from being placed', async () =>
     OrderCancelled({ purchase_id: one, reason: 'timed out' }),
   ])
   assert.deepEqual(await shop.deliver(place(one)), [
-    OrderRefused({ purchase_id: one, command: PlaceOrder.type, reason: 'cancelled' }),
+    OrderRefused({ purchase_id: one, command: PlaceOrder.type, reason: 'timed out' }),
   ])
   assert.deepEqual(await versions(shop, one), [1])
 })
 
-test('a payment that comes after the cancel is refused, and the cancel stands', async () => {
+test('a payment that comes after the cancel is refused for its reason, and the cancel stands', async () => {
   await using shop = await slice(order)
   await shop.deliver(place(one), cancel(one))
   const [refused] = await shop.deliver(markPaid(one))
-  assert.deepEqual(refused?.data, { purchase_id: one, command: 'order.mark-paid.v1', reason: 'cancelled' })
+  assert.deepEqual(refused?.data, { purchase_id: one, command: 'order.mark-paid.v1', reason: 'payment declined' })
   assert.deepEqual(await shop.deliver(cancel(one, 'another reason')), [
     OrderCancelled({ purchase_id: one, reason: 'payment declined' }),
   ])
