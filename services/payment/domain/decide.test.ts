@@ -434,6 +434,39 @@ test('money that the provider tells of by itself, in every state: taken by what 
   }
 })
 
+test('an undo gives back the own charge of the payment, once, and not what another try had held', () => {
+  const told: [string, Decision][] = []
+  let payment: Payment = payments.absent
+  const happens = (what: string, decision: Decision): void => {
+    payment = decision.payment
+    told.push([what, decision])
+  }
+  happens('asked', decide(payment, commands['authorize later']))
+  happens('card', decide(payment, commands.pay))
+  happens('transfer', hear(payment, purchase_id, agreed))
+  happens('capture', decide(payment, commands.capture))
+  happens('captured', learn(payment, purchase_id, outcomes.captured))
+  happens('card answers', learn(payment, purchase_id, outcomes.authorized))
+  happens('released', learn(payment, purchase_id, outcomes.released))
+  happens('refund', decide(payment, commands.refund))
+  happens('refund again', decide(payment, commands.refund))
+  happens('refunded', learn(payment, purchase_id, outcomes.refunded))
+  happens('refund once more', decide(payment, commands.refund))
+  assert.deepEqual(
+    told.flatMap(([what, { call }]) => (call === undefined ? [] : [`${what}: ${call}`])),
+    ['card: authorize', 'capture: capture', 'refund: refund'],
+  )
+  const releases = told.flatMap(([what, { release }]) => (release === undefined ? [] : [[what, release]]))
+  assert.deepEqual(releases, [['card answers', { authorization: 'auth_1', amount: 2500, currency_code: 'USD' }]])
+  const refunding = told.find(([what]) => what === 'refund')?.[1].payment
+  assert.deepEqual(refunding, {
+    state: 'refunding',
+    terms: payments['trying (1)'].terms,
+    authorization: 'auth_2',
+    owed: 'refund',
+  })
+})
+
 test('money of another amount or currency is never taken', () => {
   for (const holding of [
     { ...agreed, amount: 2499 },
