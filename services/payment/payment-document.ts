@@ -9,7 +9,9 @@ export type ShownRow = Pick<PaymentRow, 'purchase_id' | 'state' | 'reason'> & {
   readonly customer_id: string
   readonly amount: number
   readonly currency_code: string
-  /** Given back in parts, or on its way. */
+  /** To be given back in parts, all in all. */
+  readonly asked: number
+  /** What of that has gone back. */
   readonly returned: number
   readonly created_at: Date
   readonly updated_at: Date
@@ -29,10 +31,11 @@ export const paymentDocument = (row: ShownRow): PaymentAnswer => ({
 })
 
 /** Customers need not know what is waited for before money can be given back. */
-const statusOf = ({ state, amount, returned }: ShownRow): PaymentAnswer['status'] => {
+const statusOf = ({ state, amount, asked, returned }: ShownRow): PaymentAnswer['status'] => {
   switch (state) {
     case 'captured':
-      return returned > 0 && returned === amount ? 'refunded' : state
+      if (asked === 0 || asked < amount) return state
+      return returned === amount ? 'refunded' : 'refunding'
     case 'withdrawing':
       return 'voiding'
     case 'returning':

@@ -4,6 +4,7 @@ import { MoneyReturned } from '@argosy/contracts/messages/payment'
 import { slice } from '@kit/testing/slice'
 import { payment } from '../service.ts'
 import { authorize, booksOf, capture, customer, giveBack, purchase } from '../test-payments.ts'
+import { returnMoney } from './handle.ts'
 
 const one = purchase(1)
 
@@ -32,6 +33,19 @@ test('money goes back in parts, each once, until all of it is back', async () =>
   ])
   assert.deepEqual(await shown(shop), ['refunded', 2500])
   assert.deepEqual(await booksOf(shop.db, one), ['authorized 2500', 'captured 2500', 'refunded 1000', 'refunded 1500'])
+})
+
+test('money that is on its way is not back yet', async () => {
+  await using shop = await captured()
+  await shop.deliver(giveBack(one, 1, 1000))
+  // Only asked for: nobody calls the provider.
+  await shop.db.transaction((tx) => returnMoney.handle([giveBack(one, 2, 1500)], tx, shop.platform))
+  assert.deepEqual(await shown(shop), ['refunding', 1000])
+  const list = await shop.request('GET', '/api/v1/payments', { as: { id: customer } })
+  assert.deepEqual(
+    Object(list.body).data.map(({ status, refunded }: { status: string; refunded: number }) => [status, refunded]),
+    [['refunding', 1000]],
+  )
 })
 
 test('two refunds that come together are decided one after the other', async () => {
