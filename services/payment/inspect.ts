@@ -5,7 +5,7 @@ import { selectTerms } from './payment-terms.ts'
 import { toldBy } from './told-by.ts'
 import type { Delivery } from './told-by.ts'
 
-export { config } from './config.ts'
+export { config, PUBLIC_SECRET } from './config.ts'
 
 type Playing = {
   /** The schemas of the payment service and of its provider, each under its own role. */
