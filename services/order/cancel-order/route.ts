@@ -38,4 +38,4 @@ const withdraw = async (tx: Tx, { params: { id }, caller }: Asked, at: Date): Pr
 }
 
 const notPending = (status: string): Refusal =>
-  refuse('order-not-pending', { detail: `The order is ${status}: it can be refunded, not cancelled.` })
+  refuse('order-not-pending', { detail: `The order is ${status}; only one that is not paid yet can be cancelled.` })
