@@ -74,14 +74,14 @@ export const PaymentTryDeclined = event(
 )
 
 /** Gives back part of what was captured; the same refund_id asked twice is one refund. */
-export const ReturnMoney = command(
-  'payment.return-money.v1',
+export const IssueRefund = command(
+  'payment.issue-refund.v1',
   'purchase_id',
   Type.Object({ purchase_id: Uuid, refund_id: Uuid, amount: Amount }),
 )
 
-export const MoneyReturned = event(
-  'payment.money-returned.v1',
+export const RefundIssued = event(
+  'payment.refund-issued.v1',
   'purchase_id',
   Type.Object({ purchase_id: Uuid, customer_id: Uuid, refund_id: Uuid, amount: Amount, currency_code: CurrencyCode }),
 )

@@ -12,7 +12,7 @@ export type ShownRow = Pick<PaymentRow, 'purchase_id' | 'state' | 'reason'> & {
   /** To be given back in parts, all in all. */
   readonly asked: number
   /** What of that has gone back. */
-  readonly returned: number
+  readonly issued: number
   readonly created_at: Date
   readonly updated_at: Date
 }
@@ -23,7 +23,7 @@ export const paymentDocument = (row: ShownRow): PaymentAnswer => ({
   customer_id: row.customer_id,
   amount: row.amount,
   currency: row.currency_code,
-  refunded: row.state === 'refunded' ? row.amount : row.returned,
+  refunded: row.state === 'refunded' ? row.amount : row.issued,
   status: statusOf(row),
   ...(row.reason === null ? {} : { reason: row.reason }),
   created_at: row.created_at.toISOString(),
@@ -31,11 +31,11 @@ export const paymentDocument = (row: ShownRow): PaymentAnswer => ({
 })
 
 /** Customers need not know what is waited for before money can be given back. */
-const statusOf = ({ state, amount, asked, returned }: ShownRow): PaymentAnswer['status'] => {
+const statusOf = ({ state, amount, asked, issued }: ShownRow): PaymentAnswer['status'] => {
   switch (state) {
     case 'captured':
       if (asked === 0 || asked < amount) return state
-      return returned === amount ? 'refunded' : 'refunding'
+      return issued === amount ? 'refunded' : 'refunding'
     case 'withdrawing':
       return 'voiding'
     case 'returning':

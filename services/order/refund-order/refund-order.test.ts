@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { ReturnStock } from '@argosy/contracts/messages/inventory'
 import { OrderRefunded } from '@argosy/contracts/messages/order'
-import { ReturnMoney } from '@argosy/contracts/messages/payment'
+import { IssueRefund } from '@argosy/contracts/messages/payment'
 import { slice } from '@kit/testing/slice'
 import type { Slice } from '@kit/testing/slice'
 import { order } from '../service.ts'
@@ -36,7 +36,7 @@ test('the seller gives back a part, then all that is left; money and units are a
     (await shop.published()).toSorted(byType),
     [
       OrderRefunded({ purchase_id: one, refund_id, amount: 1000, restock, remaining: 2750 }),
-      ReturnMoney({ purchase_id: one, refund_id, amount: 1000 }),
+      IssueRefund({ purchase_id: one, refund_id, amount: 1000 }),
       ReturnStock({ purchase_id: one, refund_id, lines: restock }),
     ].toSorted(byType),
   )

@@ -1,7 +1,7 @@
 import { RefundPaidOrder } from '@argosy/contracts/http/order'
 import { ReturnStock } from '@argosy/contracts/messages/inventory'
 import { OrderRefunded, RefundOrder } from '@argosy/contracts/messages/order'
-import { ReturnMoney } from '@argosy/contracts/messages/payment'
+import { IssueRefund } from '@argosy/contracts/messages/payment'
 import { isRefused, replay } from '@kit/decider/decider'
 import type { AnswerOf } from '@kit/http/endpoint'
 import { idempotencyKey, idempotencyKeyMissing, idFromKey } from '@kit/http/idempotency-key'
@@ -76,7 +76,7 @@ const whatFollows = (event: Event): readonly Message[] => {
   const { purchase_id, refund_id, amount, restock }: DataOf<typeof OrderRefunded> = event.data
   return [
     event,
-    ...(amount > 0 ? [ReturnMoney({ purchase_id, refund_id, amount })] : []),
+    ...(amount > 0 ? [IssueRefund({ purchase_id, refund_id, amount })] : []),
     ...(restock.length > 0 ? [ReturnStock({ purchase_id, refund_id, lines: restock })] : []),
   ]
 }

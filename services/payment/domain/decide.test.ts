@@ -48,7 +48,7 @@ const outcomes = {
   refunded: { is: 'refunded' },
   'authorized late': { is: 'authorized', authorization: 'auth_2' },
   released: { is: 'released' },
-  returned: { is: 'returned', refund_id: purchase_id },
+  issued: { is: 'issued', refund_id: purchase_id },
 } satisfies Record<string, Outcome>
 
 const replies = {

@@ -67,4 +67,4 @@ export type Outcome =
   /** Surplus is let go. */
   | { readonly is: 'released' }
   /** Part of what was captured is given back. */
-  | { readonly is: 'returned'; readonly refund_id: string }
+  | { readonly is: 'issued'; readonly refund_id: string }

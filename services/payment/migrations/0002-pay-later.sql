@@ -16,7 +16,7 @@ create table refund (
   refund_id   uuid primary key,
   purchase_id uuid not null references payment (purchase_id),
   amount      bigint not null constraint refund_amount check (amount > 0),
-  state       text not null constraint refund_state check (state in ('returning', 'returned')),
+  state       text not null constraint refund_state check (state in ('pending', 'issued')),
   created_at  timestamptz not null,
   updated_at  timestamptz not null
 );
