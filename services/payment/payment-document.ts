@@ -36,7 +36,7 @@ const statusOf = ({ state, amount, asked, issued }: ShownRow): PaymentAnswer['st
     case 'captured':
       if (asked === 0 || asked < amount) return state
       return issued === amount ? 'refunded' : 'refunding'
-    case 'withdrawing':
+    case 'cancelling':
       return 'voiding'
     case 'returning':
       return 'refunding'

@@ -52,7 +52,7 @@ const authorize = (
       return { payment, reply: PaymentAuthorized({ purchase_id }) }
     case 'declined':
       return { payment, reply: PaymentDeclined({ purchase_id, reason: payment.reason }) }
-    case 'withdrawing':
+    case 'cancelling':
     case 'returning':
     case 'voiding':
     case 'refunding':
@@ -91,7 +91,7 @@ const capture = (payment: Payment, purchase_id: string): Decision => {
     case 'authorizing':
     case 'declined':
       return { payment, reply: CaptureRefused({ purchase_id, reason: 'not-authorized' }) }
-    case 'withdrawing':
+    case 'cancelling':
     case 'returning':
     case 'voiding':
     case 'refunding':
@@ -109,7 +109,7 @@ const giveBack = (payment: Payment, purchase_id: string, owed: Undo): Decision =
     case 'pending':
       return { payment: { state: 'voided', terms: payment.terms }, reply: givenBack(purchase_id, owed) }
     case 'authorizing':
-      return { payment: { state: 'withdrawing', terms: payment.terms, owed } }
+      return { payment: { state: 'cancelling', terms: payment.terms, owed } }
     case 'authorized':
     case 'uncaptured':
       return toVoid(payment, owed)
@@ -117,7 +117,7 @@ const giveBack = (payment: Payment, purchase_id: string, owed: Undo): Decision =
       return { payment: { ...payment, state: 'returning', owed } }
     case 'captured':
       return toRefund(payment, owed)
-    case 'withdrawing':
+    case 'cancelling':
     case 'returning':
     case 'voiding':
     case 'refunding':
