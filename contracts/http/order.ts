@@ -55,7 +55,7 @@ export const ListOrders = endpoint({
   }),
 })
 
-export const GetOrderHistory = endpoint({
+export const ShowOrderHistory = endpoint({
   method: 'GET',
   path: '/api/v1/orders/:id/history',
   summary: "Shows everything that has happened to an order of the caller's, oldest first.",

@@ -6,7 +6,7 @@ import type { Database } from '@kit/postgres/queryable'
 import { slice } from '@kit/testing/slice'
 import type { Slice } from '@kit/testing/slice'
 import fc from 'fast-check'
-import { keepOrders } from './keep-orders/handle.ts'
+import { advanceOrders } from './advance-order/handle.ts'
 import { rebuildOrders } from './rebuild.ts'
 import { order } from './service.ts'
 import { cancel, complete, customer, markPaid, place, placeUnpaid, purchase, seller } from './test-orders.ts'
@@ -96,7 +96,7 @@ test('while orders are rebuilt they are placed, paid, cancelled and read as ever
   const count = 600
   const ids = Array.from({ length: count }, (_, n) => purchase(0x1000 + n))
   await shop.deliver(...ids.map(placeUnpaid))
-  const keep = keepOrders({ reminders: [], expiry: 1 })
+  const keep = advanceOrders({ reminders: [], expiry: 1 })
   let rebuilding = true
   const handle = (...commands: readonly Message[]) =>
     shop.db.transaction((tx) => keep.handle(commands, tx, shop.platform))
@@ -150,7 +150,7 @@ const waitLess = statement("set local lock_timeout = '4s'")
 const placeSoon = (shop: Slice, id: string): Promise<unknown> =>
   shop.db.transaction(async (tx) => {
     await tx.query(waitLess)
-    return keepOrders({ reminders: [], expiry: 1 }).handle([place(id)], tx, shop.platform)
+    return advanceOrders({ reminders: [], expiry: 1 }).handle([place(id)], tx, shop.platform)
   })
 
 const untilItWaits = async (db: Database): Promise<void> => {

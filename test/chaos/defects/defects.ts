@@ -166,12 +166,12 @@ export const defects: Readonly<Record<string, Defect>> = {
   'watches a payment with two timers and mails each reminder': {
     changes: [
       {
-        file: 'services/order/keep-orders/handle.ts',
+        file: 'services/order/advance-order/handle.ts',
         from: '? [lookAfter(due.next,',
         to: '? [1, 2].map(() => lookAfter(due.next,',
       },
       {
-        file: 'services/order/keep-orders/handle.ts',
+        file: 'services/order/advance-order/handle.ts',
         from: 'since: now.toISOString(), reminded: 0 })]',
         to: 'since: now.toISOString(), reminded: 0 }))',
       },

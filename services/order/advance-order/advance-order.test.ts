@@ -9,7 +9,7 @@ import { timetable } from '../domain/timetable.ts'
 import { appendEvents } from '../event-store.ts'
 import { order } from '../service.ts'
 import { agreed, cancel, complete, markPaid, place, placeUnpaid, purchase } from '../test-orders.ts'
-import { keepOrders } from './handle.ts'
+import { advanceOrders } from './handle.ts'
 
 const [one, two] = [purchase(1), purchase(2)]
 
@@ -80,7 +80,7 @@ test('an order paid by card has no timer, and its batch no further statement', a
         ...tx,
         query: ((statement, values) => (count++, tx.query(statement, values))) as typeof tx.query,
       }
-      await keepOrders(timetable([], 1)).handle(commands, counting, shop.platform)
+      await advanceOrders(timetable([], 1)).handle(commands, counting, shop.platform)
       return count
     })
   assert.equal(await statements(place(purchase(2)), place(purchase(3))), 3)

@@ -15,14 +15,14 @@ import { appendEvents, insertOrders, loadOrders, updateOrders } from '../event-s
 import { lookAfter, selectNow } from '../payment-timer.ts'
 
 /**
- * Keeps the orders: places them, marks them paid, completes and cancels them, as domain/order.ts decides.
+ * Advances orders: places them, marks them paid, completes and cancels them, as domain/order.ts decides.
  *
  * One consumer for the four, so that a batch of any mix is three statements. Decides on the projection's row instead of
  * the whole stream: both are written in one transaction, and a rebuild gives the same row (rebuild.test.ts). Routes and
  * timers decide on the same rows, hence the lock; should two ever decide on the same state, the event's key (stream,
  * version) lets one of them through and the other decides again.
  */
-export const keepOrders = (times: Timetable): Consumer =>
+export const advanceOrders = (times: Timetable): Consumer =>
   onMixedBatch([PlaceOrder, MarkPaid, CompleteOrder, CancelOrder], async (batch, tx, platform) => {
     // Asked only where an order will wait for its payment: a batch of card purchases is three statements.
     const clock = batch.some(waits) ? tx.query(selectNow) : undefined
