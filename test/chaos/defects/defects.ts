@@ -1,33 +1,11 @@
-import type { FailpointName } from '@kit/platform/failpoints'
-
-/** A text of a source or SQL file that is read as another. */
-export type Change = { readonly file: string; readonly from: string; readonly to: string }
-
-/** A mistake that somebody could make, and who catches it. */
-export type Defect = {
-  readonly changes: readonly Change[]
-  readonly caughtBy:
-    | {
-        /** The chaos run, in its short form, reports this. */
-        readonly violation: RegExp
-        /** What the shop is put under as well, though the laws allow it. */
-        readonly under?: keyof typeof LEGAL
-        readonly kills?: number
-        readonly failpoints?: readonly FailpointName[]
-        /** 60 unless given. */
-        readonly purchases?: number
-      }
-    | {
-        /** A test against the real shell that must fail: where the chaos run seldom meets the moment. */
-        readonly test: string
-        readonly named: string
-      }
-}
+import type { Defect } from './defect.ts'
+import { payingLater } from './paying-later.ts'
 
 const reservation = 'services/inventory/domain/reservation.ts'
 const worker = 'services/payment/call-provider/worker.ts'
 
 export const defects: Readonly<Record<string, Defect>> = {
+  ...payingLater,
   'sells what is not there': {
     changes: [
       { file: reservation, from: 'available(stock) < quantity', to: 'available(stock) < -1_000_000' },
@@ -133,56 +111,6 @@ export const defects: Readonly<Record<string, Defect>> = {
     ],
     caughtBy: { under: 'twice', violation: /mail: purchase \S+ is completed, its letters are purchase-completed, / },
   },
-  'keeps the money that a customer has sent twice': {
-    changes: [
-      {
-        file: 'services/payment/settle.ts',
-        from: 'if (release !== undefined)',
-        to: 'if (release !== undefined && outgoing.length < 0)',
-      },
-    ],
-    caughtBy: { violation: /money: purchase \S+ is \w+, \d+ is still held on the card/ },
-  },
-  'never ends an order that nobody pays': {
-    changes: [
-      {
-        file: 'services/order/watch-payment/worker.ts',
-        from: 'looks.filter(({ due }) => due.expired)',
-        to: 'looks.filter(({ due }) => due.expired && looks.length < 0)',
-      },
-    ],
-    caughtBy: { violation: /one end: purchase \S+ still waits for its money/ },
-  },
-  'refunds anew at every repetition': {
-    changes: [
-      {
-        file: 'services/order/refund-order/route.ts',
-        from: 'const refund_id = idFromKey(id, caller.id, key)',
-        to: 'const refund_id = crypto.randomUUID()',
-      },
-    ],
-    caughtBy: { violation: /money: \d+ was given back of \S+, asked was / },
-  },
-  'watches a payment with two timers and mails each reminder': {
-    changes: [
-      {
-        file: 'services/order/advance-order/handle.ts',
-        from: '? [lookAfter(due.next,',
-        to: '? [1, 2].map(() => lookAfter(due.next,',
-      },
-      {
-        file: 'services/order/advance-order/handle.ts',
-        from: 'since: now.toISOString(), reminded: 0 })]',
-        to: 'since: now.toISOString(), reminded: 0 }))',
-      },
-      {
-        file: 'services/mail/letter.ts',
-        from: 'return `${letter.template}/${letter.purchase_id}/${letter.number}`',
-        to: 'return `${letter.template}/${letter.purchase_id}/${letter.number}/${crypto.randomUUID()}`',
-      },
-    ],
-    caughtBy: { violation: /mail: purchase \S+ was written to twice: .*payment-reminder / },
-  },
   'takes a reply in any phase': {
     changes: [
       {
@@ -270,23 +198,3 @@ export const defects: Readonly<Record<string, Defect>> = {
     caughtBy: { test: 'kit/jobs/runner.test.ts', named: 'a try whose lease was taken over says nothing' },
   },
 }
-
-/** No defects: a sound shop keeps the laws under these. */
-export const LEGAL = {
-  /** Every message is delivered twice. */
-  twice: [
-    {
-      file: 'kit/messaging/outbox.ts',
-      from: 'for (const message of messages) {',
-      to: 'for (const message of messages.flatMap((one) => [one, one])) {',
-    },
-  ],
-  /** Some transactions stay open for a while after their messages are written. */
-  slow: [
-    {
-      file: 'kit/service/open-service.ts',
-      from: 'await send(tx, outgoing, causeOf)',
-      to: 'await send(tx, outgoing, causeOf)\n await new Promise((resolve) => setTimeout(resolve, 60))',
-    },
-  ],
-} as const satisfies Readonly<Record<string, readonly Change[]>>

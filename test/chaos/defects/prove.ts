@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { chaos, type Report } from '../run.ts'
-import { defects, type Defect } from './defects.ts'
+import type { Defect } from './defect.ts'
+import { defects } from './defects.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
