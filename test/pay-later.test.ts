@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { freePort } from './cluster/free-port.ts'
 import { FleetProcess } from './fleet/fleet-process.ts'
 import { Shop, type Answer, type Person, type Product } from './fleet/shop.ts'
 
@@ -79,8 +80,8 @@ class Stage implements AsyncDisposable {
   }
 
   /** The same from the command line, the telling included. */
-  async transferByCommand(purchase_id: string): Promise<string> {
-    const words = ['sandbox', 'transfer', purchase_id, '--url', this.shop.url]
+  async transferByCommand(purchase_id: string, ...options: readonly string[]): Promise<string> {
+    const words = ['sandbox', 'transfer', purchase_id, '--url', this.shop.url, ...options]
     const env = { ...process.env, ...this.#env }
     return (await promisify(execFile)(process.execPath, [program, ...words], { env })).stdout
   }
@@ -104,6 +105,12 @@ class Stage implements AsyncDisposable {
 
   async orderStatus(id: string): Promise<string> {
     return (await this.call('GET', `/api/v1/orders/${id}`)).body.status
+  }
+
+  /** What has happened to an order, by name, oldest first. */
+  async events(id: string): Promise<readonly string[]> {
+    const { body } = await this.call('GET', `/api/v1/orders/${id}/history`)
+    return body.events.map(({ type }: { type: string }) => type.split('.')[1])
   }
 
   /** Resolves when surplus money has gone back; what is wrong with the books then. */
@@ -145,10 +152,25 @@ test(
       assert.equal((await stage.pay(id)).status, 202)
       assert.equal((await stage.post(told)).status, 409)
       assert.equal((await stage.cancel(id)).status, 409)
+      assert.deepEqual(await stage.events(id), ['order-placed', 'order-paid', 'order-completed'])
     }
     assert.deepEqual(await stage.violations(), [])
   },
 )
+
+test('two cards at once, the bad one first or the good one: the order is paid, once', { timeout: 60_000 }, async () => {
+  await using stage = await Stage.open()
+  for (const cards of [
+    ['4000000000000002', '4242424242424242'],
+    ['4242424242424242', '4000000000000002'],
+  ]) {
+    const id = await stage.unpaid()
+    for (const { status } of await Promise.all(cards.map((card) => stage.pay(id, card)))) assert.equal(status, 202)
+    assert.equal((await stage.end(id)).status, 'completed')
+    assert.equal(await stage.orderStatus(id), 'COMPLETED')
+  }
+  assert.deepEqual(await stage.violations(), [])
+})
 
 test(
   'pay, cancel and expiry race: exactly one of them, and money for a cancelled order goes back',
@@ -162,6 +184,12 @@ test(
       async (id, told) => {
         await stage.cancel(id)
         await stage.post(told)
+      },
+      // The payment is ahead.
+      async (id, told) => {
+        await Promise.all([stage.pay(id), stage.post(told)])
+        await eventually(async () => (await stage.orderStatus(id)) !== 'PENDING')
+        await stage.cancel(id)
       },
       // Until it expires, and a little beyond.
       async (id, told) => {
@@ -181,16 +209,19 @@ test(
         const told = await stage.transfer(id)
         await races[round % races.length]?.(id, told)
         const { status, reason } = await stage.end(id)
-        assert.equal(await stage.orderStatus(id), status === 'completed' ? 'COMPLETED' : 'CANCELLED')
+        const { body: order } = await stage.call('GET', `/api/v1/orders/${id}`)
+        assert.equal(order.status, status === 'completed' ? 'COMPLETED' : 'CANCELLED')
+        assert.equal(reason, order.reason, 'the purchase says why as the order does')
         const how = `${status} ${reason ?? ''}`.trim()
         ends.set(how, (ends.get(how) ?? 0) + 1)
       }),
     )
     assert.deepEqual(await stage.violations(), [])
-    assert.ok(
-      [...ends.keys()].some((how) => how.startsWith('cancelled')),
-      JSON.stringify([...ends]),
-    )
+    for (const end of ['completed', 'cancelled'])
+      assert.ok(
+        [...ends.keys()].some((how) => how.startsWith(end)),
+        JSON.stringify([...ends]),
+      )
   },
 )
 
@@ -237,6 +268,26 @@ test(
     await eventually(async () => (await stage.call('GET', `/api/v1/payments/${id}`)).body.status === 'refunded')
     await eventually(async () => (await stage.violations()).length === 0)
     assert.equal(await stage.orderStatus(id), 'REFUNDED')
+  },
+)
+
+test(
+  'a transfer by command that the shop was not there to hear of is told again, not sent again',
+  { timeout: 60_000 },
+  async () => {
+    await using stage = await Stage.open()
+    const id = await stage.unpaid()
+    const nobody = `http://127.0.0.1:${await freePort()}`
+    const { stderr } = await stage.transferByCommand(id, '--url', nobody).then(
+      () => assert.fail('nobody was there'),
+      (error: unknown) => error as { readonly stderr: string },
+    )
+    const key = new RegExp(`argosy sandbox transfer ${id} --key (\\S+?);`).exec(stderr)?.[1]
+    assert.ok(key !== undefined, stderr)
+    assert.match(await stage.transferByCommand(id, '--key', key), /answered 202/)
+    assert.equal((await stage.end(id)).status, 'completed')
+    const [bought] = (await stage.books.cases()).filter((one) => one.id === id)
+    assert.deepEqual(bought?.ledger.map(({ kind }) => kind).toSorted(), ['authorized', 'captured'])
   },
 )
 

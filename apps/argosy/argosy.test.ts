@@ -73,6 +73,12 @@ describe('without a shop', { concurrency: 2 }, () => {
     assert.equal(help.err, '')
   })
 
+  test('a shop that listens to all does not start with a secret that everybody knows', async () => {
+    const outcome = await argosy(['start'], { HOST: '0.0.0.0' })
+    assert.equal(outcome.code, 2)
+    assertOneLine(outcome, /PAYMENT_WEBHOOK_SECRETS: .+ Set PAYMENT_WEBHOOK_SECRETS to/)
+  })
+
   test('wrong settings are told all at once, each with its fix', async () => {
     const { code, err } = await argosy(['start'], { PORT: 'eighty', LOG_LEVEL: 'loud', SMTP_URL: 'post:box' })
     assert.equal(code, 2)

@@ -47,6 +47,12 @@ export const settings = Type.Object({
 
 export type Settings = Static<typeof settings>
 
+/** Whether what is known to everybody does no harm: nobody but this machine reaches the shop, and it is for trying out. */
+export const isForTrial = ({ HOST, NODE_ENV }: Pick<Settings, 'HOST' | 'NODE_ENV'>): boolean =>
+  NODE_ENV !== 'production' && LOOPBACK.has(HOST)
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
+
 /** The process's part of the environment. Throws a Stop that names all mistakes. */
 export const readSettings = (env: Environment): Settings => {
   const parsed = parseConfig({ settings }, env)

@@ -55,7 +55,7 @@ export const ListOrders = endpoint({
   }),
 })
 
-export const GetOrderHistory = endpoint({
+export const ShowOrderHistory = endpoint({
   method: 'GET',
   path: '/api/v1/orders/:id/history',
   summary: "Shows everything that has happened to an order of the caller's, oldest first.",
@@ -101,7 +101,7 @@ export const RefundPaidOrder = endpoint({
   method: 'POST',
   path: '/api/v1/orders/:id/refund',
   summary:
-    'Gives money back: by the seller of all its products, or by an admin. Repeats with one Idempotency-Key are one refund.',
+    'Gives money back: by the seller of all its products, or by an admin. Needs an Idempotency-Key; repeats with one are one refund.',
   audience: 'account',
   params: byId,
   body: Type.Object({

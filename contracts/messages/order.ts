@@ -51,35 +51,14 @@ export const OrderCancelled = event(
   Type.Object({ purchase_id: Uuid, reason: Type.String() }),
 )
 
-/** A command that the order's state does not allow; `command` is its type. */
+/** A command that the order's state does not allow; `command` is its type. Of a cancelled order, why it was cancelled. */
 export const OrderRefused = event(
   'order.order-refused.v1',
   'purchase_id',
   Type.Object({ purchase_id: Uuid, command: Type.String(), reason: Type.String() }),
 )
 
-/** Cancels an order that is not paid yet: by its owner, or because its time is over. A paid one is left alone. */
-export const WithdrawOrder = command(
-  'order.withdraw-order.v1',
-  'purchase_id',
-  Type.Object({ purchase_id: Uuid, reason: Type.String() }),
-)
-
 const restock = Type.Array(Type.Object({ product_id: Uuid, quantity: Quantity }))
-
-/** Gives back part or all of what was paid. The same refund asked twice is one. */
-export const RefundOrder = command(
-  'order.refund-order.v1',
-  'purchase_id',
-  Type.Object({
-    purchase_id: Uuid,
-    refund_id: Uuid,
-    /** All that is left when absent. */
-    amount: Type.Optional(Amount),
-    /** Units that go back on the shelf. */
-    restock,
-  }),
-)
 
 export const OrderRefunded = event(
   'order.order-refunded.v1',

@@ -51,7 +51,7 @@ export const PaymentRefunded = event('payment.payment-refunded.v1', 'purchase_id
 /** Nothing is asked of the provider yet: the customer pays later, by transfer or by PayOrder. PaymentAuthorized follows then. */
 export const PaymentPending = event('payment.payment-pending.v1', 'purchase_id', Type.Object({ purchase_id: Uuid }))
 
-/** Pays what is pending by card. Nothing happens when it is paid, or being paid, or no longer wanted. */
+/** Pays what is pending by card; after a try that is under way, should that be declined. Nothing happens once it is paid or off. */
 export const PayPending = command(
   'payment.pay-pending.v1',
   'purchase_id',
@@ -74,14 +74,14 @@ export const PaymentTryDeclined = event(
 )
 
 /** Gives back part of what was captured; the same refund_id asked twice is one refund. */
-export const ReturnMoney = command(
-  'payment.return-money.v1',
+export const IssueRefund = command(
+  'payment.issue-refund.v1',
   'purchase_id',
   Type.Object({ purchase_id: Uuid, refund_id: Uuid, amount: Amount }),
 )
 
-export const MoneyReturned = event(
-  'payment.money-returned.v1',
+export const RefundIssued = event(
+  'payment.refund-issued.v1',
   'purchase_id',
   Type.Object({ purchase_id: Uuid, customer_id: Uuid, refund_id: Uuid, amount: Amount, currency_code: CurrencyCode }),
 )

@@ -20,6 +20,12 @@ export const idempotencyKey = (
   })
 }
 
+/** For operations whose repeats must be told from a second request. */
+export const idempotencyKeyMissing = refuse('invalid-request', {
+  detail: 'An Idempotency-Key is required: repeats with the same key are one request.',
+  errors: [{ pointer: 'header: Idempotency-Key', detail: 'is required' }],
+})
+
 /** The id that follows from a key: the same parts (what is asked for, the caller, the key) give the same id (UUIDv8, RFC 9562 5.8). */
 export const idFromKey = (...parts: readonly string[]): string => {
   const digest = createHash('sha256').update(parts.join(' ')).digest('hex')

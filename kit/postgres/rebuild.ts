@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Projection } from './projection.ts'
 import type { Database, Tx } from './queryable.ts'
 import { shadowOf, type Shadow } from './shadow.ts'
@@ -10,31 +11,44 @@ const FIRST = '00000000-0000-0000-0000-000000000000'
 const PAGE = 1_000
 /** Fewer changes than this are caught up while everybody else waits. */
 const FEW = 200
-/** How long readers may be held up for the switch, in ms, before it is tried again later. */
-const PATIENCE = '500ms'
+/** Who waits for a lock holds up all who come after: no longer than this; then they go on for a pause, in ms. */
+const waitShortly = { name: 'rebuild: wait shortly', text: "set local lock_timeout = '500ms'" }
+const PAUSE = 500
 const TRIES = 40
+
+export type RebuildOptions = {
+  readonly progress?: (progress: RebuildProgress) => void
+  /** Told in a sentence what is left behind, should it not have been possible to clear it away. */
+  readonly warn?: (what: string) => void
+  /** How often locks that are not to be had are asked for again, half a second each time; 40 unless given. */
+  readonly tries?: number
+}
 
 /**
  * Makes a projection anew beside the old one while it is read and written, and puts it in its place in one transaction: nobody
  * sees a table that is empty or half made. What changes meanwhile is noted by a trigger on the source and made again; the last
  * few changes under a lock that readers wait for, a moment. A rebuild that is begun later replaces one that is still running:
- * that ends with an error. Resolves to the number of rows.
+ * that ends with an error. Resolves to the number of rows, also when what has helped could not be cleared away. Throws 55P03 when
+ * long transactions of others have kept it from its locks all the time.
  */
 export const rebuild = async (
   db: Database,
   projection: Projection,
-  progress: (progress: RebuildProgress) => void = () => undefined,
+  { progress = () => undefined, warn = () => undefined, tries = TRIES }: RebuildOptions = {},
 ): Promise<number> => {
   const shadow = await shadowOf(db, projection, randomBytes(3).toString('hex'))
   try {
-    await db.transaction((tx) => shadow.begin(tx))
+    await patiently(db, tries, (tx) => shadow.begin(tx))
     await fill(db, projection, shadow, progress)
     await db.transaction((tx) => shadow.addIndexes(tx))
     for (let changed = PAGE; changed > FEW;) changed = await db.transaction((tx) => catchUp(tx, projection, shadow))
-    await takeItsPlace(db, projection, shadow)
-    return await shadow.count(db)
+    await takeItsPlace(db, projection, shadow, tries)
+    return await db.transaction((tx) => shadow.count(tx))
   } finally {
-    await db.transaction((tx) => shadow.clear(tx))
+    // Whatever has come of it: that is the result, and not how the clearing away went.
+    await patiently(db, tries, (tx) => shadow.clear(tx)).catch((error: unknown) =>
+      warn(`${shadow.leavings} could not be removed (${String(error)}); the next rebuild does it`),
+    )
   }
 }
 
@@ -44,7 +58,7 @@ const fill = async (
   shadow: Shadow,
   progress: (progress: RebuildProgress) => void,
 ): Promise<void> => {
-  const of = await shadow.count(db)
+  const of = await db.transaction((tx) => shadow.count(tx))
   const selectPage: Statement<{ key: string }> = {
     name: shadow.nameOf('page'),
     text: `select distinct ${source.key} as key from ${source.table} where ${source.key} > $1::uuid order by 1 limit ${PAGE}`,
@@ -69,19 +83,35 @@ const catchUp = async (tx: Tx, { fold }: Projection, shadow: Shadow): Promise<nu
   return keys.length
 }
 
-/** Readers that take long keep the lock from being had; who waits for it holds up all that come later, hence the patience. */
-const takeItsPlace = async (db: Database, projection: Projection, shadow: Shadow): Promise<void> => {
-  for (let left = TRIES; ; left--) {
+const takeItsPlace = (db: Database, projection: Projection, shadow: Shadow, tries: number): Promise<void> =>
+  patiently(
+    db,
+    tries,
+    async (tx) => {
+      await shadow.lock(tx)
+      await catchUp(tx, projection, shadow)
+      await shadow.swap(tx)
+    },
+    () => db.transaction((tx) => catchUp(tx, projection, shadow)),
+  )
+
+/** A transaction that does not wait long for its locks, and is tried again when they are not to be had; `meanwhile` before that. */
+const patiently = async (
+  db: Database,
+  tries: number,
+  work: (tx: Tx) => Promise<void>,
+  meanwhile: () => Promise<unknown> = async () => undefined,
+): Promise<void> => {
+  for (let left = tries; ; left--) {
     try {
       await db.transaction(async (tx) => {
-        await shadow.lock(tx, PATIENCE)
-        await catchUp(tx, projection, shadow)
-        await shadow.swap(tx)
+        await tx.query(waitShortly)
+        await work(tx)
       })
       return
     } catch (error) {
       if (left === 0 || Object(error).code !== LOCK_NOT_AVAILABLE) throw error
-      await db.transaction((tx) => catchUp(tx, projection, shadow))
+      await Promise.all([meanwhile(), sleep(PAUSE)])
     }
   }
 }

@@ -8,19 +8,21 @@ export type Shadow = {
   /** Makes it, without its indexes, and lets a trigger note changes. Clears away what earlier ones have left. */
   readonly begin: (tx: Tx) => Promise<void>
   readonly insert: (db: Queryable, rows: readonly object[]) => Promise<void>
-  /** A table is filled faster than its indexes. */
+  /** A table is filled faster than its indexes. Takes as long as it takes. */
   readonly addIndexes: (tx: Tx) => Promise<void>
   /** Takes the notes. */
   readonly takeChanged: (tx: Tx) => Promise<readonly string[]>
   readonly replace: (tx: Tx, keys: readonly string[], rows: readonly object[]) => Promise<void>
-  /** Keeps everybody from the table and writers from its source, or fails after `patience`. */
-  readonly lock: (tx: Tx, patience: string) => Promise<void>
+  /** Keeps everybody from the table and writers from its source. */
+  readonly lock: (tx: Tx) => Promise<void>
   /** Drops the first table and gives the second its name and those of its indexes. */
   readonly swap: (tx: Tx) => Promise<void>
-  /** Removes the notes, and the second table if it is still that. */
+  /** Removes the notes, and the second table if it is still that. Keeps everybody from the source for a moment. */
   readonly clear: (tx: Tx) => Promise<void>
-  /** Rows of the table that has the name now. */
-  readonly count: (db: Queryable) => Promise<number>
+  /** What is there until it is cleared, in words. */
+  readonly leavings: string
+  /** Rows of the table that has the name now, however long that takes to count. */
+  readonly count: (tx: Tx) => Promise<number>
 }
 
 type Index = { readonly name: string; readonly definition: string; readonly isConstraint: boolean }
@@ -74,6 +76,7 @@ export const shadowOf = async (db: Database, { table, key, source }: Projection,
     begin,
     insert,
     addIndexes: async (tx) => {
+      await tx.query(takeYourTime)
       for (const { name, definition, isConstraint } of indexes) {
         const own = `${name}_${mark}`
         await run(
@@ -89,8 +92,7 @@ export const shadowOf = async (db: Database, { table, key, source }: Projection,
       await tx.query(deleteRows, [keys])
       await insert(tx, rows)
     },
-    lock: async (tx, patience) => {
-      await run(tx, `set local lock_timeout = '${patience}'`)
+    lock: async (tx) => {
       // In the order in which writers take theirs: the row first, then its source.
       await run(tx, `lock table ${table} in access exclusive mode`)
       await run(tx, `lock table ${source.table} in share row exclusive mode`)
@@ -104,9 +106,16 @@ export const shadowOf = async (db: Database, { table, key, source }: Projection,
       await run(tx, `drop function if exists ${changed}() cascade`)
       await run(tx, `drop table if exists ${changed}, ${next}`)
     },
-    count: async (db) => Number((await run<{ n: number }>(db, `select count(*) as n from ${table}`))[0]?.n),
+    leavings: `the trigger ${changed} on ${source.table}, which notes every change, and its table`,
+    count: async (tx) => {
+      await tx.query(takeYourTime)
+      return Number((await run<{ n: number }>(tx, `select count(*) as n from ${table}`))[0]?.n)
+    },
   }
 }
+
+/** The pool ends statements that take long; these may. */
+const takeYourTime = { name: 'rebuild: take your time', text: 'set local statement_timeout = 0' }
 
 /** The keys and indexes of a table. Constraints bring their index with them. */
 const indexesOf = async (db: Queryable, table: string): Promise<readonly Index[]> =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AccountRegistered } from '@argosy/contracts/messages/account'
-import { MoneyReturned, PaymentTryDeclined } from '@argosy/contracts/messages/payment'
+import { RefundIssued, PaymentTryDeclined } from '@argosy/contracts/messages/payment'
 import { PurchaseCompleted, PurchaseFailed } from '@argosy/contracts/messages/purchase'
 import type { Message } from '@kit/message/message'
 import { slice } from '@kit/testing/slice'
@@ -59,7 +59,7 @@ const said: readonly (readonly [string, Message, string, RegExp])[] = [
     'payment-declined',
     /declined the card for lack of funds.*still waiting/,
   ],
-  ['a refund', MoneyReturned({ ...sum, refund_id }), 'refund', /We have sent \$25\.00 back/],
+  ['a refund', RefundIssued({ ...sum, refund_id }), 'refund', /We have sent \$25\.00 back/],
 ]
 
 for (const [what, message, template, sentence] of said) {
@@ -82,8 +82,8 @@ test('two refunds of one order are two letters', async () => {
   await using shop = await slice(mail)
   await shop.deliver(registered)
   await shop.deliver(
-    MoneyReturned({ ...sum, refund_id }),
-    MoneyReturned({ ...sum, refund_id: refund_id.replace('d1', 'd2') }),
+    RefundIssued({ ...sum, refund_id }),
+    RefundIssued({ ...sum, refund_id: refund_id.replace('d1', 'd2') }),
   )
   const { body } = await shop.request('GET', '/api/v1/mailbox?template=refund')
   assert.equal((body as { data: unknown[] }).data.length, 2)

@@ -18,7 +18,7 @@ test('an order is shown as it stood at any time', async () => {
   await step(() => shop.deliver(place(one)))
   await step(() => shop.deliver(markPaid(one)))
   await step(() => shop.deliver(complete(one)))
-  const refund = { as: { id: seller }, body: { amount: 250 } }
+  const refund = { as: { id: seller }, body: { amount: 250 }, headers: { 'idempotency-key': 'parcel-1' } }
   await step(() => shop.request('POST', `/api/v1/orders/${one}/refund`, refund))
   const then = await Promise.all(times.map((time) => orderAsOf(shop.db, one, time)))
   assert.deepEqual(
@@ -29,6 +29,19 @@ test('an order is shown as it stood at any time', async () => {
     (await historyOf(shop.db, one)).map(({ version }) => version),
     [1, 2, 3, 4],
   )
+})
+
+test('where the clock has jumped back, the order of the events decides, not their times', async () => {
+  await using shop = await slice(order)
+  const { clock } = shop.platform
+  await shop.deliver(place(one))
+  clock.advance(60_000)
+  await shop.deliver(markPaid(one))
+  clock.advance(-30_000)
+  await shop.deliver(complete(one))
+  assert.equal((await orderAsOf(shop.db, one, clock.now()))?.status, 'PENDING')
+  clock.advance(30_000)
+  assert.equal((await orderAsOf(shop.db, one, clock.now()))?.status, 'COMPLETED')
 })
 
 test('what was cancelled before it was placed was never an order', async () => {

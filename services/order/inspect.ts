@@ -12,7 +12,7 @@ export type OrderThen = ReturnType<typeof orderDocument>
 
 /** The order as its customer saw it at that time; undefined when it was not placed yet, or never. */
 export const orderAsOf = async (db: Queryable, id: string, time: Date): Promise<OrderThen | undefined> => {
-  const until = (await historyOf(db, id)).filter(({ at }) => at <= time)
+  const until = upTo(time, await historyOf(db, id))
   const row = until.reduce<OrderRow | undefined>(project, undefined)
   const placed =
     row &&
@@ -21,4 +21,10 @@ export const orderAsOf = async (db: Queryable, id: string, time: Date): Promise<
       until.map(({ event }) => event),
     )
   return placed && orderDocument(placed)
+}
+
+/** The beginning of a stream. Clocks jump: what comes after a later event has not happened yet, whatever its own time says. */
+const upTo = (time: Date, stream: readonly Recorded[]): readonly Recorded[] => {
+  const end = stream.findIndex(({ at }) => at > time)
+  return end < 0 ? stream : stream.slice(0, end)
 }

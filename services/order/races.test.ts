@@ -5,14 +5,14 @@ import { sql } from '@kit/postgres/statement'
 import { slice } from '@kit/testing/slice'
 import type { Slice } from '@kit/testing/slice'
 import { timetable } from './domain/timetable.ts'
-import { keepOrders } from './keep-orders/handle.ts'
+import { advanceOrders } from './advance-order/handle.ts'
 import { order } from './service.ts'
 import { customer, markPaid, placeUnpaid, purchase } from './test-orders.ts'
 
 // Whoever comes second to an order decides on what the first has made of it.
 
 const passTime = sql(import.meta.url, 'test-pass-time.sql')
-const keep = keepOrders(timetable([], 1))
+const keep = advanceOrders(timetable([], 1))
 const cancelIt = (shop: Slice, id: string) =>
   shop.request('POST', `/api/v1/orders/${id}/cancel`, { as: { id: customer } })
 

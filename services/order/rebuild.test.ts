@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import type { Message } from '@kit/message/message'
 import type { Database } from '@kit/postgres/queryable'
 import { slice } from '@kit/testing/slice'
+import type { Slice } from '@kit/testing/slice'
 import fc from 'fast-check'
-import { keepOrders } from './keep-orders/handle.ts'
+import { advanceOrders } from './advance-order/handle.ts'
 import { rebuildOrders } from './rebuild.ts'
 import { order } from './service.ts'
 import { cancel, complete, customer, markPaid, place, placeUnpaid, purchase, seller } from './test-orders.ts'
@@ -38,7 +40,11 @@ const command = fc
 test('whatever commands came, rebuilding gives the rows that were written with the events', async () => {
   await using shop = await slice(order)
   const refund = (n: number, amount: number) =>
-    shop.request('POST', `/api/v1/orders/${purchase(n)}/refund`, { as: { id: seller }, body: { amount } })
+    shop.request('POST', `/api/v1/orders/${purchase(n)}/refund`, {
+      as: { id: seller },
+      body: { amount },
+      headers: { 'idempotency-key': randomUUID() },
+    })
   const batches = fc.tuple(fc.array(command, { minLength: 1, maxLength: 12 }), fc.integer({ min: 1, max: 6 }))
   await fc.assert(
     fc.asyncProperty(batches, async ([commands, refunded]) => {
@@ -60,7 +66,7 @@ test('a rebuild mends rows that are wrong, removes those without events, tells h
   await shop.db.query(spoil)
   await shop.db.query(stray)
   const progress: unknown[] = []
-  assert.equal(await rebuildOrders(shop.db, (far) => progress.push(far)), 1501)
+  assert.equal(await rebuildOrders(shop.db, { progress: (far) => progress.push(far) }), 1501)
   assert.deepEqual(progress, [
     { done: 1000, of: 1502 },
     { done: 1501, of: 1502 },
@@ -90,7 +96,7 @@ test('while orders are rebuilt they are placed, paid, cancelled and read as ever
   const count = 600
   const ids = Array.from({ length: count }, (_, n) => purchase(0x1000 + n))
   await shop.deliver(...ids.map(placeUnpaid))
-  const keep = keepOrders({ reminders: [], expiry: 1 })
+  const keep = advanceOrders({ reminders: [], expiry: 1 })
   let rebuilding = true
   const handle = (...commands: readonly Message[]) =>
     shop.db.transaction((tx) => keep.handle(commands, tx, shop.platform))
@@ -115,3 +121,99 @@ test('while orders are rebuilt they are placed, paid, cancelled and read as ever
   await rebuildOrders(shop.db)
   assert.deepEqual(await shop.db.query(everyRow), live)
 })
+
+const whoWaits = statement(
+  "select count(*)::int as n from pg_locks where relation = 'order_event'::regclass and not granted",
+)
+const readEvents = statement('select count(*) from order_event')
+
+/** Somebody reads the events in a transaction that stays open until `end` is called. */
+const report = async (db: Database): Promise<AsyncDisposable & { readonly end: () => Promise<void> }> => {
+  const begun = Promise.withResolvers<void>()
+  const over = Promise.withResolvers<void>()
+  const reading = db.transaction(async (tx) => {
+    await tx.query(readEvents)
+    begun.resolve()
+    await over.promise
+  })
+  await begun.promise
+  const end = (): Promise<void> => {
+    over.resolve()
+    return reading
+  }
+  return { end, [Symbol.asyncDispose]: end }
+}
+
+const waitLess = statement("set local lock_timeout = '4s'")
+
+/** Places an order; throws when somebody holds that up for longer than four seconds. */
+const placeSoon = (shop: Slice, id: string): Promise<unknown> =>
+  shop.db.transaction(async (tx) => {
+    await tx.query(waitLess)
+    return advanceOrders({ reminders: [], expiry: 1 }).handle([place(id)], tx, shop.platform)
+  })
+
+const untilItWaits = async (db: Database): Promise<void> => {
+  while ((await db.query<{ n: number }>(whoWaits))[0]?.n === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+test('while somebody reads the events for long, orders are placed all the same; what is left is cleared after that', async () => {
+  await using shop = await slice(order)
+  await shop.deliver(place(purchase(1)))
+  const before = await shop.db.query(everything)
+  const warnings: string[] = []
+  await using reading = await report(shop.db)
+  const rebuilding = rebuildOrders(shop.db, { warn: (what) => warnings.push(what) })
+  await untilItWaits(shop.db)
+  await placeSoon(shop, purchase(2))
+  await reading.end()
+  assert.equal(await rebuilding, 1)
+  assert.deepEqual(warnings, [])
+  assert.deepEqual(await shop.db.query(everything), before)
+})
+
+test('a rebuild that cannot clear away has succeeded, and says what it leaves; the next one waits until it can', async () => {
+  await using shop = await slice(order)
+  await shop.deliver(place(purchase(1)))
+  const before = await shop.db.query(everything)
+  await shop.db.query(spoil)
+  const warnings: string[] = []
+  await using reading = await report(shop.db)
+  assert.equal(await rebuildOrders(shop.db, { tries: 1, warn: (what) => warnings.push(what) }), 1)
+  assert.match(warnings.join(), /^the trigger orders_changed_[0-9a-f]{6} on order_event, .+ the next rebuild does it$/)
+  assert.deepEqual(
+    (await shop.db.query<{ status: string }>(everyRow)).map(({ status }) => status),
+    ['PENDING'],
+  )
+  await assert.rejects(rebuildOrders(shop.db, { tries: 0 }), { code: '55P03' })
+  const next = rebuildOrders(shop.db)
+  await untilItWaits(shop.db)
+  await placeSoon(shop, purchase(2))
+  await reading.end()
+  assert.equal(await next, 2)
+  assert.deepEqual(await shop.db.query(everything), before)
+})
+
+test('indexes take longer to make than other statements may take', async () => {
+  await using shop = await slice(order)
+  await shop.deliver(...Array.from({ length: 10 }, (_, n) => place(purchase(0x1000 + n))))
+  await shop.db.query(slowly)
+  await shop.db.query(slowIndex)
+  const hurried: Database = {
+    query: shop.db.query,
+    transaction: (work) =>
+      shop.db.transaction(async (tx) => {
+        await tx.query(hurry)
+        return work(tx)
+      }),
+  }
+  assert.equal(await rebuildOrders(hurried), 10)
+})
+
+const slowly = statement(
+  `create function slowly(id uuid) returns uuid language plpgsql immutable as
+   $$ begin perform pg_sleep(0.15); return id; end $$`,
+)
+const slowIndex = statement('create index orders_slowly on orders (slowly(purchase_id))')
+/** Far less than the index takes. */
+const hurry = statement("set local statement_timeout = '800ms'")

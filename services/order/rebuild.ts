@@ -1,7 +1,7 @@
 import type { Projection } from '@kit/postgres/projection'
 import type { Database } from '@kit/postgres/queryable'
 import { rebuild } from '@kit/postgres/rebuild'
-import type { RebuildProgress } from '@kit/postgres/rebuild'
+import type { RebuildOptions } from '@kit/postgres/rebuild'
 import { project } from './domain/projection.ts'
 import type { OrderRow } from './domain/projection.ts'
 import { loadEvents } from './event-store.ts'
@@ -18,5 +18,4 @@ const orders: Projection = {
 }
 
 /** Makes the projection `orders` anew from the events while the service runs. Resolves to how many orders there are. */
-export const rebuildOrders = (db: Database, progress?: (progress: RebuildProgress) => void): Promise<number> =>
-  rebuild(db, orders, progress)
+export const rebuildOrders = (db: Database, options?: RebuildOptions): Promise<number> => rebuild(db, orders, options)

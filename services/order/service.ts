@@ -3,9 +3,9 @@ import { cancelOrder } from './cancel-order/route.ts'
 import { config } from './config.ts'
 import { timetable } from './domain/timetable.ts'
 import { getOrder } from './get-order/route.ts'
-import { keepOrders } from './keep-orders/handle.ts'
+import { advanceOrders } from './advance-order/handle.ts'
 import { listOrders } from './list-orders/route.ts'
-import { orderHistory } from './order-history/route.ts'
+import { showOrderHistory } from './show-order-history/route.ts'
 import { payOrder } from './pay-order/route.ts'
 import { problems } from './problems.ts'
 import { refundOrder } from './refund-order/route.ts'
@@ -19,8 +19,8 @@ export const order = defineService({
   parts: ({ config, rpc }) => {
     const times = timetable(config.ORDER_REMINDERS, config.ORDER_EXPIRY)
     return {
-      consumers: [keepOrders(times)],
-      routes: [getOrder, listOrders, orderHistory, payOrder(rpc), cancelOrder, refundOrder],
+      consumers: [advanceOrders(times)],
+      routes: [getOrder, listOrders, showOrderHistory, payOrder(rpc), cancelOrder, refundOrder],
       workers: [watchPayments(times)],
     }
   },

@@ -4,6 +4,9 @@ import Type from 'typebox'
 /** `whsec_` and 24 to 64 bytes in base64, as Standard Webhooks writes secrets. */
 const WebhookSecret = Type.String({ pattern: '^whsec_[A-Za-z0-9+/]{32,88}={0,2}$' })
 
+/** What the sandbox signs with when nothing else is said: known to everybody, so for trying out only. */
+export const PUBLIC_SECRET = 'whsec_YXJnb3N5IHNhbmRib3gsIG5vdCBhIHNlY3JldA=='
+
 /** The payment service's part of the environment. */
 export const config = Type.Object({
   PAYMENT_URL: Type.String({
@@ -20,10 +23,10 @@ export const config = Type.Object({
   PAYMENT_WEBHOOK_SECRETS: Type.Array(WebhookSecret, {
     minItems: 1,
     maxItems: 2,
-    default: ['whsec_YXJnb3N5IHNhbmRib3gsIG5vdCBhIHNlY3JldA=='],
+    default: [PUBLIC_SECRET],
     secret: true,
     description:
-      "What the provider signs its webhooks with: whsec_…, or two with a comma while one takes the other's place. The sandbox signs with the first; when absent it has one that everybody knows.",
+      "What the provider signs its webhooks with: whsec_…, or two with a comma while one takes the other's place. The sandbox signs with the first. When absent it is one that everybody knows, which is refused in production, off the loopback interface and in a process without the gateway.",
   }),
   PAYMENT_CALLS: Type.Integer({
     default: 512,

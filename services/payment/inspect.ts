@@ -2,10 +2,10 @@
 import type { Database } from '@kit/postgres/queryable'
 import { openProvider } from './open-provider.ts'
 import { selectTerms } from './payment-terms.ts'
-import { toldBy } from './told-by.ts'
-import type { Delivery } from './told-by.ts'
+import { signWebhook } from './sign-webhook.ts'
+import type { Delivery } from './sign-webhook.ts'
 
-export { config } from './config.ts'
+export { config, PUBLIC_SECRET } from './config.ts'
 
 type Playing = {
   /** The schemas of the payment service and of its provider, each under its own role. */
@@ -29,5 +29,5 @@ export const transferTo = async (
   const money = { reference: transfer.purchase_id, amount: transfer.amount ?? terms.amount }
   const bank = openProvider('sandbox:', () => sandbox)
   const event = await bank.transfer(transfer.id, { ...money, currency_code: terms.currency_code })
-  return toldBy(event, transfer.id, secrets, transfer.at)
+  return signWebhook(event, transfer.id, secrets, transfer.at)
 }

@@ -9,8 +9,10 @@ export type ShownRow = Pick<PaymentRow, 'purchase_id' | 'state' | 'reason'> & {
   readonly customer_id: string
   readonly amount: number
   readonly currency_code: string
-  /** Given back in parts, or on its way. */
-  readonly returned: number
+  /** To be given back in parts, all in all. */
+  readonly asked: number
+  /** What of that has gone back. */
+  readonly issued: number
   readonly created_at: Date
   readonly updated_at: Date
 }
@@ -21,7 +23,7 @@ export const paymentDocument = (row: ShownRow): PaymentAnswer => ({
   customer_id: row.customer_id,
   amount: row.amount,
   currency: row.currency_code,
-  refunded: row.state === 'refunded' ? row.amount : row.returned,
+  refunded: row.state === 'refunded' ? row.amount : row.issued,
   status: statusOf(row),
   ...(row.reason === null ? {} : { reason: row.reason }),
   created_at: row.created_at.toISOString(),
@@ -29,11 +31,12 @@ export const paymentDocument = (row: ShownRow): PaymentAnswer => ({
 })
 
 /** Customers need not know what is waited for before money can be given back. */
-const statusOf = ({ state, amount, returned }: ShownRow): PaymentAnswer['status'] => {
+const statusOf = ({ state, amount, asked, issued }: ShownRow): PaymentAnswer['status'] => {
   switch (state) {
     case 'captured':
-      return returned > 0 && returned === amount ? 'refunded' : state
-    case 'withdrawing':
+      if (asked === 0 || asked < amount) return state
+      return issued === amount ? 'refunded' : 'refunding'
+    case 'cancelling':
       return 'voiding'
     case 'returning':
       return 'refunding'

@@ -92,7 +92,7 @@ const paymentOf = (row: PaymentRow): Payment => {
       return { state, terms, tries: present(row, 'tries') }
     case 'authorizing':
       return { state, terms, ...(row.tries === null ? {} : { tries: row.tries }) }
-    case 'withdrawing':
+    case 'cancelling':
       return { state, terms, owed: present(row, 'owed') }
     case 'declined':
       return { state, terms, reason: present(row, 'reason') }

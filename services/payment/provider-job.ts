@@ -4,13 +4,13 @@ import type { JobRequest } from '@kit/messaging/outgoing'
 import Type from 'typebox'
 import type { Static } from 'typebox'
 import type { Holding, Operation, Outcome, Payment } from './domain/payment.ts'
-import type { Refund } from './domain/return.ts'
+import type { Refund } from './domain/refund.ts'
 import type { Call } from './provider.ts'
 
 const asked = Type.Object({
   purchase_id: Uuid,
-  /** `release` lets surplus go, `return` gives part of what was captured back; both change nothing of the payment itself. */
-  operation: Type.Enum(['authorize', 'capture', 'void', 'refund', 'release', 'return']),
+  /** `release` lets surplus go, `issue-refund` gives part of what was captured back; both change nothing of the payment itself. */
+  operation: Type.Enum(['authorize', 'capture', 'void', 'refund', 'release', 'issue-refund']),
   amount: Amount,
   currency_code: CurrencyCode,
   card_token: Type.Optional(Type.String()),
@@ -44,18 +44,18 @@ export const intentOf = (purchase_id: string, operation: Operation, payment: Pay
 }
 
 /** Surplus goes back to whom it came from. */
-export const releaseOf = (purchase_id: string, holding: Holding): JobRequest =>
-  CallProvider({ purchase_id, operation: 'release', ...holding })
+export const releaseOf = (purchase_id: string, { authorization, amount, currency_code }: Holding): JobRequest =>
+  CallProvider({ authorization, amount, currency_code, purchase_id, operation: 'release' })
 
 /** Part of the captured money goes back. */
-export const returnOf = (
+export const refundOf = (
   purchase_id: string,
   { refund_id, amount }: Pick<Refund, 'refund_id' | 'amount'>,
   payment: Extract<Payment, { state: 'captured' }>,
 ): JobRequest => {
   const { authorization, terms } = payment
   const { currency_code } = terms
-  return CallProvider({ purchase_id, operation: 'return', refund_id, amount, currency_code, authorization })
+  return CallProvider({ purchase_id, operation: 'issue-refund', refund_id, amount, currency_code, authorization })
 }
 
 /** The same job, the same key: a repeated attempt meets what an earlier one has done. */
@@ -67,7 +67,13 @@ export const callOf = (asked: AskedCall): Call => {
   return { operation: AT_PROVIDER[operation], ...money, authorization }
 }
 
-const AT_PROVIDER = { capture: 'capture', void: 'void', refund: 'refund', release: 'void', return: 'refund' } as const
+const AT_PROVIDER = {
+  capture: 'capture',
+  void: 'void',
+  refund: 'refund',
+  release: 'void',
+  'issue-refund': 'refund',
+} as const
 
 const keyOf = ({ purchase_id, operation, number, authorization, refund_id }: AskedCall): string => {
   switch (operation) {
@@ -75,7 +81,7 @@ const keyOf = ({ purchase_id, operation, number, authorization, refund_id }: Ask
       return number === undefined ? `${purchase_id}/authorize` : `${purchase_id}/authorize/${number}`
     case 'release':
       return `${purchase_id}/release/${authorization}`
-    case 'return':
+    case 'issue-refund':
       return `${purchase_id}/refund/${refund_id}`
     case 'capture':
     case 'void':
@@ -87,6 +93,6 @@ const keyOf = ({ purchase_id, operation, number, authorization, refund_id }: Ask
 /** What the provider's answer means to us: the call's operation says less than what was asked. */
 export const meaningOf = ({ operation, refund_id }: AskedCall, outcome: Outcome): Outcome => {
   if (operation === 'release') return { is: 'released' }
-  if (operation === 'return' && refund_id !== undefined) return { is: 'returned', refund_id }
+  if (operation === 'issue-refund' && refund_id !== undefined) return { is: 'issued', refund_id }
   return outcome
 }

@@ -1,4 +1,4 @@
-import { MoneyReturned } from '@argosy/contracts/messages/payment'
+import { RefundIssued } from '@argosy/contracts/messages/payment'
 import type { Message } from '@kit/message/message'
 import type { Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
@@ -12,8 +12,8 @@ type Settled = {
   readonly currency_code: string
 }
 
-const settle = sql<Settled>(import.meta.url, 'settle-returns.sql')
+const settle = sql<Settled>(import.meta.url, 'settle-refunds.sql')
 
 /** Records that the money of these refunds has gone back. Returns what is to be told. */
-export const settleReturns = async (tx: Tx, ids: readonly string[], now: Date): Promise<readonly Message[]> =>
-  (await tx.query(settle, [ids, now])).map((refund) => MoneyReturned(refund))
+export const settleRefunds = async (tx: Tx, ids: readonly string[], now: Date): Promise<readonly Message[]> =>
+  (await tx.query(settle, [ids, now])).map((refund) => RefundIssued(refund))

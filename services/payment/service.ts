@@ -9,7 +9,7 @@ import { payPending } from './pay-pending/worker.ts'
 import { playTransfer } from './play-transfer/route.ts'
 import { problems } from './problems.ts'
 import { receiveWebhook } from './receive-webhook/route.ts'
-import { returnMoney } from './return-money/handle.ts'
+import { issueRefund } from './issue-refund/handle.ts'
 import { takePayment } from './take-payment/handle.ts'
 import { tokenizeCard } from './tokenize-card/procedure.ts'
 
@@ -23,7 +23,7 @@ export const payment = defineService({
     const provider = openProvider(config.PAYMENT_URL, () => companion('sandbox'))
     const secrets = config.PAYMENT_WEBHOOK_SECRETS
     return {
-      consumers: [takePayment, returnMoney],
+      consumers: [takePayment, issueRefund],
       workers: [
         callsToProvider(provider, { timeout: config.PAYMENT_TIMEOUT, concurrency: config.PAYMENT_CALLS }),
         payPending(db),

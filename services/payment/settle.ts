@@ -15,8 +15,8 @@ export const settleAll = async <Happened>(
   happened: readonly Happened[],
   idOf: (one: Happened) => string,
   decide: (payment: Payment, one: Happened) => Decision,
-  /** What keeps something that came too early; without it that is a fault. */
-  keep?: (one: Happened) => Outgoing,
+  /** What keeps something that came too early for the payment as it stands; without it that is a fault. */
+  keep?: (one: Happened, payment: Payment) => Outgoing,
 ): Promise<readonly Outgoing[]> => {
   const payments = await loadPayments(tx, happened.map(idOf))
   const opened = new Map<string, Payment>()
@@ -27,8 +27,8 @@ export const settleAll = async <Happened>(
     const before = changed.get(id) ?? payments.get(id) ?? opened.get(id) ?? { state: 'absent' }
     const { payment, call, reply, release, early } = decide(before, one)
     if (early === true) {
-      if (keep === undefined) throw new Error(`there is no payment ${id} yet`)
-      outgoing.push(keep(one))
+      if (keep === undefined) throw new Error(`it is too early for this: the payment ${id} is ${payment.state}`)
+      outgoing.push(keep(one, payment))
     }
     if (payment !== before) (payments.has(id) ? changed : opened).set(id, payment)
     if (call !== undefined) outgoing.push(intentOf(id, call, payment))

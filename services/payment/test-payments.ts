@@ -3,7 +3,7 @@ import {
   CapturePayment,
   PayPending,
   RefundPayment,
-  ReturnMoney,
+  IssueRefund,
   VoidPayment,
 } from '@argosy/contracts/messages/payment'
 import type { slice } from '@kit/testing/slice'
@@ -30,7 +30,7 @@ export const authorizeLater = (purchase_id: string) =>
   AuthorizePayment({ ...authorize(purchase_id).data, payment_method: 'transfer' })
 export const pay = (purchase_id: string, card_token = 'tok_approve') => PayPending({ purchase_id, card_token })
 export const giveBack = (purchase_id: string, n: number, amount: number) =>
-  ReturnMoney({ purchase_id, refund_id: purchase(0xf000 + n), amount })
+  IssueRefund({ purchase_id, refund_id: purchase(0xf000 + n), amount })
 export const capture = (purchase_id: string) => CapturePayment({ purchase_id })
 export const voidPayment = (purchase_id: string) => VoidPayment({ purchase_id })
 export const refund = (purchase_id: string) => RefundPayment({ purchase_id })

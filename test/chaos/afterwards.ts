@@ -12,6 +12,7 @@ export type Surroundings = {
 
 const TRIES = 60
 const PATIENCE = 4_000
+const ASKED_AGAIN = 0.5
 const APPROVED = '4242424242424242'
 const DECLINED = '4000000000000002'
 
@@ -60,7 +61,7 @@ const tell = async (around: Surroundings, told: { headers: Record<string, string
   }
 }
 
-/** The seller gives back a part, or all that is left, under one key. */
+/** The seller gives back a part, or all that is left, under one key; now and then once more when it is promised already. */
 const giveBack = async (
   around: Surroundings,
   seller: Person,
@@ -74,6 +75,7 @@ const giveBack = async (
   if (ended?.body?.status !== 'completed') return
   const amount = share === 'part' ? Math.ceil(ended.body.amount / 3) : undefined
   around.history.refundAsked(id, amount ?? ended.body.amount)
+  let isPromised = false
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const answer = await ask(around, (shop) =>
       shop.call('POST', `/api/v1/orders/${id}/refund`, {
@@ -82,7 +84,12 @@ const giveBack = async (
         body: amount === undefined ? {} : { amount },
       }),
     )
-    if (answer?.status === 201) return around.history.refundPromised(id, answer.body.amount)
+    if (answer?.status === 201) {
+      isPromised = true
+      around.history.refundPromised(id, answer.body.amount)
+      if (around.chance.next() >= ASKED_AGAIN) return
+    }
+    if (isPromised && answer?.status === 422) return
     await sleep(around.chance.between(50, 300))
   }
 }

@@ -49,7 +49,7 @@ export const judge = async (given: Trial): Promise<Verdict> => {
   const { satisfiable, satisfied } = await fairShare(books, cases, history)
   const tooFew = satisfied * 2 < satisfiable ? [`liveness: ${satisfied} of ${satisfiable} were completed`] : []
   return {
-    violations: [...broken, ...tooFew, ...missed(given)],
+    violations: [...broken, ...tooFew, ...(await neverPaid(books, cases, history)), ...missed(given)],
     ends: tally(cases),
     satisfiable,
     satisfied,
@@ -81,6 +81,23 @@ const fairShare = async (books: Books, cases: readonly Case[], history: History)
     return meant !== undefined && meant.kind.completes === true && meant.inStock
   })
   return { satisfiable: possible.length, satisfied: possible.filter(({ status }) => status === 'completed').length }
+}
+
+/** Each may expire when the shop is down too long; not all of them. */
+const PAID_LATER = ['paid later by card', 'paid later by transfer']
+/** Of so few all may. */
+const FEW = 2
+
+const neverPaid = async (books: Books, cases: readonly Case[], history: History): Promise<readonly string[]> => {
+  const keys = await books.keys()
+  return PAID_LATER.flatMap((name) => {
+    const some = cases.filter(({ id }) => {
+      const meant = history.intents.get(keys.get(id) ?? '')
+      return meant?.kind.name === name && meant.inStock
+    })
+    if (some.length <= FEW || some.some(({ status }) => status === 'completed')) return []
+    return [`liveness: none of ${some.length} purchases "${name}" was completed`]
+  })
 }
 
 const tally = (cases: readonly Case[]): Record<string, number> =>

@@ -3,7 +3,8 @@
 // `npm run chaos -- --defects [--only name]`: plants known defects, one after the other. Exit code 1 when one is not caught.
 import process from 'node:process'
 import { parseArgs } from 'node:util'
-import { defects, LEGAL } from './defects/defects.ts'
+import { LEGAL } from './defects/defect.ts'
+import { defects } from './defects/defects.ts'
 import { chaosWith, prove } from './defects/prove.ts'
 import { failpointsOf } from './faults.ts'
 import { chaos, type Report } from './run.ts'

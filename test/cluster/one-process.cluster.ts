@@ -8,7 +8,7 @@ import { FleetProcess } from '../fleet/fleet-process.ts'
 import { clusterUrl } from './cluster-url.ts'
 import { freshDatabase } from './fresh-database.ts'
 import { assertLaws } from './law-check.ts'
-import { open, scenes } from './scenario.ts'
+import { haste, open, scenes } from './scenario.ts'
 import { startMailServer } from './smtp-server.ts'
 
 test('one process', { timeout: 240_000 }, async (t) => {
@@ -17,7 +17,7 @@ test('one process', { timeout: 240_000 }, async (t) => {
   owned.defer(() => rmSync(dataDir, { recursive: true, force: true }))
   const databaseUrl = await freshDatabase(clusterUrl(), 'argosy_one')
   const mail = owned.use(await startMailServer())
-  const env = { DATABASE_URL: databaseUrl, SMTP_URL: mail.url }
+  const env = { DATABASE_URL: databaseUrl, SMTP_URL: mail.url, ...haste }
   const fleet = owned.use(await FleetProcess.start({ dataDir, env, patience: 90_000 }))
   const accepted: string[] = []
   const actors = await open({ url: fleet.url, mailTo: mail.to, accepted })

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { FleetProcess } from '../fleet/fleet-process.ts'
 import { freePort } from './free-port.ts'
@@ -32,7 +32,11 @@ export class ProcessFleet implements AsyncDisposable {
       `${name.toUpperCase()}_RPC_URL`,
       `grpc://127.0.0.1:${this.#ports.get(name)?.rpc}`,
     ])
-    this.#addresses = { ...Object.fromEntries([...http, ...rpc]), RPC_TOKEN: randomUUID() }
+    this.#addresses = {
+      ...Object.fromEntries([...http, ...rpc]),
+      RPC_TOKEN: randomUUID(),
+      PAYMENT_WEBHOOK_SECRETS: `whsec_${randomBytes(32).toString('base64')}`,
+    }
   }
 
   /** Starts all at the same moment on an empty database: whoever comes first makes the tables. */

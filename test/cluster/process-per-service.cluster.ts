@@ -13,7 +13,7 @@ import { freshDatabase } from './fresh-database.ts'
 import { assertLaws } from './law-check.ts'
 import { whoReads } from './members.ts'
 import { ProcessFleet } from './process-fleet.ts'
-import { open, scenes } from './scenario.ts'
+import { haste, open, scenes } from './scenario.ts'
 import { startMailServer } from './smtp-server.ts'
 
 const PURCHASES = 40
@@ -24,7 +24,7 @@ test('a process per service', { timeout: 480_000 }, async (t) => {
   owned.defer(() => rmSync(dir, { recursive: true, force: true }))
   const databaseUrl = await freshDatabase(clusterUrl(), 'argosy_many')
   const mail = owned.use(await startMailServer())
-  const fleet = owned.use(await ProcessFleet.start({ dir, databaseUrl, env: { SMTP_URL: mail.url } }))
+  const fleet = owned.use(await ProcessFleet.start({ dir, databaseUrl, env: { SMTP_URL: mail.url, ...haste } }))
   const accepted: string[] = []
   let unanswered = 0
   const actors = await open({ url: fleet.url, mailTo: mail.to, accepted })

@@ -128,6 +128,61 @@ export const scenes: readonly Scene[] = [
     },
   ],
   [
+    'an order is paid later by transfer: the provider tells of it, and tells it again',
+    async (actors) => {
+      const { shop, buyer } = actors
+      const { id, product } = await buyLater(actors, 2)
+      assert.equal(await available({ ...actors, product }), 8)
+      const path = '/api/v1/payments/sandbox/transfers'
+      const { status, body: told } = await shop.call('POST', path, { token: buyer.token, body: { purchase_id: id } })
+      assert.equal(status, 201, JSON.stringify(told))
+      const webhook = { body: told.body, headers: told.headers }
+      assert.equal((await shop.call('POST', '/api/v1/payments/webhooks/sandbox', webhook)).status, 202)
+      assert.equal((await shop.call('POST', '/api/v1/payments/webhooks/sandbox', webhook)).status, 409)
+      assert.equal((await shop.end(buyer, id, 45_000)).status, 'completed')
+      const order = await viewOf(actors, 'orders', id, ({ status }) => status === 'COMPLETED')
+      assert.deepEqual([order.payment_method, order.amount], ['transfer', 2 * product.price])
+      assert.equal(await available({ ...actors, product }), 8)
+    },
+  ],
+  [
+    'an order is paid later by card, then part of the money and of the goods go back',
+    async (actors) => {
+      const { shop, buyer, seller } = actors
+      const { id, product } = await buyLater(actors, 3)
+      const pay = { token: buyer.token, body: { card: '4242424242424242' } }
+      assert.equal((await shop.call('POST', `/api/v1/orders/${id}/pay`, pay)).status, 202)
+      assert.equal((await shop.end(buyer, id, 45_000)).status, 'completed')
+      const refund = {
+        token: seller.token,
+        headers: { 'idempotency-key': randomUUID() },
+        body: { amount: product.price, restock: [{ product_id: product.id, quantity: 1 }] },
+      }
+      const given = await shop.call('POST', `/api/v1/orders/${id}/refund`, refund)
+      const again = await shop.call('POST', `/api/v1/orders/${id}/refund`, refund)
+      assert.deepEqual([given.status, given.body.order.status], [201, 'PARTIALLY_REFUNDED'], JSON.stringify(given.body))
+      assert.equal(again.body.refund_id, given.body.refund_id)
+      const payment = await viewOf(actors, 'payments', id, ({ refunded }) => refunded > 0)
+      assert.deepEqual([payment.refunded, payment.status], [product.price, 'captured'])
+      await eventually('one of three is for sale again', async () => (await available({ ...actors, product })) === 8)
+    },
+  ],
+  [
+    'an order that nobody pays is reminded of, ends in time, and its goods are for sale again',
+    async (actors) => {
+      const { shop, buyer, mailTo } = actors
+      const { id, product } = await buyLater(actors, 4)
+      assert.equal(await available({ ...actors, product }), 6)
+      const { status, reason } = await shop.end(buyer, id, 60_000)
+      assert.deepEqual([status, reason], ['cancelled', 'not-paid-in-time'])
+      assert.equal((await viewOf(actors, 'orders', id, () => true)).status, 'CANCELLED')
+      assert.equal((await viewOf(actors, 'payments', id, () => true)).status, 'voided')
+      assert.equal(await available({ ...actors, product }), 10)
+      const reminder = `<payment-reminder.${id}.1@`
+      await eventually('the reminder', () => mailTo(buyer.email).some((source) => source.includes(reminder)))
+    },
+  ],
+  [
     'the mail arrives: welcome, code, and how the purchases ended',
     async ({ mailTo, buyer, accepted }) => {
       await eventually(
@@ -140,6 +195,9 @@ export const scenes: readonly Scene[] = [
   ],
 ]
 
+/** The environment of a shop that the scenes are played in: who means to pay later must be quick. */
+export const haste = { ORDER_REMINDERS: '4s', ORDER_EXPIRY: '12s' }
+
 type Bought = { readonly id: string; readonly end: any }
 
 const buy = async (
@@ -151,6 +209,20 @@ const buy = async (
   assert.equal(status, 201, JSON.stringify(body))
   accepted.push(body.purchase_id)
   return { id: body.purchase_id, end: await shop.end(buyer, body.purchase_id, 45_000) }
+}
+
+/** Buys units of a product of which there are ten, to be paid later; resolves when the order waits for its money. */
+const buyLater = async (
+  actors: Actors,
+  quantity: number,
+): Promise<{ readonly id: string; readonly product: Product }> => {
+  const { shop, buyer, seller, accepted } = actors
+  const product = await productOf(shop, seller, 10)
+  const { status, body } = await shop.buy(buyer, [[product, quantity]], { method: 'transfer' })
+  assert.equal(status, 201, JSON.stringify(body))
+  accepted.push(body.purchase_id)
+  await viewOf(actors, 'payments', body.purchase_id, (payment) => payment.status === 'pending')
+  return { id: body.purchase_id, product }
 }
 
 const productOf = async (shop: Shop, seller: Person, inventory: number): Promise<Product> =>

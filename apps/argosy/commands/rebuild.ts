@@ -15,10 +15,13 @@ export const rebuild: Command = {
     await using tables = await openTables(env)
     const began = performance.now()
     let told = 0
-    const orders = await rebuildOrders(tables.of('order'), ({ done, of }) => {
-      if (done < of && performance.now() - told < 1000) return
-      told = performance.now()
-      terminal.say(`  ${done} of ${of}`)
+    const orders = await rebuildOrders(tables.of('order'), {
+      progress: ({ done, of }) => {
+        if (done < of && performance.now() - told < 1000) return
+        told = performance.now()
+        terminal.say(`  ${done} of ${of}`)
+      },
+      warn: (what) => terminal.say(`  ${terminal.paint('yellow', '!')} ${what}`),
     })
     const ms = performance.now() - began
     if (json) terminal.printJson({ projection, rows: orders, ms: Math.round(ms) })

@@ -1,4 +1,5 @@
 import { parseConfig } from '@kit/config/config'
+import { idFromKey } from '@kit/http/idempotency-key'
 import { systemPlatform } from '@kit/platform/system'
 import { config, transferTo } from '@services/payment/inspect'
 import { textOf } from '../command.ts'
@@ -14,10 +15,11 @@ const WEBHOOK = '/api/v1/payments/webhooks/sandbox'
 
 /** Plays what the sandbox cannot know: what customers do at their bank. */
 export const sandbox: Command = {
-  usage: ['transfer <purchase> [--amount 2500] [--url http://127.0.0.1:8080]'],
-  options: { amount: { type: 'string' }, url: { type: 'string' } },
+  usage: ['transfer <purchase> [--amount 2500] [--key friday] [--url http://127.0.0.1:8080]'],
+  options: { amount: { type: 'string' }, key: { type: 'string' }, url: { type: 'string' } },
   help: [
     ['--amount', 'another sum than is to be paid, in minor units'],
+    ['--key', 'repeats with the same key are one transfer; a new one when absent'],
     ['--url', 'where the shop answers; HOST and PORT when absent'],
   ],
   run: async (invocation) => {
@@ -31,7 +33,8 @@ export const sandbox: Command = {
 const transfer = async (purchase_id: string, { env, json, terminal, values }: Invocation): Promise<ExitCode> => {
   const amount = amountOf(textOf(values['amount']))
   const platform = systemPlatform()
-  const sent = { id: platform.newId(), purchase_id, amount, at: platform.clock.now() }
+  const key = textOf(values['key']) ?? platform.newId()
+  const sent = { id: idFromKey(purchase_id, key), purchase_id, amount, at: platform.clock.now() }
   await using tables = await openTables(env)
   const playing = { payments: tables.of('payment'), sandbox: tables.of('sandbox'), secrets: secretsIn(env) }
   const delivery = isId(purchase_id) ? await transferTo(playing, sent) : undefined
@@ -42,7 +45,7 @@ const transfer = async (purchase_id: string, { env, json, terminal, values }: In
   }
   const { HOST, PORT } = readSettings(env)
   const url = new URL(WEBHOOK, textOf(values['url']) ?? `http://${HOST}:${PORT}`)
-  const status = await tell(url, delivery)
+  const status = await tell(url, delivery, `argosy sandbox transfer ${purchase_id} --key ${key}`)
   if (json) terminal.printJson({ ...delivery, status })
   else terminal.print(`transferred; ${url.href} answered ${status}`)
   return exitCode.ok
@@ -50,15 +53,18 @@ const transfer = async (purchase_id: string, { env, json, terminal, values }: In
 
 type Delivery = NonNullable<Awaited<ReturnType<typeof transferTo>>>
 
-const tell = async (url: URL, { headers, body }: Delivery): Promise<number> => {
+/** `again` repeats the transfer: the money is sent once, and told of again. */
+const tell = async (url: URL, { headers, body }: Delivery, again: string): Promise<number> => {
   const options = { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body }
   const response = await fetch(url, options).catch((cause: unknown) => {
     throw new Stop(`the money is sent, but ${url.origin} does not answer to be told (${String(cause)})`, {
-      fix: 'argosy start, then transfer again; or name the shop with --url',
+      fix: `argosy start, then ${again}; --url names a shop elsewhere`,
     })
   })
   if (response.ok) return response.status
-  throw new Stop(`the money is sent, but the shop answered ${response.status}: ${await response.text()}`)
+  throw new Stop(`the money is sent, but the shop answered ${response.status}: ${await response.text()}`, {
+    fix: again,
+  })
 }
 
 const amountOf = (text: string | undefined): number | undefined => {

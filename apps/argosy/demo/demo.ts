@@ -5,6 +5,7 @@ import { explain } from '../explain.ts'
 import { Stop } from '../exit-code.ts'
 import { openTables } from '../open-tables.ts'
 import type { Progress } from '../progress.ts'
+import { isForTrial } from '../settings.ts'
 import type { Settings } from '../settings.ts'
 import { buyFirst } from './first-purchase.ts'
 import { leaveUnpaid } from './leave-unpaid.ts'
@@ -23,10 +24,7 @@ type Stage = {
 }
 
 /** Its passwords are public, so it is for this machine only unless someone asks for it. */
-export const wantsDemo = ({ DEMO, HOST, NODE_ENV }: Settings): boolean =>
-  DEMO ?? (NODE_ENV !== 'production' && LOOPBACK.has(HOST))
-
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
+export const wantsDemo = (settings: Settings): boolean => settings.DEMO ?? isForTrial(settings)
 
 /** Fills the shop if nothing is on sale, and follows one purchase through it. A demo that fails does not stop the shop. */
 export const showDemo = async (stage: Stage): Promise<Demo | undefined> => {

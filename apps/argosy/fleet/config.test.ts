@@ -5,6 +5,7 @@ import { Stop } from '../exit-code.ts'
 import { services } from '../fleet.ts'
 import { choose, readConfig } from './config.ts'
 
+const own = 'whsec_c29tZXRoaW5nIHRoYXQgbm9ib2R5IGtub3dz'
 const log = openLog({ level: 'silent' })
 const read = (only: string | undefined, env: Readonly<Record<string, string>>) =>
   readConfig(env, choose(services, only?.split(',')), log)
@@ -32,7 +33,22 @@ test('the provider of payments and the payment service each have an address of t
     ACCOUNT_URL: 'http://127.0.0.1:7001',
     PAYMENT_URL: 'sandbox:',
     PAYMENT_HTTP_URL: 'http://127.0.0.1:7005',
+    PAYMENT_WEBHOOK_SECRETS: own,
   }
   assert.equal(read('gateway', env).gateway.PAYMENT_HTTP_URL, 'http://127.0.0.1:7005')
   assert.ok(read('payment', env))
+})
+
+test('webhooks are signed with what everybody knows only where the whole shop is for trying out, on this machine', () => {
+  const env = { ACCOUNT_URL: 'http://127.0.0.1:7001' }
+  const refused = stops(/PAYMENT_WEBHOOK_SECRETS: .+ known to everybody.+ Set PAYMENT_WEBHOOK_SECRETS to/)
+  assert.ok(read(undefined, {}))
+  assert.ok(read('order', { ...env, HOST: '0.0.0.0' }), 'it reads no webhooks')
+  assert.throws(() => read(undefined, { HOST: '0.0.0.0' }), refused)
+  assert.throws(() => read(undefined, { NODE_ENV: 'production' }), refused)
+  // Its gateway may be reached by anybody.
+  assert.throws(() => read('payment', env), refused)
+  const known = 'whsec_YXJnb3N5IHNhbmRib3gsIG5vdCBhIHNlY3JldA=='
+  assert.throws(() => read(undefined, { HOST: '0.0.0.0', PAYMENT_WEBHOOK_SECRETS: `${own},${known}` }), refused)
+  assert.ok(read(undefined, { HOST: '0.0.0.0', NODE_ENV: 'production', PAYMENT_WEBHOOK_SECRETS: own }))
 })

@@ -9,6 +9,7 @@ import type { Static } from 'typebox'
 import { exitCode, Stop } from '../exit-code.ts'
 import { misconfigured, settings } from '../settings.ts'
 import type { Settings } from '../settings.ts'
+import { publicSecretIn } from './public-secret.ts'
 
 const RpcUrl = (service: string) =>
   Type.Optional(
@@ -70,7 +71,8 @@ export type Config = {
 }
 
 /** Parses the environment for all that run here. Throws a Stop that names every mistake. */
-export const readConfig = (env: Environment, { services }: Choice, log: Logger): Config => {
+export const readConfig = (env: Environment, choice: Choice, log: Logger): Config => {
+  const { services } = choice
   const ours = parseConfig({ own: settings, fleet, gateway: gateway.config }, env)
   const known = [settings, fleet, gateway.config].flatMap(({ properties }) => Object.keys(properties))
   const theirs = parseConfig(Object.fromEntries(services.map(({ name, config }) => [name, config])), env, known)
@@ -79,6 +81,8 @@ export const readConfig = (env: Environment, { services }: Choice, log: Logger):
   }
   for (const { name, problem, fix } of theirs.warnings) log.warn({ name }, `${name} ${problem}. ${fix}`)
   const { own, gateway: door } = ours.values
+  const publicSecret = publicSecretIn(theirs.values['payment'], own, choice.gateway)
+  if (publicSecret !== undefined) throw misconfigured([publicSecret])
   requireOthers(ours.values.fleet, services)
   return { own, fleet: ours.values.fleet, gateway: door, of: ({ name }) => theirs.values[name] ?? {} }
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AccountRegistered } from '@argosy/contracts/messages/account'
-import { MoneyReturned } from '@argosy/contracts/messages/payment'
+import { RefundIssued } from '@argosy/contracts/messages/payment'
 import { listDeadJobs, replayDeadJob } from '@kit/jobs/dead-jobs'
 import { sql } from '@kit/postgres/statement'
 import { slice } from '@kit/testing/slice'
@@ -15,7 +15,7 @@ const ada = '01930000-0000-7000-8000-00000000000a'
 const purchase_id = '01930000-0000-7000-8000-0000000000b1'
 const registered = AccountRegistered({ account_id: ada, email: 'Ada@shop.test', first_name: 'Ada', last_name: 'L' })
 const refunded = (n: number) =>
-  MoneyReturned({
+  RefundIssued({
     purchase_id,
     customer_id: ada,
     refund_id: `01930000-0000-7000-8000-0000000000d${n}`,

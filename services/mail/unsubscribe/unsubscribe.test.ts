@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AccountRegistered } from '@argosy/contracts/messages/account'
 import { PaymentReminded } from '@argosy/contracts/messages/order'
-import { MoneyReturned } from '@argosy/contracts/messages/payment'
+import { RefundIssued } from '@argosy/contracts/messages/payment'
 import { slice } from '@kit/testing/slice'
 import { accountOf, unsubscribeToken } from '../links.ts'
 import { mail } from '../service.ts'
@@ -50,7 +50,7 @@ for (const [type, body] of [
     const link = await linkIn(shop)
     const { status } = await shop.request('POST', link, { body, headers: { 'content-type': type } })
     assert.equal(status, 200)
-    await shop.deliver(reminded(shop, 2), MoneyReturned({ ...sum, refund_id: '01930000-0000-7000-8000-0000000000d1' }))
+    await shop.deliver(reminded(shop, 2), RefundIssued({ ...sum, refund_id: '01930000-0000-7000-8000-0000000000d1' }))
     assert.deepEqual(await templates(shop), ['payment-reminder', 'refund', 'welcome'])
   })
 }

@@ -1,5 +1,4 @@
 import { CancelPendingOrder } from '@argosy/contracts/http/order'
-import { WithdrawOrder } from '@argosy/contracts/messages/order'
 import { isRefused } from '@kit/decider/decider'
 import type { AnswerOf } from '@kit/http/endpoint'
 import { route } from '@kit/http/route'
@@ -8,6 +7,7 @@ import type { Message } from '@kit/message/message'
 import type { Tx } from '@kit/postgres/queryable'
 import { refuse } from '@kit/problem/refusal'
 import type { Refusal } from '@kit/problem/refusal'
+import { CancelUnpaidOrder } from '../domain/commands.ts'
 import { decideStep } from '../domain/order.ts'
 import { stateOf } from '../domain/projection.ts'
 import { openOrder, record } from '../event-store.ts'
@@ -25,17 +25,17 @@ const REASON = 'cancelled-by-customer'
  * again, or when it was cancelled otherwise meanwhile, the answer is the cancelled order.
  */
 export const cancelOrder = route(CancelPendingOrder, (request, { platform, transact }) =>
-  transact(request, (tx) => withdraw(tx, request, platform.clock.now())),
+  transact(request, (tx) => cancel(tx, request, platform.clock.now())),
 )
 
-const withdraw = async (tx: Tx, { params: { id }, caller }: Asked, at: Date): Promise<Outcome> => {
+const cancel = async (tx: Tx, { params: { id }, caller }: Asked, at: Date): Promise<Outcome> => {
   const stored = await openOrder(tx, id)
   if (stored === undefined || stored.row.customer_id !== caller.id) return { answer: orderNotFound(id) }
-  const outcome = decideStep(WithdrawOrder({ purchase_id: id, reason: REASON }), stateOf(stored.row))
+  const outcome = decideStep(CancelUnpaidOrder({ purchase_id: id, reason: REASON }), stateOf(stored.row))
   if (isRefused(outcome)) return { answer: notPending(stored.row.status) }
   const after = placedOrder(record(tx, stored.row, outcome, at), stored.events)
   return { answer: after === undefined ? orderNotFound(id) : orderDocument(after), send: outcome }
 }
 
 const notPending = (status: string): Refusal =>
-  refuse('order-not-pending', { detail: `The order is ${status}: it can be refunded, not cancelled.` })
+  refuse('order-not-pending', { detail: `The order is ${status}; only one that is not paid yet can be cancelled.` })

@@ -1,5 +1,5 @@
 import { CancelOrder, CompleteOrder, MarkPaid, PlaceOrder } from '@argosy/contracts/messages/order'
-import { RefundOrder, WithdrawOrder } from '@argosy/contracts/messages/order'
+import { CancelUnpaidOrder, RefundOrder } from './commands.ts'
 
 /** ABSENT: nothing has happened yet. The others are what customers see. */
 export type Status = 'ABSENT' | 'PENDING' | 'PAID' | 'COMPLETED' | 'CANCELLED' | 'PARTIALLY_REFUNDED' | 'REFUNDED'
@@ -21,7 +21,7 @@ type CommandType =
   | typeof MarkPaid.type
   | typeof CompleteOrder.type
   | typeof CancelOrder.type
-  | typeof WithdrawOrder.type
+  | typeof CancelUnpaidOrder.type
   | typeof RefundOrder.type
 
 /** A command leads to another status, or to one of several by what is left to refund; has had its effect; or is refused. */
@@ -43,12 +43,12 @@ const settled = {
   [MarkPaid.type]: 'already',
   [CompleteOrder.type]: 'already',
   [CancelOrder.type]: completed,
-  [WithdrawOrder.type]: paid,
+  [CancelUnpaidOrder.type]: paid,
 } as const
 
 /**
  * All that an order can go through. Cancelling one that was never placed keeps it from being placed later. `cancel` is for
- * the purchase that came to nothing, `withdraw` for the owner and for an order whose time is over: it never touches a paid one.
+ * the purchase that came to nothing, `cancel unpaid` for the owner and for an order whose time is over: it never touches a paid one.
  */
 export const lifecycle: Readonly<Record<Status, Readonly<Record<CommandType, Step>>>> = {
   ABSENT: {
@@ -56,7 +56,7 @@ export const lifecycle: Readonly<Record<Status, Readonly<Record<CommandType, Ste
     [MarkPaid.type]: notPlaced,
     [CompleteOrder.type]: notPlaced,
     [CancelOrder.type]: 'CANCELLED',
-    [WithdrawOrder.type]: notPlaced,
+    [CancelUnpaidOrder.type]: notPlaced,
     [RefundOrder.type]: notPlaced,
   },
   PENDING: {
@@ -64,7 +64,7 @@ export const lifecycle: Readonly<Record<Status, Readonly<Record<CommandType, Ste
     [MarkPaid.type]: 'PAID',
     [CompleteOrder.type]: notPaid,
     [CancelOrder.type]: 'CANCELLED',
-    [WithdrawOrder.type]: 'CANCELLED',
+    [CancelUnpaidOrder.type]: 'CANCELLED',
     [RefundOrder.type]: notPaid,
   },
   PAID: {
@@ -72,7 +72,7 @@ export const lifecycle: Readonly<Record<Status, Readonly<Record<CommandType, Ste
     [MarkPaid.type]: 'already',
     [CompleteOrder.type]: 'COMPLETED',
     [CancelOrder.type]: 'CANCELLED',
-    [WithdrawOrder.type]: paid,
+    [CancelUnpaidOrder.type]: paid,
     [RefundOrder.type]: notCompleted,
   },
   COMPLETED: { ...settled, [RefundOrder.type]: byWhatIsLeft },
@@ -83,7 +83,7 @@ export const lifecycle: Readonly<Record<Status, Readonly<Record<CommandType, Ste
     [MarkPaid.type]: cancelled,
     [CompleteOrder.type]: cancelled,
     [CancelOrder.type]: 'already',
-    [WithdrawOrder.type]: 'already',
+    [CancelUnpaidOrder.type]: 'already',
     [RefundOrder.type]: cancelled,
   },
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CancelOrder, CompleteOrder, MarkPaid, PlaceOrder, RefundOrder } from '@argosy/contracts/messages/order'
+import { CancelOrder, CompleteOrder, MarkPaid, PlaceOrder } from '@argosy/contracts/messages/order'
 import { OrderCancelled, OrderCompleted, OrderPaid, OrderPlaced, OrderRefunded } from '@argosy/contracts/messages/order'
-import { WithdrawOrder } from '@argosy/contracts/messages/order'
 import { replay } from '@kit/decider/decider'
 import { given } from '@kit/decider/given'
+import { CancelUnpaidOrder, RefundOrder } from './commands.ts'
 import { order, toldBefore } from './order.ts'
 import type { Event, StepCommand } from './order.ts'
 
@@ -75,15 +75,15 @@ test('a repeated command is told what was told the first time', () => {
   assert.deepEqual(told(later, placed, cancelled), cancelled)
 })
 
-const withdraw = WithdrawOrder({ purchase_id, reason: 'not-paid-in-time' })
+const cancelUnpaid = CancelUnpaidOrder({ purchase_id, reason: 'not-paid-in-time' })
 const lapsed = OrderCancelled({ purchase_id, reason: 'not-paid-in-time' })
 
-test('an order is withdrawn while it is not paid, and left alone once it is', () => {
-  given(order, placed).when(withdraw).leadsTo(lapsed)
-  given(order, placed, lapsed).when(withdraw).leadsTo()
-  given(order, placed, paid).when(withdraw).leadsTo({ refused: 'paid' })
-  given(order, placed, paid, completed).when(withdraw).leadsTo({ refused: 'paid' })
-  given(order).when(withdraw).leadsTo({ refused: 'not-placed' })
+test('an order is cancelled as unpaid while it is that, and left alone once it is', () => {
+  given(order, placed).when(cancelUnpaid).leadsTo(lapsed)
+  given(order, placed, lapsed).when(cancelUnpaid).leadsTo()
+  given(order, placed, paid).when(cancelUnpaid).leadsTo({ refused: 'paid' })
+  given(order, placed, paid, completed).when(cancelUnpaid).leadsTo({ refused: 'paid' })
+  given(order).when(cancelUnpaid).leadsTo({ refused: 'not-placed' })
 })
 
 const lamp = agreed.lines[0]?.product_id ?? ''

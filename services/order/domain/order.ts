@@ -1,7 +1,7 @@
-import { CancelOrder, CompleteOrder, MarkPaid, PlaceOrder, RefundOrder } from '@argosy/contracts/messages/order'
+import { CancelOrder, CompleteOrder, MarkPaid, PlaceOrder } from '@argosy/contracts/messages/order'
 import { OrderCancelled, OrderCompleted, OrderPaid, OrderPlaced, OrderRefunded } from '@argosy/contracts/messages/order'
-import { WithdrawOrder } from '@argosy/contracts/messages/order'
 import type { Decider } from '@kit/decider/decider'
+import { CancelUnpaidOrder, RefundOrder } from './commands.ts'
 import { lifecycle } from './lifecycle.ts'
 import type { RefusalReason, Standing, Status } from './lifecycle.ts'
 import { saleAfter, saleOf, objectionTo } from './refund.ts'
@@ -9,7 +9,7 @@ import type { RefundRefusal, Sale } from './refund.ts'
 
 /** Commands that are decided on the status alone. */
 export type StepCommand = ReturnType<
-  typeof PlaceOrder | typeof MarkPaid | typeof CompleteOrder | typeof CancelOrder | typeof WithdrawOrder
+  typeof PlaceOrder | typeof MarkPaid | typeof CompleteOrder | typeof CancelOrder | typeof CancelUnpaidOrder
 >
 
 export type Command = StepCommand | ReturnType<typeof RefundOrder>
@@ -93,7 +93,7 @@ const eventOf = (command: StepCommand): Event => {
     case CompleteOrder.type:
       return OrderCompleted(command.data)
     case CancelOrder.type:
-    case WithdrawOrder.type:
+    case CancelUnpaidOrder.type:
       return OrderCancelled(command.data)
   }
 }

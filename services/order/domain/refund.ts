@@ -1,5 +1,6 @@
-import type { OrderPlaced, OrderRefunded, RefundOrder } from '@argosy/contracts/messages/order'
+import type { OrderPlaced, OrderRefunded } from '@argosy/contracts/messages/order'
 import type { DataOf } from '@kit/message/message'
+import type { AskedRefund } from './commands.ts'
 
 type Refund = DataOf<typeof OrderRefunded>
 type Units = ReadonlyMap<string, number>
@@ -33,7 +34,7 @@ export const saleAfter = ({ units, refunds }: Sale, refund: Refund): Sale => {
 
 /** Why this cannot be refunded; undefined when it can, and when it is word for word a refund that was made. */
 export const objectionTo = (
-  asked: DataOf<typeof RefundOrder>,
+  asked: AskedRefund,
   { left, units, refunds }: Sale,
 ): { readonly refused: RefundRefusal } | undefined => {
   const made = refunds.get(asked.refund_id)
@@ -46,7 +47,7 @@ export const objectionTo = (
 }
 
 /** Without an amount all that was left is asked for, which leaves nothing. */
-const isSame = ({ amount, restock }: DataOf<typeof RefundOrder>, made: Refund): boolean => {
+const isSame = ({ amount, restock }: AskedRefund, made: Refund): boolean => {
   const [wanted, back] = [unitsOf(restock), unitsOf(made.restock)]
   return (
     (amount === undefined ? made.remaining === 0 : amount === made.amount) &&

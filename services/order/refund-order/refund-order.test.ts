@@ -1,20 +1,22 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { ReturnStock } from '@argosy/contracts/messages/inventory'
 import { OrderRefunded } from '@argosy/contracts/messages/order'
-import { ReturnMoney } from '@argosy/contracts/messages/payment'
+import { IssueRefund } from '@argosy/contracts/messages/payment'
 import { slice } from '@kit/testing/slice'
 import type { Slice } from '@kit/testing/slice'
 import { order } from '../service.ts'
 import { complete, customer, lamp, markPaid, place, purchase, seller, stranger } from '../test-orders.ts'
 
 const one = purchase(1)
+type Asking = { readonly as?: As; readonly key?: string }
 type As = { readonly id: string; readonly roles?: readonly ('customer' | 'seller' | 'admin')[] }
-const refund = (shop: Slice, body: object, { as = { id: seller }, key = '' }: { as?: As; key?: string } = {}) =>
+const refund = (shop: Slice, body: object, { as = { id: seller }, key = randomUUID() }: Asking = {}) =>
   shop.request('POST', `/api/v1/orders/${one}/refund`, {
     as,
     body,
-    headers: key === '' ? {} : { 'idempotency-key': key },
+    headers: { 'idempotency-key': key },
   })
 const sold = async (): Promise<Slice> => {
   const shop = await slice(order)
@@ -34,7 +36,7 @@ test('the seller gives back a part, then all that is left; money and units are a
     (await shop.published()).toSorted(byType),
     [
       OrderRefunded({ purchase_id: one, refund_id, amount: 1000, restock, remaining: 2750 }),
-      ReturnMoney({ purchase_id: one, refund_id, amount: 1000 }),
+      IssueRefund({ purchase_id: one, refund_id, amount: 1000 }),
       ReturnStock({ purchase_id: one, refund_id, lines: restock }),
     ].toSorted(byType),
   )
@@ -65,6 +67,14 @@ test('one key is one refund, also when it is asked ten times at once', async () 
   assert.equal((await shop.published()).length, 2)
   assert.deepEqual(codeOf(await refund(shop, { amount: 701 }, { key: 'a' })), [422, 'idempotency-key-reused'])
   assert.equal((await refund(shop, { amount: 700 }, { key: 'b' })).status, 201)
+})
+
+test('without a key nothing is given back, and the answer names the header', async () => {
+  await using shop = await sold()
+  const { status, body } = await shop.request('POST', `/api/v1/orders/${one}/refund`, { as: { id: seller }, body: {} })
+  assert.deepEqual([status, Object(body).code], [400, 'invalid-request'])
+  assert.deepEqual(Object(body).errors, [{ pointer: 'header: Idempotency-Key', detail: 'is required' }])
+  assert.deepEqual(await shop.published(), [])
 })
 
 test('an admin may; the customer may not; for a stranger there is no such order', async () => {

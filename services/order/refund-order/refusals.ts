@@ -27,7 +27,7 @@ export const refusalFor = ({ refused }: Refused, { status, sale }: Order): Refus
     case 'paid':
     case 'completed':
       return refuse('order-not-paid', {
-        detail: `The order is ${status}; only what was paid and delivered is refunded.`,
+        detail: `The order is ${status}; only one that is paid and completed is refunded.`,
       })
   }
 }

@@ -1,16 +1,17 @@
 import { RefundPaidOrder } from '@argosy/contracts/http/order'
 import { ReturnStock } from '@argosy/contracts/messages/inventory'
-import { OrderRefunded, RefundOrder } from '@argosy/contracts/messages/order'
-import { ReturnMoney } from '@argosy/contracts/messages/payment'
+import { OrderRefunded } from '@argosy/contracts/messages/order'
+import { IssueRefund } from '@argosy/contracts/messages/payment'
 import { isRefused, replay } from '@kit/decider/decider'
 import type { AnswerOf } from '@kit/http/endpoint'
-import { idempotencyKey, idFromKey } from '@kit/http/idempotency-key'
+import { idempotencyKey, idempotencyKeyMissing, idFromKey } from '@kit/http/idempotency-key'
 import { route } from '@kit/http/route'
 import type { Caller, Request } from '@kit/http/route'
 import type { DataOf, Message } from '@kit/message/message'
 import type { Tx } from '@kit/postgres/queryable'
 import { isRefusal, refuse } from '@kit/problem/refusal'
 import type { Refusal } from '@kit/problem/refusal'
+import { RefundOrder } from '../domain/commands.ts'
 import { order } from '../domain/order.ts'
 import type { Event } from '../domain/order.ts'
 import { openOrder, record } from '../event-store.ts'
@@ -25,19 +26,18 @@ type Outcome = { readonly answer: Answer | Refusal; readonly send?: readonly Mes
 
 /**
  * Gives money back. The order decides how much it can be, on its locked row; the event, and what is asked of the payment and of
- * the stock, commit together. A key that was used before is the same refund.
+ * the stock, commit together. A key that was used before is the same refund; without one, a repeat would be a second refund.
  */
 export const refundOrder = route(RefundPaidOrder, async (request, { platform, transact }) => {
   const key = idempotencyKey(request.headers)
   if (isRefusal(key)) return key
-  const refund_id = key === undefined ? platform.newId() : idFromKey(request.params.id, request.caller.id, key)
-  return transact(request, (tx) => refund(tx, request, refund_id, platform.clock.now()))
+  return transact(request, (tx) => refund(tx, request, key, platform.clock.now()))
 })
 
 const refund = async (
   tx: Tx,
   { params: { id }, body, caller }: Asked,
-  refund_id: string,
+  key: string | undefined,
   at: Date,
 ): Promise<Outcome> => {
   const stored = await openOrder(tx, id)
@@ -45,7 +45,9 @@ const refund = async (
   if (stored === undefined || placed === undefined) return { answer: orderNotFound(id) }
   const stranger = objectionTo(caller, placed)
   if (stranger !== undefined) return { answer: stranger }
+  if (key === undefined) return { answer: idempotencyKeyMissing }
 
+  const refund_id = idFromKey(id, caller.id, key)
   const { amount, restock = [] } = body
   const command = RefundOrder({ purchase_id: id, refund_id, restock, ...(amount !== undefined && { amount }) })
   const before = replay(order, stored.events)
@@ -75,7 +77,7 @@ const whatFollows = (event: Event): readonly Message[] => {
   const { purchase_id, refund_id, amount, restock }: DataOf<typeof OrderRefunded> = event.data
   return [
     event,
-    ...(amount > 0 ? [ReturnMoney({ purchase_id, refund_id, amount })] : []),
+    ...(amount > 0 ? [IssueRefund({ purchase_id, refund_id, amount })] : []),
     ...(restock.length > 0 ? [ReturnStock({ purchase_id, refund_id, lines: restock })] : []),
   ]
 }

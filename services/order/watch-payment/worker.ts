@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { OrderPlaced, PaymentReminded, WithdrawOrder } from '@argosy/contracts/messages/order'
+import { OrderPlaced, PaymentReminded } from '@argosy/contracts/messages/order'
 import { isRefused } from '@kit/decider/decider'
 import { worker } from '@kit/jobs/job'
 import type { Worker } from '@kit/jobs/job'
 import type { Message } from '@kit/message/message'
 import type { Outgoing } from '@kit/messaging/outgoing'
 import type { Tx } from '@kit/postgres/queryable'
+import { CancelUnpaidOrder } from '../domain/commands.ts'
 import { decideStep } from '../domain/order.ts'
 import type { Event } from '../domain/order.ts'
 import { project, stateOf } from '../domain/projection.ts'
@@ -72,8 +73,9 @@ const cancel = (expired: readonly Look[], tx: Tx, at: Date): readonly Message[] 
   const recorded: Recorded[] = []
   const rows: OrderRow[] = []
   for (const { row } of expired) {
-    const outcome = decideStep(WithdrawOrder({ purchase_id: row.purchase_id, reason: REASON }), stateOf(row))
-    if (isRefused(outcome)) throw new Error(`the order ${row.purchase_id} is ${row.status} and cannot be withdrawn`)
+    const outcome = decideStep(CancelUnpaidOrder({ purchase_id: row.purchase_id, reason: REASON }), stateOf(row))
+    if (isRefused(outcome))
+      throw new Error(`the order ${row.purchase_id} is ${row.status} and cannot be cancelled as unpaid`)
     for (const event of outcome) {
       const one: Recorded = { event, version: row.version + 1, at }
       recorded.push(one)

@@ -2,10 +2,10 @@ import { worker } from '@kit/jobs/job'
 import type { Worker } from '@kit/jobs/job'
 import type { Queryable } from '@kit/postgres/queryable'
 import { hear } from '../domain/learn.ts'
-import { onceKnown, patiently } from '../once-known.ts'
 import { settleAll } from '../settle.ts'
 import { ApplyWebhook } from '../webhook-job.ts'
 import type { HeardOf } from '../webhook-job.ts'
+import { patiently, waitForPayment } from '../wait-for-payment.ts'
 
 /**
  * Applies what the provider has told, in whatever order it came and however late: what it means is decided by how the payment
@@ -16,13 +16,15 @@ export const applyWebhook = (db: Queryable): Worker<HeardOf, void> =>
     job: ApplyWebhook,
     concurrency: 64,
     retry: patiently,
-    perform: ({ reference }) => onceKnown(db, reference),
+    perform: ({ reference }) => waitForPayment(db, reference),
     finish: (done, tx, platform) =>
       settleAll(
         tx,
         platform.clock.now(),
         done,
         ({ data }) => data.reference,
-        (payment, { data: { reference, ...holding } }) => hear(payment, reference, holding),
+        // Field by field: the provider may send more than we know of.
+        (payment, { data: { reference, authorization, amount, currency_code } }) =>
+          hear(payment, reference, { authorization, amount, currency_code }),
       ),
   })

@@ -6,7 +6,7 @@ import { callProvider } from '../provider.ts'
 import type { Call, Provider } from '../provider.ts'
 import { callOf, CallProvider, meaningOf } from '../provider-job.ts'
 import type { AskedCall } from '../provider-job.ts'
-import { settleReturns } from '../refund-rows.ts'
+import { settleRefunds } from '../refund-rows.ts'
 import { settleAll } from '../settle.ts'
 import { withDeadline } from './deadline.ts'
 
@@ -57,8 +57,8 @@ export const callsToProvider = (
         ({ data }) => data.purchase_id,
         (payment, { data, result }) => learn(payment, data.purchase_id, result),
       )
-      const returned = done.flatMap(({ result }) => (result.is === 'returned' ? [result.refund_id] : []))
-      return returned.length === 0 ? learnt : [...learnt, ...(await settleReturns(tx, returned, now))]
+      const issued = done.flatMap(({ result }) => (result.is === 'issued' ? [result.refund_id] : []))
+      return issued.length === 0 ? learnt : [...learnt, ...(await settleRefunds(tx, issued, now))]
     },
   })
 }

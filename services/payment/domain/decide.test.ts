@@ -48,7 +48,7 @@ const outcomes = {
   refunded: { is: 'refunded' },
   'authorized late': { is: 'authorized', authorization: 'auth_2' },
   released: { is: 'released' },
-  returned: { is: 'returned', refund_id: purchase_id },
+  issued: { is: 'issued', refund_id: purchase_id },
 } satisfies Record<string, Outcome>
 
 const replies = {
@@ -75,8 +75,8 @@ const payments = {
   'trying (1)': { state: 'authorizing', terms, tries: 1 },
   'trying (2)': { state: 'authorizing', terms, tries: 2 },
   authorizing: { state: 'authorizing', terms },
-  'withdrawing (void)': { state: 'withdrawing', terms, owed: 'void' },
-  'withdrawing (refund)': { state: 'withdrawing', terms, owed: 'refund' },
+  'cancelling (void)': { state: 'cancelling', terms, owed: 'void' },
+  'cancelling (refund)': { state: 'cancelling', terms, owed: 'refund' },
   declined: { state: 'declined', terms, reason: 'card-declined' },
   authorized: { state: 'authorized', ...held },
   'authorized (2)': { state: 'authorized', terms, authorization: 'auth_2' },
@@ -158,41 +158,41 @@ const byCommand: Record<Exclude<Name, Twin>, Record<keyof typeof commands, Expec
   'trying (1)': {
     authorize: { reply: 'pending' },
     'authorize later': { reply: 'pending' },
-    pay: wait,
+    pay: { early: true },
     capture: { reply: 'not captured: not authorized' },
-    void: { to: 'withdrawing (void)' },
-    refund: { to: 'withdrawing (refund)' },
+    void: { to: 'cancelling (void)' },
+    refund: { to: 'cancelling (refund)' },
   },
   'trying (2)': {
     authorize: { reply: 'pending' },
     'authorize later': { reply: 'pending' },
-    pay: wait,
+    pay: { early: true },
     capture: { reply: 'not captured: not authorized' },
-    void: { to: 'withdrawing (void)' },
-    refund: { to: 'withdrawing (refund)' },
+    void: { to: 'cancelling (void)' },
+    refund: { to: 'cancelling (refund)' },
   },
   authorizing: {
     authorize: wait,
     'authorize later': wait,
     pay: wait,
     capture: { reply: 'not captured: not authorized' },
-    void: { to: 'withdrawing (void)' },
-    refund: { to: 'withdrawing (refund)' },
+    void: { to: 'cancelling (void)' },
+    refund: { to: 'cancelling (refund)' },
   },
-  'withdrawing (void)': {
+  'cancelling (void)': {
     authorize: { reply: 'declined: voided' },
     'authorize later': { reply: 'declined: voided' },
     pay: wait,
     capture: { reply: 'not captured: voided' },
     void: wait,
-    refund: { to: 'withdrawing (refund)' },
+    refund: { to: 'cancelling (refund)' },
   },
-  'withdrawing (refund)': {
+  'cancelling (refund)': {
     authorize: { reply: 'declined: voided' },
     'authorize later': { reply: 'declined: voided' },
     pay: wait,
     capture: { reply: 'not captured: voided' },
-    void: { to: 'withdrawing (void)' },
+    void: { to: 'cancelling (void)' },
     refund: wait,
   },
   declined: {
@@ -356,12 +356,12 @@ const byOutcome: Partial<Record<Name, Partial<Record<keyof typeof outcomes, Expe
     'authorized late': { to: 'authorized (2)', reply: 'authorized' },
     declined: { to: 'declined', reply: 'declined' },
   },
-  'withdrawing (void)': {
+  'cancelling (void)': {
     authorized: { to: 'voiding (void)', call: 'void' },
     'authorized late': { to: 'voiding (2)', call: 'void' },
     declined: { to: 'voided unheld', reply: 'voided' },
   },
-  'withdrawing (refund)': {
+  'cancelling (refund)': {
     authorized: { to: 'voiding (refund)', call: 'void' },
     'authorized late': { to: 'voiding (2, refund)', call: 'void' },
     declined: { to: 'voided unheld', reply: 'refunded' },
@@ -432,6 +432,39 @@ test('money that the provider tells of by itself, in every state: taken by what 
     const decision = hear(payments[name], purchase_id, agreed)
     check(name, 'a transfer', name, decision, byTransfer[name] ?? { release: agreed })
   }
+})
+
+test('an undo gives back the own charge of the payment, once, and not what another try had held', () => {
+  const told: [string, Decision][] = []
+  let payment: Payment = payments.absent
+  const happens = (what: string, decision: Decision): void => {
+    payment = decision.payment
+    told.push([what, decision])
+  }
+  happens('asked', decide(payment, commands['authorize later']))
+  happens('card', decide(payment, commands.pay))
+  happens('transfer', hear(payment, purchase_id, agreed))
+  happens('capture', decide(payment, commands.capture))
+  happens('captured', learn(payment, purchase_id, outcomes.captured))
+  happens('card answers', learn(payment, purchase_id, outcomes.authorized))
+  happens('released', learn(payment, purchase_id, outcomes.released))
+  happens('refund', decide(payment, commands.refund))
+  happens('refund again', decide(payment, commands.refund))
+  happens('refunded', learn(payment, purchase_id, outcomes.refunded))
+  happens('refund once more', decide(payment, commands.refund))
+  assert.deepEqual(
+    told.flatMap(([what, { call }]) => (call === undefined ? [] : [`${what}: ${call}`])),
+    ['card: authorize', 'capture: capture', 'refund: refund'],
+  )
+  const releases = told.flatMap(([what, { release }]) => (release === undefined ? [] : [[what, release]]))
+  assert.deepEqual(releases, [['card answers', { authorization: 'auth_1', amount: 2500, currency_code: 'USD' }]])
+  const refunding = told.find(([what]) => what === 'refund')?.[1].payment
+  assert.deepEqual(refunding, {
+    state: 'refunding',
+    terms: payments['trying (1)'].terms,
+    authorization: 'auth_2',
+    owed: 'refund',
+  })
 })
 
 test('money of another amount or currency is never taken', () => {

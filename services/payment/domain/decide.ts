@@ -52,7 +52,7 @@ const authorize = (
       return { payment, reply: PaymentAuthorized({ purchase_id }) }
     case 'declined':
       return { payment, reply: PaymentDeclined({ purchase_id, reason: payment.reason }) }
-    case 'withdrawing':
+    case 'cancelling':
     case 'returning':
     case 'voiding':
     case 'refunding':
@@ -62,14 +62,19 @@ const authorize = (
   }
 }
 
-/** Only what is pending is paid: while a try is under way, and once something is held, there is nothing more to pay. */
+/**
+ * Only what is pending is paid. While another try is under way nobody knows whether this one is needed: it waits, and pays should
+ * the other be declined. Once something is held, there is nothing more to pay.
+ */
 const payPending = (payment: Payment, card_token: string | undefined): Decision => {
-  if (payment.state === 'absent') return { payment, early: true }
+  if (payment.state === 'absent' || isTried(payment)) return { payment, early: true }
   if (payment.state !== 'pending') return { payment }
   const { card_token: _, ...terms } = payment.terms
   const byCard = card_token === undefined ? terms : { ...terms, card_token }
   return { payment: { state: 'authorizing', terms: byCard, tries: payment.tries + 1 }, call: 'authorize' }
 }
+
+const isTried = (payment: Payment): boolean => payment.state === 'authorizing' && payment.tries !== undefined
 
 const capture = (payment: Payment, purchase_id: string): Decision => {
   switch (payment.state) {
@@ -86,7 +91,7 @@ const capture = (payment: Payment, purchase_id: string): Decision => {
     case 'authorizing':
     case 'declined':
       return { payment, reply: CaptureRefused({ purchase_id, reason: 'not-authorized' }) }
-    case 'withdrawing':
+    case 'cancelling':
     case 'returning':
     case 'voiding':
     case 'refunding':
@@ -104,7 +109,7 @@ const giveBack = (payment: Payment, purchase_id: string, owed: Undo): Decision =
     case 'pending':
       return { payment: { state: 'voided', terms: payment.terms }, reply: givenBack(purchase_id, owed) }
     case 'authorizing':
-      return { payment: { state: 'withdrawing', terms: payment.terms, owed } }
+      return { payment: { state: 'cancelling', terms: payment.terms, owed } }
     case 'authorized':
     case 'uncaptured':
       return toVoid(payment, owed)
@@ -112,7 +117,7 @@ const giveBack = (payment: Payment, purchase_id: string, owed: Undo): Decision =
       return { payment: { ...payment, state: 'returning', owed } }
     case 'captured':
       return toRefund(payment, owed)
-    case 'withdrawing':
+    case 'cancelling':
     case 'returning':
     case 'voiding':
     case 'refunding':

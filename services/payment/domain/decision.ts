@@ -26,7 +26,7 @@ export type Decision = {
   readonly reply?: Reply
   /** Surplus that the provider is to let go, whatever else is under way. */
   readonly release?: Holding
-  /** Too early: nobody has asked for the payment yet. To be decided again once somebody has. */
+  /** Too early: nobody has asked for the payment yet, or a try of it is under way. To be decided again after that. */
   readonly early?: true
 }
 

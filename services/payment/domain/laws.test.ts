@@ -85,15 +85,28 @@ class World {
   payment: Payment = { state: 'absent' }
   readonly provider = new Provider()
   readonly underWay: Call[] = []
+  /** Commands that came too early. */
+  readonly kept: Command[] = []
   captures = 0
+  /** Cards that were offered for what is to be paid later. */
+  offered = 0
 
   step(step: Step): void {
-    if ('type' in step) return this.take(decide(this.payment, step))
+    if ('type' in step) {
+      if (step.type === PayPending.type) this.offered++
+      return this.decide(step)
+    }
     if ('back' in step) return this.comeBack(step.back, step.willing)
     // Nobody transfers before the order is there; told of too early it would wait, which is not the payment's matter.
     if (this.payment.state === 'absent') return
     const holding = { authorization: this.provider.transfer(step), amount: step.amount, currency_code: 'USD' }
     this.take(hear(this.payment, purchase_id, holding))
+  }
+
+  decide(command: Command): void {
+    const decision = decide(this.payment, command)
+    if (decision.early === true) this.kept.push(command)
+    this.take(decision)
   }
 
   take({ payment, call, release, reply }: Decision): void {
@@ -122,12 +135,19 @@ class World {
     for (const held of this.provider.held.keys()) assert.ok(leaving.has(held), `${held} is held for nobody`)
   }
 
-  /** Everything under way comes to its end. */
+  /** Everything under way comes to its end, and then what was kept. */
   rest(): void {
-    for (let calls = 0; this.underWay.length > 0; calls++) {
-      assert.ok(calls < 50, 'it never comes to rest')
-      this.comeBack(0, true)
+    for (let turns = 0; ; turns++) {
+      assert.ok(turns < 200, 'it never comes to rest')
+      if (this.underWay.length > 0) this.comeBack(0, true)
+      else if (this.kept.length > 0 && this.payment.state !== 'absent') this.decideKept()
+      else return
     }
+  }
+
+  decideKept(): void {
+    const kept = this.kept.shift()
+    if (kept !== undefined) this.decide(kept)
   }
 }
 
@@ -135,7 +155,7 @@ for (const [name, authorize, more] of [
   ['paid at once', byCard, []],
   ['paid later', later, [PayPending({ purchase_id, card_token: 'tok' })]],
 ] as const) {
-  test(`${name}: one capture at most, nothing held for nobody, and all of it given back when told so`, () => {
+  test(`${name}: one capture at most, nothing held for nobody, no card passed over, and all given back when told so`, () => {
     fc.assert(
       fc.property(stepsOf(authorize, more), fc.boolean(), (steps, undone) => {
         const world = new World()
@@ -146,6 +166,8 @@ for (const [name, authorize, more] of [
         const own = 'authorization' in world.payment ? world.payment.authorization : undefined
         for (const each of [...held.keys(), ...captured.keys()]) assert.equal(each, own, 'only its own money is kept')
         assert.ok(held.size + captured.size <= 1)
+        const { payment, offered } = world
+        if (payment.state === 'pending') assert.equal(payment.tries, offered, 'a card was offered and never tried')
         if (!undone) return
         // Whatever came before: a void is acknowledged in the end, with nothing held.
         assert.equal(decide(world.payment, VoidPayment({ purchase_id })).reply?.type, PaymentVoided.type)

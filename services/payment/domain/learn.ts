@@ -14,7 +14,7 @@ export const learn = (payment: Payment, purchase_id: string, outcome: Outcome): 
     case 'authorizing':
       if (outcome.is === 'authorized') return hold(payment, purchase_id, outcome.authorization)
       return outcome.is === 'declined' ? declined(payment, purchase_id, outcome.reason) : { payment }
-    case 'withdrawing':
+    case 'cancelling':
       if (outcome.is === 'authorized') return toVoid({ ...payment, authorization: outcome.authorization }, payment.owed)
       if (outcome.is !== 'declined') return { payment }
       return { payment: { state: 'voided', terms: payment.terms }, reply: givenBack(purchase_id, payment.owed) }
@@ -61,7 +61,7 @@ export const hear = (payment: Payment, purchase_id: string, holding: Holding): D
       return isAgreed(payment.terms, holding)
         ? hold(payment, purchase_id, holding.authorization)
         : { payment, release: holding }
-    case 'withdrawing':
+    case 'cancelling':
     case 'authorized':
     case 'capturing':
     case 'captured':

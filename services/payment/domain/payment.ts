@@ -23,7 +23,7 @@ type Held = Agreed & { readonly authorization: string }
 type Owed = { readonly owed: Undo }
 
 /**
- * How a payment stands. While a call to the provider is under way (authorizing, withdrawing, capturing, returning, voiding,
+ * How a payment stands. While a call to the provider is under way (authorizing, cancelling, capturing, returning, voiding,
  * refunding) its outcome is unknown, and no other call is made: at most one at a time, at most one capture ever. The provider
  * may say by itself that money is held (a transfer has come): the first such authorization becomes the payment's own, and any
  * other, sooner or later, is surplus and released, which changes nothing of the payment.
@@ -35,7 +35,7 @@ export type Payment =
   /** `tries`: it was pending, and this is the try with that number. The terms then name its card, until they are stored. */
   | ({ readonly state: 'authorizing'; readonly tries?: number } & Agreed)
   /** Authorizing, and to be voided once the outcome is known. */
-  | ({ readonly state: 'withdrawing' } & Agreed & Owed)
+  | ({ readonly state: 'cancelling' } & Agreed & Owed)
   | ({ readonly state: 'declined'; readonly reason: string } & Agreed)
   | ({ readonly state: 'authorized' } & Held)
   | ({ readonly state: 'capturing' } & Held)
@@ -67,4 +67,4 @@ export type Outcome =
   /** Surplus is let go. */
   | { readonly is: 'released' }
   /** Part of what was captured is given back. */
-  | { readonly is: 'returned'; readonly refund_id: string }
+  | { readonly is: 'issued'; readonly refund_id: string }

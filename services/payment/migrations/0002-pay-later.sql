@@ -2,11 +2,18 @@
 alter table payment
   add column tries int,
   drop constraint payment_state,
-  add constraint payment_state check (state in ('pending', 'authorizing', 'withdrawing', 'declined', 'authorized', 'capturing',
+  drop constraint payment_owed;
+
+-- The better name for what is called off while the provider is being asked for the money.
+update payment set state = 'cancelling' where state = 'withdrawing';
+
+alter table payment
+  add constraint payment_owed check ((owed is not null) = (state in ('cancelling', 'returning', 'voiding', 'refunding'))),
+  add constraint payment_state check (state in ('pending', 'authorizing', 'cancelling', 'declined', 'authorized', 'capturing',
     'captured', 'uncaptured', 'returning', 'voiding', 'refunding', 'voided', 'refunded')),
   drop constraint payment_held,
   add constraint payment_held check (
-    authorization_id is not null or state in ('pending', 'authorizing', 'withdrawing', 'declined', 'voided')),
+    authorization_id is not null or state in ('pending', 'authorizing', 'cancelling', 'declined', 'voided')),
   add constraint payment_tries check (
     tries >= 0 and state in ('pending', 'authorizing') or tries is null and state <> 'pending');
 
@@ -16,7 +23,7 @@ create table refund (
   refund_id   uuid primary key,
   purchase_id uuid not null references payment (purchase_id),
   amount      bigint not null constraint refund_amount check (amount > 0),
-  state       text not null constraint refund_state check (state in ('returning', 'returned')),
+  state       text not null constraint refund_state check (state in ('pending', 'issued')),
   created_at  timestamptz not null,
   updated_at  timestamptz not null
 );

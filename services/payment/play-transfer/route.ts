@@ -6,7 +6,7 @@ import type { Platform } from '@kit/platform/platform'
 import { isRefusal, refuse } from '@kit/problem/refusal'
 import { selectTerms } from '../payment-terms.ts'
 import type { Bank } from '../provider.ts'
-import { toldBy } from '../told-by.ts'
+import { signWebhook } from '../sign-webhook.ts'
 
 type Needs = { readonly bank: Bank; readonly secrets: readonly string[]; readonly platform: Platform }
 
@@ -28,5 +28,5 @@ export const playTransfer = ({ bank, secrets, platform }: Needs): Route =>
       amount: amount ?? terms.amount,
       currency_code,
     })
-    return toldBy(event, id, secrets, platform.clock.now())
+    return signWebhook(event, id, secrets, platform.clock.now())
   })

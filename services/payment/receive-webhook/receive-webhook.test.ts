@@ -4,7 +4,17 @@ import { test } from 'node:test'
 import { PaymentAuthorized, PaymentPending } from '@argosy/contracts/messages/payment'
 import { slice } from '@kit/testing/slice'
 import { payment } from '../service.ts'
-import { authorizeLater, booksOf, customer, post, purchase, statement, stranger, transfer } from '../test-payments.ts'
+import {
+  authorizeLater,
+  booksOf,
+  customer,
+  post,
+  purchase,
+  statement,
+  stranger,
+  transfer,
+  voidPayment,
+} from '../test-payments.ts'
 import type { Delivery } from '../test-payments.ts'
 
 const one = purchase(1)
@@ -163,6 +173,19 @@ test('a second transfer, and one of another sum, go back', async () => {
     'voided 2400',
     'voided 2500',
   ])
+})
+
+test('what the provider says beyond what we know of decides nothing: surplus is released, not captured', async () => {
+  await using shop = await slice(payment, rotating)
+  await shop.deliver(authorizeLater(one))
+  const { body } = await transfer(shop, one)
+  await shop.deliver(voidPayment(one))
+  const { type, data } = JSON.parse(body)
+  const more = { operation: 'capture', purchase_id: purchase(2), card_token: 'tok_approve', number: 7 }
+  const told = signed(JSON.stringify({ type, data: { ...data, ...more } }), shop.platform.clock.now())
+  assert.equal(await codeOf(shop, told), '202')
+  await shop.settle()
+  assert.deepEqual(await booksOf(shop.db, one), ['authorized 2500', 'voided 2500'])
 })
 
 test('a transfer that is repeated with its key is one, and tells the same event', async () => {

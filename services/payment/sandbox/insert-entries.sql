@@ -10,7 +10,7 @@ select asked.authorization_id, rule.slot, asked.kind, asked.key, asked.reference
                ('captured', 2, 'authorized'), ('voided', 2, 'authorized')) as rule (kind, slot, after) on rule.kind = asked.kind
   left join ledger before on before.authorization_id = asked.authorization_id and before.slot = rule.slot - 1
  where rule.after is null
-    or (before.kind = rule.after and before.amount = asked.amount and before.currency_code = asked.currency_code
+    or (before.kind = rule.after and before.reference = asked.reference and before.amount = asked.amount and before.currency_code = asked.currency_code
         and not (asked.kind = 'captured' and before.card = any ($8::text[])))
     on conflict (authorization_id, slot) do nothing
-returning authorization_id, slot, kind, key, amount, currency_code, card
+returning authorization_id, slot, kind, key, reference, amount, currency_code, card

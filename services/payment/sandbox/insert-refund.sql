@@ -5,9 +5,9 @@ insert into ledger (authorization_id, slot, kind, key, reference, amount, curren
 select $1::text, max(slot) + 1, 'refunded', $2::text, $3::text, $4::bigint, $5::text, max(card)
   from ledger
  where authorization_id = $1
-having bool_or(kind = 'captured' and currency_code = $5)
+having bool_or(kind = 'captured' and currency_code = $5 and reference = $3)
    and not bool_or(key = $2)
    and coalesce(sum(amount) filter (where kind = 'refunded'), 0) + $4::bigint
        <= sum(amount) filter (where kind = 'captured')
     on conflict (authorization_id, slot) do nothing
-returning authorization_id, slot, kind, key, amount, currency_code, card
+returning authorization_id, slot, kind, key, reference, amount, currency_code, card

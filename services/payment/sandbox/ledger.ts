@@ -13,6 +13,8 @@ export type Entry = {
   readonly slot: number
   readonly kind: Kind
   readonly key: string
+  /** The merchant's payment, for which alone the money was authorized. */
+  readonly reference: string
   readonly amount: number
   readonly currency_code: string
   readonly card: string
@@ -21,7 +23,6 @@ export type Entry = {
 /** What is to be entered. */
 export type Asked = Omit<Entry, 'card' | 'slot'> & {
   readonly slot: Slot
-  readonly reference: string
   /** Absent: the card of the authorization. */
   readonly card?: string
 }

@@ -85,6 +85,21 @@ test('what is voided cannot be captured, what is captured cannot be voided, what
   assert.deepEqual(await more, { is: 'uncaptured', reason: 'other-amount' })
 })
 
+test('money that is held for one payment is neither captured, voided nor refunded for another', async () => {
+  await using bank = await open()
+  const { sandbox } = bank
+  const authorization = await authorized(sandbox)
+  const held = (key: string, reference: string) => ({ ...dollars, reference, key, authorization })
+  const other = purchase(2)
+  const capture = (key: string, reference: string) => sandbox.capture(held(key, reference), never)
+  assert.deepEqual(await capture('c1', other), { is: 'uncaptured', reason: 'not-authorized' })
+  await assert.rejects(sandbox.void(held('v', other), never), SandboxError)
+  assert.deepEqual(await capture('c2', one), { is: 'captured' })
+  assert.deepEqual(await capture('c2', other), { is: 'uncaptured', reason: 'not-authorized' })
+  await assert.rejects(sandbox.refund(held('r', other), never), SandboxError)
+  assert.deepEqual(await bank.books.query(count), [{ n: 2 }])
+})
+
 test('a call can be found by its key, and what was not done is not found', async () => {
   await using bank = await open()
   const { sandbox } = bank

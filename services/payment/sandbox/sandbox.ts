@@ -28,7 +28,7 @@ export const openSandbox = (db: Database): Provider & Bank => {
     },
     capture: async (request, signal) => {
       const { entry, before } = await ledger.enter({ ...held(request), slot: 2, kind: 'captured' })
-      if (entry === undefined) return uncaptured(before, request)
+      if (entry === undefined || entry.reference !== request.reference) return uncaptured(before, request)
       if (entry.kind !== 'captured') return { is: 'uncaptured', reason: 'voided' }
       if (entry.key !== request.key) return { is: 'uncaptured', reason: 'captured-before' }
       await answerLike(behaviourAt('capture', entry.card), signal)
@@ -36,12 +36,14 @@ export const openSandbox = (db: Database): Provider & Bank => {
     },
     void: async (request) => {
       const { entry } = await ledger.enter({ ...held(request), slot: 2, kind: 'voided' })
-      if (entry?.kind !== 'voided') throw new SandboxError(`${request.authorization} cannot be voided`)
+      if (entry?.kind !== 'voided' || entry.reference !== request.reference)
+        throw new SandboxError(`${request.authorization} cannot be voided`)
       return { is: 'voided' }
     },
     refund: async (request) => {
       const entry = await ledger.refund(held(request))
-      if (entry === undefined) throw new SandboxError(`${request.authorization} cannot be refunded`)
+      if (entry === undefined || entry.reference !== request.reference)
+        throw new SandboxError(`${request.authorization} cannot be refunded`)
       if (entry.amount !== request.amount) throw new SandboxError(`${request.key} was used for another amount`)
       return { is: 'refunded' }
     },
@@ -101,9 +103,10 @@ const authorizeOutcome = (entry: Entry): Extract<Outcome, { is: 'authorized' | '
 
 const uncaptured = (
   before: Entry | undefined,
-  { amount, currency_code }: HeldRequest,
+  { reference, amount, currency_code }: HeldRequest,
 ): Extract<Outcome, { is: 'uncaptured' }> => {
-  if (before?.kind !== 'authorized') return { is: 'uncaptured', reason: 'not-authorized' }
+  if (before?.kind !== 'authorized' || before.reference !== reference)
+    return { is: 'uncaptured', reason: 'not-authorized' }
   if (before.amount !== amount || before.currency_code !== currency_code)
     return { is: 'uncaptured', reason: 'other-amount' }
   const behaviour = behaviourAt('capture', before.card)

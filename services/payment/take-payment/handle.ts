@@ -8,7 +8,7 @@ import {
 import { onMixedBatch } from '@kit/messaging/consumer'
 import { decide } from '../domain/decide.ts'
 import type { Command } from '../domain/payment.ts'
-import { PayOnceKnown } from '../pay-job.ts'
+import { keepPay } from '../pay-job.ts'
 import { settleAll } from '../settle.ts'
 
 /**
@@ -27,7 +27,6 @@ export const takePayment = onMixedBatch(
       ({ data }) => data.purchase_id,
       decide,
       // Only PayPending can come too early: it is sent by another service than AuthorizePayment.
-      ({ data: { purchase_id, ...rest } }) =>
-        PayOnceKnown({ purchase_id, ...('card_token' in rest ? { card_token: rest.card_token } : {}) }),
+      ({ data }, payment) => keepPay(data, payment),
     ),
 )

@@ -18,12 +18,17 @@ import {
   pay,
   post,
   purchase,
+  statement,
   transfer,
   voidPayment,
 } from '../test-payments.ts'
 
 const one = purchase(1)
 const purchase_id = one
+
+const countKept = statement<{ n: number }>("select count(*) as n from job where type = 'payment.pay-once-possible'")
+const hurryKept = statement("update job set due_at = now() where type = 'payment.pay-once-possible'")
+const isHeld = (entry: string): boolean => entry.startsWith('authorized')
 
 const statusOf = async (shop: Awaited<ReturnType<typeof slice>>): Promise<string> =>
   Object((await shop.request('GET', `/api/v1/payments/${one}`, { as: { id: customer } })).body).status
@@ -63,6 +68,49 @@ test('a card that is declined leaves it pending, and the next one pays it', asyn
   )
   assert.equal(await statusOf(shop), 'pending')
   assert.deepEqual(await shop.deliver(pay(one)), [PaymentAuthorized({ purchase_id })])
+})
+
+test('two cards at once: the second waits for the first, and pays when that is declined', async () => {
+  await using shop = await slice(payment)
+  await shop.deliver(authorizeLater(one))
+  const told = [...(await shop.deliver(pay(one, 'tok_decline'), pay(one)))]
+  while ((await shop.db.query(countKept))[0]?.n !== 0) {
+    await shop.hurry()
+    await shop.settle()
+  }
+  told.push(...(await shop.published()))
+  assert.equal(told[0]?.type, PaymentTryDeclined.type)
+  assert.deepEqual(told.at(-1), PaymentAuthorized({ purchase_id }))
+  assert.deepEqual((await booksOf(shop.db, one)).filter(isHeld), ['authorized 2500'])
+})
+
+test('two cards at once, the first good: the second is not charged', async () => {
+  await using shop = await slice(payment)
+  await shop.deliver(authorizeLater(one))
+  await shop.deliver(pay(one), pay(one, 'tok_insufficient_funds'), pay(one, 'tok_decline'))
+  await shop.hurry()
+  await shop.settle()
+  assert.deepEqual(await shop.db.query(countKept), [{ n: 0 }])
+  assert.deepEqual(await booksOf(shop.db, one), ['authorized 2500'])
+})
+
+test('while the provider does not answer, a card is kept once however often it is offered, and tried after that', async () => {
+  await using shop = await slice(payment)
+  await shop.deliver(authorizeLater(one))
+  await shop.deliver(pay(one, 'tok_error_twice'))
+  for (let n = 0; n < 5; n++) await shop.deliver(pay(one))
+  assert.deepEqual(await shop.db.query(countKept), [{ n: 2 }])
+  for (let tries = 0; tries < 40; tries++) {
+    await shop.db.query(hurryKept)
+    await shop.settle()
+  }
+  assert.deepEqual(await shop.db.query(countKept), [{ n: 2 }])
+  for (let tries = 0; tries < 3; tries++) {
+    await shop.hurry()
+    await shop.settle()
+  }
+  assert.deepEqual(await shop.db.query(countKept), [{ n: 0 }])
+  assert.deepEqual((await booksOf(shop.db, one)).filter(isHeld), ['authorized 2500'])
 })
 
 test('who pays before the payment was asked for pays as soon as it is', async () => {

@@ -4,7 +4,8 @@
 import fs from 'node:fs'
 import { registerHooks, syncBuiltinESMExports } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { defects, LEGAL, type Change } from './defects.ts'
+import { LEGAL, type Change } from './defect.ts'
+import { defects } from './defects.ts'
 
 const names = new URL(import.meta.url).searchParams.get('defect')?.split('+') ?? []
 const changes = names.flatMap((name): readonly Change[] => {

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { chaos, type Report } from '../run.ts'
-import { defects, type Defect } from './defects.ts'
+import type { Defect } from './defect.ts'
+import { defects } from './defects.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
@@ -18,8 +19,8 @@ const planted = (...names: readonly string[]): string => {
 type ByChaos = Extract<Defect['caughtBy'], { violation: RegExp }>
 type ByTest = Extract<Defect['caughtBy'], { test: string }>
 
-/** Ms in which a sound shop is long at rest. */
-const PATIENCE = 6_000
+/** Ms in which a sound shop is long at rest, the last unpaid order ended and told of. */
+const PATIENCE = 12_000
 
 /** One short run of a shop with these defects. */
 export const chaosWith = (

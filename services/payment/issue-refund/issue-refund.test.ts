@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MoneyReturned } from '@argosy/contracts/messages/payment'
+import { RefundIssued } from '@argosy/contracts/messages/payment'
 import { slice } from '@kit/testing/slice'
 import { payment } from '../service.ts'
 import { authorize, booksOf, capture, customer, giveBack, purchase } from '../test-payments.ts'
+import { issueRefund } from './handle.ts'
 
 const one = purchase(1)
 
@@ -14,8 +15,8 @@ const captured = async (token?: string): Promise<Shop> => {
   await shop.deliver(capture(one))
   return shop
 }
-const returned = (n: number, amount: number) =>
-  MoneyReturned({ ...giveBack(one, n, amount).data, customer_id: customer, currency_code: 'USD' })
+const issued = (n: number, amount: number) =>
+  RefundIssued({ ...giveBack(one, n, amount).data, customer_id: customer, currency_code: 'USD' })
 const shown = async (shop: Shop): Promise<unknown> => {
   const { body } = await shop.request('GET', `/api/v1/payments/${one}`, { as: { id: customer } })
   const { status, refunded } = Object(body)
@@ -24,14 +25,27 @@ const shown = async (shop: Shop): Promise<unknown> => {
 
 test('money goes back in parts, each once, until all of it is back', async () => {
   await using shop = await captured()
-  assert.deepEqual(await shop.deliver(giveBack(one, 1, 1000)), [returned(1, 1000)])
+  assert.deepEqual(await shop.deliver(giveBack(one, 1, 1000)), [issued(1, 1000)])
   assert.deepEqual(await shown(shop), ['captured', 1000])
   assert.deepEqual(await shop.deliver(giveBack(one, 1, 1000), giveBack(one, 2, 1500)), [
-    returned(1, 1000),
-    returned(2, 1500),
+    issued(1, 1000),
+    issued(2, 1500),
   ])
   assert.deepEqual(await shown(shop), ['refunded', 2500])
   assert.deepEqual(await booksOf(shop.db, one), ['authorized 2500', 'captured 2500', 'refunded 1000', 'refunded 1500'])
+})
+
+test('money that is on its way is not back yet', async () => {
+  await using shop = await captured()
+  await shop.deliver(giveBack(one, 1, 1000))
+  // Only asked for: nobody calls the provider.
+  await shop.db.transaction((tx) => issueRefund.handle([giveBack(one, 2, 1500)], tx, shop.platform))
+  assert.deepEqual(await shown(shop), ['refunding', 1000])
+  const list = await shop.request('GET', '/api/v1/payments', { as: { id: customer } })
+  assert.deepEqual(
+    Object(list.body).data.map(({ status, refunded }: { status: string; refunded: number }) => [status, refunded]),
+    [['refunding', 1000]],
+  )
 })
 
 test('two refunds that come together are decided one after the other', async () => {

@@ -9,7 +9,7 @@ import { timetable } from '../domain/timetable.ts'
 import { appendEvents } from '../event-store.ts'
 import { order } from '../service.ts'
 import { agreed, cancel, complete, markPaid, place, placeUnpaid, purchase } from '../test-orders.ts'
-import { keepOrders } from './handle.ts'
+import { advanceOrders } from './handle.ts'
 
 const [one, two] = [purchase(1), purchase(2)]
 
@@ -43,16 +43,16 @@ test('a cancel that overtakes its order keeps it from being placed', async () =>
     OrderCancelled({ purchase_id: one, reason: 'timed out' }),
   ])
   assert.deepEqual(await shop.deliver(place(one)), [
-    OrderRefused({ purchase_id: one, command: PlaceOrder.type, reason: 'cancelled' }),
+    OrderRefused({ purchase_id: one, command: PlaceOrder.type, reason: 'timed out' }),
   ])
   assert.deepEqual(await versions(shop, one), [1])
 })
 
-test('a payment that comes after the cancel is refused, and the cancel stands', async () => {
+test('a payment that comes after the cancel is refused for its reason, and the cancel stands', async () => {
   await using shop = await slice(order)
   await shop.deliver(place(one), cancel(one))
   const [refused] = await shop.deliver(markPaid(one))
-  assert.deepEqual(refused?.data, { purchase_id: one, command: 'order.mark-paid.v1', reason: 'cancelled' })
+  assert.deepEqual(refused?.data, { purchase_id: one, command: 'order.mark-paid.v1', reason: 'payment declined' })
   assert.deepEqual(await shop.deliver(cancel(one, 'another reason')), [
     OrderCancelled({ purchase_id: one, reason: 'payment declined' }),
   ])
@@ -80,7 +80,7 @@ test('an order paid by card has no timer, and its batch no further statement', a
         ...tx,
         query: ((statement, values) => (count++, tx.query(statement, values))) as typeof tx.query,
       }
-      await keepOrders(timetable([], 1)).handle(commands, counting, shop.platform)
+      await advanceOrders(timetable([], 1)).handle(commands, counting, shop.platform)
       return count
     })
   assert.equal(await statements(place(purchase(2)), place(purchase(3))), 3)

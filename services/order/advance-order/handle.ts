@@ -6,7 +6,7 @@ import { onMixedBatch } from '@kit/messaging/consumer'
 import type { Consumer } from '@kit/messaging/consumer'
 import type { Outgoing } from '@kit/messaging/outgoing'
 import { decideStep, toldBefore } from '../domain/order.ts'
-import type { StepCommand } from '../domain/order.ts'
+import type { Refusal, State, StepCommand } from '../domain/order.ts'
 import { project, stateOf } from '../domain/projection.ts'
 import type { OrderRow, Recorded } from '../domain/projection.ts'
 import { dueAt } from '../domain/timetable.ts'
@@ -15,14 +15,14 @@ import { appendEvents, insertOrders, loadOrders, updateOrders } from '../event-s
 import { lookAfter, selectNow } from '../payment-timer.ts'
 
 /**
- * Keeps the orders: places them, marks them paid, completes and cancels them, as domain/order.ts decides.
+ * Advances orders: places them, marks them paid, completes and cancels them, as domain/order.ts decides.
  *
  * One consumer for the four, so that a batch of any mix is three statements. Decides on the projection's row instead of
  * the whole stream: both are written in one transaction, and a rebuild gives the same row (rebuild.test.ts). Routes and
  * timers decide on the same rows, hence the lock; should two ever decide on the same state, the event's key (stream,
  * version) lets one of them through and the other decides again.
  */
-export const keepOrders = (times: Timetable): Consumer =>
+export const advanceOrders = (times: Timetable): Consumer =>
   onMixedBatch([PlaceOrder, MarkPaid, CompleteOrder, CancelOrder], async (batch, tx, platform) => {
     // Asked only where an order will wait for its payment: a batch of card purchases is three statements.
     const clock = batch.some(waits) ? tx.query(selectNow) : undefined
@@ -53,6 +53,10 @@ const firstLooks = (recorded: readonly Recorded[], now: Date | undefined, times:
   )
 }
 
+/** Of a cancelled order why it was cancelled: the purchase tells the customer the same as the order. */
+const reasonFor = ({ refused }: Refusal, before: State): string =>
+  before.status === 'CANCELLED' ? before.reason : refused
+
 type Outcome = {
   readonly replies: readonly Message[]
   readonly recorded: readonly Recorded[]
@@ -70,7 +74,7 @@ const carryOut = (batch: readonly StepCommand[], orders: ReadonlyMap<string, Ord
     const before = stateOf(row)
     const outcome = decideStep(command, before)
     if (isRefused(outcome)) {
-      replies.push(OrderRefused({ purchase_id, command: command.type, reason: outcome.refused }))
+      replies.push(OrderRefused({ purchase_id, command: command.type, reason: reasonFor(outcome, before) }))
       continue
     }
     for (const event of outcome) {

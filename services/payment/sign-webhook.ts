@@ -6,7 +6,7 @@ import type { SignedHeaders } from './webhook-signature.ts'
 export type Delivery = { readonly headers: SignedHeaders; readonly body: string }
 
 /** The event as the sandbox sends it, signed with the first secret. The same event is the same bytes, whenever it is told. */
-export const toldBy = (event: ProviderEvent, id: string, secrets: readonly string[], now: Date): Delivery => {
+export const signWebhook = (event: ProviderEvent, id: string, secrets: readonly string[], now: Date): Delivery => {
   const body = JSON.stringify(event)
   return { headers: sign(secrets[0] ?? '', `evt_${id}`, now, body), body }
 }

@@ -1,4 +1,4 @@
-import { GetOrderHistory } from '@argosy/contracts/http/order'
+import { ShowOrderHistory } from '@argosy/contracts/http/order'
 import { route } from '@kit/http/route'
 import { sql } from '@kit/postgres/statement'
 import { orderNotFound } from '../not-found.ts'
@@ -7,7 +7,7 @@ type EventRow = { readonly version: number; readonly type: string; readonly data
 
 const selectEvents = sql<EventRow>(import.meta.url, 'select-events.sql')
 
-export const orderHistory = route(GetOrderHistory, async ({ params: { id }, caller }, { db }) => {
+export const showOrderHistory = route(ShowOrderHistory, async ({ params: { id }, caller }, { db }) => {
   const events = await db.query(selectEvents, [id, caller.id])
   if (events.length === 0) return orderNotFound(id)
   return { id, events: events.map(({ at, ...event }) => ({ ...event, at: at.toISOString() })) }
