@@ -11,6 +11,7 @@ import type { Platform } from '@kit/platform/platform'
 import { openDatabase } from '@kit/postgres/database'
 import type { Database } from '@kit/postgres/queryable'
 import type { RpcClient } from '@kit/rpc/procedure'
+import { nameOf } from '@kit/rpc/registry'
 import { watchPool } from '@kit/telemetry/pool-metrics'
 import type { Telemetry } from '@kit/telemetry/telemetry'
 import type { Foundation, Parts, Service } from './service.ts'
@@ -83,7 +84,7 @@ export const openService = async (service: Service, config: Config, around: Surr
       config,
       db,
       platform,
-      rpc,
+      rpc: declaredCalls(service, rpc),
       transact,
       log: telemetry.log,
       metrics: telemetry.metrics,
@@ -130,6 +131,14 @@ export const openService = async (service: Service, config: Config, around: Surr
     throw error
   }
 }
+
+/** Calls what the service declares. Throws for a procedure that its `calls` leave out. */
+const declaredCalls = ({ name, calls = [] }: Service, rpc: RpcClient): RpcClient => ({
+  call: async (procedure, request, options) => {
+    if (calls.includes(procedure)) return rpc.call(procedure, request, options)
+    throw new Error(`the service ${name} does not declare that it calls ${nameOf(procedure)}`)
+  },
+})
 
 const missing = (service: string, companion: string): never => {
   throw new Error(`the service ${service} declares no companion ${companion}`)

@@ -1,3 +1,4 @@
+import { CountStock, OpenStock, StockLevels } from '@argosy/contracts/rpc/inventory'
 import { defineService } from '@kit/service/service'
 import { config } from './config.ts'
 import { createCategory } from './create-category/route.ts'
@@ -18,6 +19,7 @@ export const catalog = defineService({
   config,
   problems,
   migrations: [new URL('./migrations/', import.meta.url)],
+  calls: [OpenStock, CountStock, StockLevels],
   parts: ({ config: { MARKETPLACE, STORE_CURRENCY }, db, rpc, log }) => {
     const availableOf = availability(rpc, log)
     return {

@@ -1,3 +1,4 @@
+import { Quote } from '@argosy/contracts/rpc/catalog'
 import { defineService } from '@kit/service/service'
 import Type from 'typebox'
 import { adjustStock } from './adjust-stock/route.ts'
@@ -16,6 +17,7 @@ export const inventory = defineService({
   config: Type.Object({}),
   problems,
   migrations: [new URL('./migrations/', import.meta.url)],
+  calls: [Quote],
   parts: ({ rpc }) => ({
     consumers: [reserveStock, returnStock],
     procedures: [openStock, countStock, stockLevels],
