@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
-import { NotHere } from './not-here.ts'
+import { ifHere } from './not-here.ts'
 import { startStockPostgres } from './postgres.ts'
 import { Rabbit } from './rabbitmq.ts'
 
@@ -57,21 +57,17 @@ const rabbitmq = async (owned: AsyncDisposableStack): Promise<string> => {
   return rabbit.url
 }
 
-/** What the server's name of the environment is, unless this machine has none: then what needs it says so and is skipped. */
+/** The server's URL under its variable; nothing where this machine cannot start one: its tests skip themselves. */
 const serverFor = async (
   variable: string,
   start: (owned: AsyncDisposableStack) => Promise<string>,
   owned: AsyncDisposableStack,
 ): Promise<Readonly<Record<string, string>>> => {
-  try {
-    return { [variable]: await start(owned) }
-  } catch (error) {
-    if (!(error instanceof NotHere)) throw error
-    console.error(error.message)
-    // On a person's machine that is a fact; in CI it would be a test that nobody misses.
-    if (process.env['CI'] === 'true') missing++
-    return {}
-  }
+  const url = await ifHere(() => start(owned), console.error)
+  if (url !== undefined) return { [variable]: url }
+  // On a person's machine that is a fact; in CI it would be a test that nobody misses.
+  if (process.env['CI'] === 'true') missing++
+  return {}
 }
 
 let missing = 0
