@@ -35,7 +35,11 @@ export const settings = Type.Object({
         'Fills an empty shop at the first start. On when absent, off in production and off the loopback interface.',
     }),
   ),
-  NODE_ENV: Type.Optional(Type.String({ description: 'production turns off what is for trying out.' })),
+  NODE_ENV: Type.Optional(
+    Type.String({
+      description: 'production turns off what is for trying out: demo data and the built-in mailbox page.',
+    }),
+  ),
   ARGOSY_PROFILE: Type.Optional(
     Type.Enum(['demo'], {
       description:
