@@ -1,9 +1,7 @@
 import type { Resources } from '@kit/http/route'
-import { enqueue } from '@kit/jobs/enqueue'
 import type { Jobs, OpenJobs } from '@kit/jobs/jobs'
 import { JobRunner } from '@kit/jobs/runner'
 import { Reader } from '@kit/messaging/reader'
-import { sender } from '@kit/messaging/send'
 import type { Send } from '@kit/messaging/outgoing'
 import type { TopicPartition } from '@kit/messaging/positions'
 import type { Wake } from '@kit/messaging/wake'
@@ -15,6 +13,7 @@ import { nameOf } from '@kit/rpc/registry'
 import { watchPool } from '@kit/telemetry/pool-metrics'
 import type { Telemetry } from '@kit/telemetry/telemetry'
 import type { Foundation, Parts, Service } from './service.ts'
+import { openTransact } from './transact.ts'
 
 type Config = Readonly<Record<PropertyKey, unknown>>
 
@@ -61,24 +60,15 @@ export const openService = async (service: Service, config: Config, around: Surr
     const companions = new Map((service.companions ?? []).map(({ name }) => [name, connect(name)]))
 
     let runner: Jobs | undefined
-    const send = sender({
+    const { send, transact } = openTransact({
+      db,
       platform,
       wake: (topics) => {
         wake.signal(topics)
         around.announce?.(topics)
       },
-      enqueue: (tx, requests, causeOf) => enqueue(tx, requests, platform, runner, causeOf),
+      jobs: () => runner,
     })
-    const transact: Resources['transact'] = async (request, work) => {
-      const answer = await db.transaction(async (tx) => {
-        const { answer, send: outgoing = [], causeOf = () => request.cause } = await work(tx)
-        await send(tx, outgoing, causeOf)
-        platform.failpoint('request.before-commit')
-        return answer
-      })
-      platform.failpoint('request.after-commit')
-      return answer
-    }
 
     const foundation: Foundation<Config> = {
       config,

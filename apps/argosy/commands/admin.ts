@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createAdmin, grantRole } from '@services/account/administer'
 import type { Granted } from '@services/account/administer'
+import { openTransact } from '@kit/service/transact'
 import { systemPlatform } from '@kit/platform/system'
 import { isRefusal } from '@kit/problem/refusal'
 import type { Refusal } from '@kit/problem/refusal'
@@ -9,7 +10,6 @@ import type { Command, Invocation } from '../command.ts'
 import { exitCode, Stop } from '../exit-code.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { openTables } from '../open-tables.ts'
-import { transactionsOf } from '../transactions.ts'
 import { wrongForm } from '../wrong-form.ts'
 
 const ROLES = ['customer', 'seller', 'admin'] as const
@@ -35,10 +35,9 @@ const create = async (email: string, invocation: Invocation): Promise<ExitCode> 
   const password = given ?? randomBytes(12).toString('base64url')
   await using tables = await openTables(invocation.env)
   const platform = systemPlatform()
-  const outcome = await createAdmin(
-    { platform, transact: transactionsOf(tables.of('account'), platform) },
-    { email, password },
-  )
+  // The shop's readers find the messages at their next look.
+  const { transact } = openTransact({ db: tables.of('account'), platform })
+  const outcome = await createAdmin({ platform, transact }, { email, password })
   // A password that was given is known already; terminals and logs need not keep it.
   return tell(outcome, given === undefined ? { password } : {}, invocation)
 }
