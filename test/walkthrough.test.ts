@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
+import { eventually } from './eventually.ts'
 import { FleetProcess } from './fleet/fleet-process.ts'
 
 const run = promisify(execFile)
@@ -73,7 +74,7 @@ test('a known e-mail is a conflict, told without SQL', async () => {
 
 test('the verification mail is sent', async () => {
   const sent = async (): Promise<boolean> => JSON.stringify((await curl('/api/v1/mailbox')).body).includes(ada.email)
-  await eventually(sent)
+  await eventually('the mail is in the mailbox', sent)
 })
 
 test('login answers as register does', async () => {
@@ -150,7 +151,7 @@ test('buy at once; the answer is pending', async () => {
 test('the result comes by GET', async () => {
   const state = async (): Promise<string> =>
     (await curl(`/api/v1/purchases/${purchaseId}`, ...bearer(token))).body.status
-  await eventually(async () => (await state()) !== 'pending')
+  await eventually('it has ended', async () => (await state()) !== 'pending')
   assert.equal(await state(), 'completed')
 })
 
@@ -246,8 +247,3 @@ test('none of this has put a password, a token or SQL into the log', () => {
   for (const secret of [ada.password, 'wrong-password-1', token]) assert.equal(log.includes(secret), false)
   assert.doesNotMatch(log, /insert into|select .* from/i)
 })
-
-/** Asks until it is so; the test's time limit ends it when it never is. */
-async function eventually(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setImmediate(resolve))
-}

@@ -15,7 +15,7 @@ import { openLog } from '@kit/telemetry/log'
 import { openMetrics } from '@kit/telemetry/metrics'
 import Type from 'typebox'
 import { clusterUrl } from '../cluster-url.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../../eventually.ts'
 import { freshDatabase } from '../fresh-database.ts'
 
 /** A piece of work that does what its data says, and whose every beginning and end is a row. */
