@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { roles } from '@argosy/contracts/roles'
 import { createAdmin, grantRole } from '@services/account/administer'
 import type { Granted } from '@services/account/administer'
 import { openTransact } from '@kit/service/transact'
@@ -12,18 +13,16 @@ import type { ExitCode } from '../exit-code.ts'
 import { openTables } from '../open-tables.ts'
 import { wrongForm } from '../wrong-form.ts'
 
-const ROLES = ['customer', 'seller', 'admin'] as const
-
 /** What only the owner of the machine may do with accounts. */
 export const admin: Command = {
-  usage: ['create <e-mail> [--password <password>]', `grant <e-mail> <${ROLES.join('|')}>`],
+  usage: ['create <e-mail> [--password <password>]', `grant <e-mail> <${roles.join('|')}>`],
   options: { password: { type: 'string' } },
   help: [['--password', 'of the new account; without it one is made up and printed']],
   run: async (invocation) => {
     const [verb, email, role] = invocation.positionals
     if (email === undefined) throw wrongForm('admin', admin)
     if (verb === 'create' && role === undefined) return create(email, invocation)
-    const known = ROLES.find((one) => one === role)
+    const known = roles.find((one) => one === role)
     if (verb !== 'grant' || known === undefined) throw wrongForm('admin', admin)
     await using tables = await openTables(invocation.env)
     return tell(await grantRole(tables.of('account'), { email, role: known }), {}, invocation)

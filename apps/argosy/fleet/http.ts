@@ -1,4 +1,5 @@
 import { ACCESS_TOKEN } from '@argosy/contracts/http/account'
+import { roles } from '@argosy/contracts/roles'
 import { openServer } from '@kit/http/server'
 import type { Server, ServerOptions } from '@kit/http/server'
 import { servicePlugin } from '@kit/http/service-plugin'
@@ -27,6 +28,7 @@ export const openHttp = async (
   const hasAccount = running.some(({ service }) => service.name === 'account')
   const verifier = tokenVerifier({
     ...ACCESS_TOKEN,
+    roles,
     clock: serving.platform.clock,
     keys: hasAccount ? ownKeys : keysAt(`${config.fleet.ACCOUNT_URL}${KEYS}`),
   })
