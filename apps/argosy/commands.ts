@@ -44,10 +44,6 @@ export const commands: Readonly<Record<string, Word>> = {
     summary: "create an admin's account, or give an account a role",
     load: async () => (await import('./commands/admin.ts')).admin,
   },
-  bench: {
-    summary: 'measure: purchases per second, latencies, statements, and whether the laws hold afterwards',
-    load: async () => (await import('./commands/bench.ts')).bench,
-  },
   reset: {
     summary: 'remove the data folder: all accounts, products, orders',
     load: async () => (await import('./commands/reset.ts')).reset,

@@ -55,11 +55,9 @@ const call = async (
 ): Promise<ExitCode> => {
   const interruption = listenForInterruption()
   const command = await word.load()
-  const called = { rest, env, terminal, ...interruption }
-  if (command.forwards === true) return command.run({ ...called, positionals: [], values: {}, json: false })
   const { values, positionals } = parse(command, rest)
   if (values['help'] === true) return say(terminal, commandHelp(name, word, command))
-  const code = await command.run({ ...called, positionals, values, json: values['json'] === true })
+  const code = await command.run({ positionals, values, json: values['json'] === true, env, terminal, ...interruption })
   return interruption.signal.reason === 'SIGINT' ? exitCode.interrupted : code
 }
 
