@@ -8,8 +8,10 @@ type Row = TopicPartition & Position & { readonly messages: readonly Envelope[];
 
 const readBatches = sql<Row>(import.meta.url, 'read-batches.sql')
 
-/** Rows looked at per partition, and messages after which a batch is full: large transactions, but not endless ones. */
+/** Rows looked at per partition. */
 const ROWS_PER_PARTITION = 16
+
+/** After so many a batch is full: large transactions, but not endless ones. */
 const MESSAGES_PER_BATCH = 1_000
 
 export type ReadBatch = {
