@@ -6,6 +6,8 @@ import { Rabbit } from '@argosy/test/cluster/rabbitmq'
 import { enqueue } from '@kit/jobs/enqueue'
 import { job, worker } from '@kit/jobs/job'
 import type { Jobs } from '@kit/jobs/jobs'
+import { jobMigrations } from '@kit/jobs/migrations'
+import { logMigrations } from '@kit/messaging/migrations'
 import { sender } from '@kit/messaging/send'
 import { systemPlatform } from '@kit/platform/system'
 import { openDatabase } from '@kit/postgres/database'
@@ -55,12 +57,11 @@ export const measureJobs = async (options: JobsOptions, tell: (line: string) => 
   using scratch = scratchFolder()
   await using owned = new AsyncDisposableStack()
   const server = owned.use(await startEmbedded({ dir: join(scratch.path, 'pg') }))
-  const kit = (folder: string): URL => new URL(`../kit/${folder}/`, import.meta.url)
   await migrate({
     url: server.url,
     schemas: [
-      { name: 'log', folders: [kit('messaging/migrations-log')], sharedWith: ['bench'] },
-      { name: 'bench', folders: [kit('jobs/migrations')] },
+      { name: 'log', folders: [logMigrations], sharedWith: ['bench'] },
+      { name: 'bench', folders: [jobMigrations] },
     ],
   })
   const queues: Record<string, QueueFigures> = {}
