@@ -88,7 +88,7 @@ const measure = async (
   const platform = systemPlatform()
   const run = new Run()
   const telemetry = { log: openLog({ level: 'error' }), metrics: openMetrics() }
-  const send = sender({ platform, wake: () => undefined, enqueue: async () => undefined })
+  const send = sender({ platform, wake: () => undefined, enqueue: () => undefined })
   const nothing = worker({
     job: Nothing,
     concurrency: CONCURRENCY,
@@ -105,7 +105,7 @@ const measure = async (
       await run.room()
       const requests = Array.from({ length: TOGETHER }, () => Nothing({ id: randomUUID(), text: TEXT }))
       run.asked(requests.map(({ key }) => key))
-      await db.transaction((tx) => enqueue(tx, requests, platform, jobs))
+      await db.transaction(async (tx) => enqueue(tx, requests, platform, jobs))
     }
   })
   await wait(warmup)

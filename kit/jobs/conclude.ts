@@ -25,7 +25,7 @@ type Postponed = {
   readonly unbegun: 0 | 1
 }
 
-const deleteFinished = sql<{ id: string }>(import.meta.url, 'delete-finished.sql')
+const endJobs = sql(import.meta.url, 'end-jobs.sql')
 const postponeJobs = sql(import.meta.url, 'postpone-jobs.sql')
 
 /** Records how tries have ended. Returns the ms until the earliest further try, if any. */
@@ -43,7 +43,7 @@ export const conclude = async (ended: readonly Ended[], options: RunnerOptions):
   return delays.length === 0 ? undefined : Math.min(...delays)
 }
 
-/** One of them cannot be recorded: each on its own, so that only the guilty one is tried again, or dies. */
+/** One of them cannot be recorded, or another worker has taken it over: each on its own, so that only the guilty one is tried again, or dies. */
 const oneByOne = async (
   done: readonly Done[],
   given: readonly Postponed[],
@@ -75,6 +75,9 @@ const oneByOne = async (
   return postponed
 }
 
+/** Whether the error says that another worker holds the lease of a job. */
+const isTakenOver = (error: unknown): boolean => Object(error).code === 'ARG02'
+
 /** Returns why it could not be recorded. What passes is thrown: all will be recorded again. */
 const alone = async (
   done: readonly Done[],
@@ -86,6 +89,8 @@ const alone = async (
     return undefined
   } catch (cause) {
     if (isPassing(cause)) throw cause
+    // A try whose lease was taken over says nothing: the other try will.
+    if (isTakenOver(cause)) return undefined
     return cause ?? new Error('thrown without a reason')
   }
 }
@@ -97,18 +102,16 @@ const record = async (
   { send, platform }: RunnerOptions,
 ): Promise<void> => {
   if (done.length > 0) {
-    const ids = await tx.query(deleteFinished, [done.map(({ job }) => job.id), done.map(({ job }) => job.attempt)])
-    const ours = new Set(ids.map(({ id }) => id))
-    // A try whose lease was taken over says nothing: the other try will.
-    const valid = done.filter(({ job }) => ours.has(job.id))
-    for (const [worker, ends] of Map.groupBy(valid, (end) => end.worker)) {
+    // Not waited for: it travels with what the workers ask and write, and fails all of that if a lease was taken over.
+    void tx.query(endJobs, [done.map(({ job }) => job.id), done.map(({ job }) => job.attempt)])
+    for (const [worker, ends] of Map.groupBy(done, (end) => end.worker)) {
       const outgoing: readonly Outgoing[] = await worker.finish(
         ends.map((end) => end.done),
         tx,
         platform,
       )
       const causes = new Map<string, Cause>(ends.map(({ job }) => [job.key, job.cause ?? {}]))
-      await send(tx, outgoing, (key) => causes.get(key))
+      send(tx, outgoing, (key) => causes.get(key))
     }
   }
   if (postponed.length > 0) {

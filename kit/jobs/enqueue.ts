@@ -22,13 +22,13 @@ export type Taker = {
  * Writes job requests in the caller's transaction. A job that is due at once and for which this process has room is born
  * leased and handed over after the commit: no claim, no poll. Should the process die, the lease runs out.
  */
-export const enqueue = async (
+export const enqueue = (
   tx: Tx,
   requests: readonly JobRequest[],
   platform: Platform,
   taker: Taker | undefined,
   causeOf: (key: string) => Cause | undefined = () => undefined,
-): Promise<void> => {
+): void => {
   if (requests.length === 0) return
   const asked = new Map<string, number>()
   const jobs = withoutRepeats(requests).map((request) => {
@@ -38,6 +38,7 @@ export const enqueue = async (
     const cause = causeOf(request.key)
     return { ...request, id: platform.newId(), attempt: leased ? 1 : 0, unended: 1, cause: causeColumn(cause ?? {}) }
   })
+  // Not waited for: it travels with the commit.
   const written = tx.query(insertJobs, [
     jobs.map((job) => job.id),
     jobs.map((job) => job.type),
@@ -49,12 +50,13 @@ export const enqueue = async (
     jobs.map((job) => job.dedupe ?? null),
     taker?.lease ?? 0,
   ])
-  // Without dedupe keys all rows are written, so the answer need not be waited for.
-  const ids = jobs.some((job) => job.dedupe !== undefined) ? new Set((await written).map(({ id }) => id)) : undefined
   tx.afterCommit(() => {
-    const leased = jobs.filter((job) => job.attempt === 1 && (ids?.has(job.id) ?? true))
-    if (leased.length > 0) taker?.take(leased)
-    if (leased.length < jobs.length) taker?.wake()
+    void written.then((rows) => {
+      const ids = new Set(rows.map(({ id }) => id))
+      const leased = jobs.filter((job) => job.attempt === 1 && ids.has(job.id))
+      if (leased.length > 0) taker?.take(leased)
+      if (leased.length < jobs.length) taker?.wake()
+    })
   })
 }
 

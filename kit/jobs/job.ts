@@ -66,7 +66,7 @@ export type Worker<Data = any, Result = any> = {
   readonly retry: RetryPolicy
   /** The effect outside: runs in no transaction, may run again after a crash. An error is a failed try. */
   readonly perform: (data: Data, attempt: Attempt, platform: Platform) => Promise<Result>
-  /** What is recorded and told once done: one transaction for all jobs that ended together, with their removal. */
+  /** What is recorded and told once done: one transaction for all jobs that ended together, with their removal; it may be repeated. */
   readonly finish: (
     done: readonly { readonly data: Data; readonly result: Result }[],
     tx: Tx,

@@ -166,8 +166,8 @@ test('a try whose lease was taken over says nothing', async () => {
       await gate.promise
       return 'first'
     },
-    finish: async (done) => {
-      finished.push(...done.map(({ result }) => result))
+    finish: async (done, tx) => {
+      tx.afterCommit(() => finished.push(...done.map(({ result }) => result)))
       return []
     },
   })

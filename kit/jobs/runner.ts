@@ -32,7 +32,7 @@ export class JobRunner implements Jobs {
     this.lease = options.times?.lease ?? LEASE
     this.#workshop = new Workshop(options, { renew, lease: this.lease }, (recorded) => this.#recorded(recorded))
     const log = options.telemetry.log.child({ jobs: [...this.#workshop.workers.keys()].join() })
-    this.#claims = new Loop(() => this.#claim(), log, undefined, LOOK)
+    this.#claims = new Loop(() => this.#claim(), log, undefined, { poll: LOOK })
   }
 
   start(): void {

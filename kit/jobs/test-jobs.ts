@@ -54,7 +54,7 @@ export const press = async (): Promise<Press> => {
   })
   return {
     db,
-    ask: (...requests) => db.transaction((tx) => send(tx, requests)),
+    ask: (...requests) => db.transaction(async (tx) => send(tx, requests)),
     runner: (worker, platform = standing, times = {}) =>
       new JobRunner({ workers: [worker], db, send, platform, telemetry, times }),
     hire: (runner) => {

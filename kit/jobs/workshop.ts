@@ -46,7 +46,7 @@ export class Workshop {
     this.#turns = new Turns(options.workers)
     const log = options.telemetry.log.child({ jobs: [...this.workers.keys()].join() })
     this.#conclusions = new Loop(() => this.conclude(), log)
-    this.#renewals = new Loop(() => this.#renew(), log, undefined, lease.lease / 4)
+    this.#renewals = new Loop(() => this.#renew(), log, undefined, { poll: lease.lease / 4 })
   }
 
   start(): void {

@@ -73,7 +73,7 @@ const handleTogether = async (
   if (outgoing.length === 0) return
   const causes = new Map<string, Cause>()
   for (const { message, letter } of received) causes.set(message.key, letter.envelope)
-  await send(tx, outgoing, (key) => causes.get(key))
+  send(tx, outgoing, (key) => causes.get(key))
 }
 
 const keyOf = ({ letter, message }: Received): string => `${letter.topic}/${message.key}`

@@ -30,7 +30,7 @@ test('rows that a group has not read are counted with the age of the oldest; onc
   await reader.drain()
   assert.deepEqual(await lag(), { rows: 0, seconds: 0, oldest: 0 })
 
-  for (const text of ['1', '2']) await group.db.transaction((tx) => group.send(tx, [Note({ topic: 'a', text })]))
+  for (const text of ['1', '2']) await group.db.transaction(async (tx) => group.send(tx, [Note({ topic: 'a', text })]))
   await group.db.query(ageRows, [3600])
   const behind = await lag()
   assert.equal(behind.rows, 2)

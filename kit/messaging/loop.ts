@@ -10,21 +10,35 @@ const MAX_BACKOFF = 2_000
 /** What a step has found: more may be waiting, this was all, it must wait a moment, or there was nothing. */
 export type Found = 'handled' | 'emptied' | 'unsettled' | 'idle'
 
+/** How long a loop waits, in ms. */
+type Pace = {
+  /** When nothing was left and nobody has woken it; a second unless given. */
+  readonly poll?: number | undefined
+  /** After every step that has found something; 0 unless given. */
+  readonly rest?: number | undefined
+}
+
 /** Repeats a step while there is something to do, sleeps until woken, and backs off while it fails. */
 export class Loop implements AsyncDisposable {
   readonly #step: () => Promise<Found>
   readonly #log: Logger
   readonly #afterFailure: () => void
   readonly #poll: number
+  readonly #restTime: number
   #running: Promise<void> | undefined
   #stopped = false
   readonly #stop = new AbortController()
   #woken = false
   #rouse: (() => void) | undefined
 
-  /** `poll`: how long to wait, in ms, before looking again when nothing was left and nobody has woken the loop. */
-  constructor(step: () => Promise<Found>, log: Logger, afterFailure: () => void = () => undefined, poll = POLL) {
+  constructor(
+    step: () => Promise<Found>,
+    log: Logger,
+    afterFailure: () => void = () => undefined,
+    { poll = POLL, rest = 0 }: Pace = {},
+  ) {
     this.#poll = poll
+    this.#restTime = rest
     this.#step = step
     this.#log = log
     this.#afterFailure = afterFailure
@@ -54,6 +68,7 @@ export class Loop implements AsyncDisposable {
       try {
         const found = await this.#step()
         failures = 0
+        if (this.#restTime > 0 && found !== 'idle') await this.#rest(this.#restTime)
         if (found === 'idle' || found === 'emptied') await this.#sleep(this.#poll)
         if (found === 'unsettled') await new Promise((resolve) => setTimeout(resolve, SETTLE))
       } catch (error) {

@@ -40,10 +40,6 @@ export type Cause = {
 
 /**
  * Writes what a handler returned into the transaction of its effects: messages to the outbox, jobs to the job table.
- * `causeOf` names the cause of a message by its key. Resolves when it is safe to commit, not when the rows are written.
+ * `causeOf` names the cause of a message by its key. Only issued: the commit waits for it.
  */
-export type Send = (
-  tx: Tx,
-  outgoing: readonly Outgoing[],
-  causeOf?: (key: string) => Cause | undefined,
-) => Promise<void>
+export type Send = (tx: Tx, outgoing: readonly Outgoing[], causeOf?: (key: string) => Cause | undefined) => void

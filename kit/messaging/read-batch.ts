@@ -26,12 +26,12 @@ export type ReadBatch = {
 
 /** What waits after the positions, in log order within each partition. */
 export const readBatch = async (
-  db: Queryable,
+  query: Queryable['query'],
   owned: readonly TopicPartition[],
   positions: ReadonlyMap<string, Position>,
 ): Promise<ReadBatch> => {
   const froms = owned.map((place) => positions.get(placeOf(place)) ?? { xid: '0', seq: 0 })
-  const rows = await db.query(readBatches, [
+  const rows = await query(readBatches, [
     owned.map(({ topic }) => topic),
     owned.map(({ partition }) => partition),
     froms.map(({ xid }) => xid),

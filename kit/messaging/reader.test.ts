@@ -58,7 +58,7 @@ test('messages of one key are handled in the order in which they were sent', asy
   await using group = await notes()
   const texts = Array.from({ length: 500 }, (_, i) => String(i))
   for (let i = 0; i < 500; i += 100) {
-    await group.db.transaction((tx) =>
+    await group.db.transaction(async (tx) =>
       group.send(
         tx,
         texts.slice(i, i + 100).map((text) => Note({ topic: 'one', text })),
@@ -71,7 +71,9 @@ test('messages of one key are handled in the order in which they were sent', asy
 
 test('two readers that both think they own a partition write its effects once', async () => {
   await using group = await notes()
-  await group.db.transaction((tx) => group.send(tx, [Note({ topic: 'a', text: '1' }), Note({ topic: 'b', text: '2' })]))
+  await group.db.transaction(async (tx) =>
+    group.send(tx, [Note({ topic: 'a', text: '1' }), Note({ topic: 'b', text: '2' })]),
+  )
   const entered = Promise.withResolvers<void>()
   const gate = Promise.withResolvers<void>()
   const slow = onBatch(Note, async (written, tx, platform) => {
@@ -93,7 +95,7 @@ test('two readers that both think they own a partition write its effects once', 
 
 test('a reader that dies before its commit leaves nothing behind, and the batch is handled again', async () => {
   await using group = await notes()
-  await group.db.transaction((tx) => group.send(tx, [Note({ topic: 'a', text: '1' })]))
+  await group.db.transaction(async (tx) => group.send(tx, [Note({ topic: 'a', text: '1' })]))
   let deaths = 0
   const platform = {
     clock: { now: () => new Date() },
@@ -116,9 +118,11 @@ test('poison is parked, later messages of its key wait behind it, other keys go 
     const [topic = '', text = ''] = line.split(' ')
     return Note({ topic, text })
   })
-  await group.db.transaction((tx) => group.send(tx, sent))
+  await group.db.transaction(async (tx) => group.send(tx, sent))
   await reader.drain()
-  await group.db.transaction((tx) => group.send(tx, [Note({ topic: 'a', text: '3' }), Note({ topic: 'c', text: '2' })]))
+  await group.db.transaction(async (tx) =>
+    group.send(tx, [Note({ topic: 'a', text: '3' }), Note({ topic: 'c', text: '2' })]),
+  )
   await reader.drain()
   assert.deepEqual(await group.written('a'), ['1'])
   assert.deepEqual(await group.written('b'), ['1', '2'])
@@ -144,7 +148,7 @@ test('poison is parked, later messages of its key wait behind it, other keys go 
 test('a reason that PostgreSQL could not store is stored without what it cannot', async () => {
   await using group = await notes()
   const failing = onBatch(Note, () => Promise.reject(new Error(`broken\0${'!'.repeat(5_000)}`)))
-  await group.db.transaction((tx) => group.send(tx, [Note({ topic: 'a', text: '1' })]))
+  await group.db.transaction(async (tx) => group.send(tx, [Note({ topic: 'a', text: '1' })]))
   await group.reader({ consumers: [failing] }).drain()
   const [letter] = await listDeadLetters(group.db)
   assert.match(letter?.reason ?? '', /^Error: broken!+$/)
@@ -157,8 +161,8 @@ test('a partition that always fills the batch does not keep the others waiting',
   const busy = keys.find((key) => partitionOf(key) === 0) ?? ''
   const quiet = keys.find((key) => partitionOf(key) === PARTITIONS - 1) ?? ''
   const many = Array.from({ length: 250 }, () => Note({ topic: busy, text: 'one of many' }))
-  for (let i = 0; i < 24; i++) await group.db.transaction((tx) => group.send(tx, many))
-  await group.db.transaction((tx) => group.send(tx, [Note({ topic: quiet, text: 'the only one' })]))
+  for (let i = 0; i < 24; i++) await group.db.transaction(async (tx) => group.send(tx, many))
+  await group.db.transaction(async (tx) => group.send(tx, [Note({ topic: quiet, text: 'the only one' })]))
   const reader = group.reader()
   // Steps that find nothing settled do not count.
   while ((await group.written(quiet)).length === 0 && (await reader.step()) !== 'idle');
@@ -168,7 +172,7 @@ test('a partition that always fills the batch does not keep the others waiting',
 
 test('a replay that fails again stays parked, and discarding the poison frees what waits', async () => {
   await using group = await notes()
-  await group.db.transaction((tx) =>
+  await group.db.transaction(async (tx) =>
     group.send(
       tx,
       ['bad', '1', '2'].map((text) => Note({ topic: 'a', text })),
@@ -190,7 +194,7 @@ test('a replay that fails again stays parked, and discarding the poison frees wh
 test('a message that comes between the order to replay and the replay is not left behind', async () => {
   await using group = await notes()
   const reader = group.reader()
-  const note = (text: string) => group.db.transaction((tx) => group.send(tx, [Note({ topic: 'a', text })]))
+  const note = (text: string) => group.db.transaction(async (tx) => group.send(tx, [Note({ topic: 'a', text })]))
   await note('bad')
   await reader.drain()
   const [poison] = await listDeadLetters(group.db)
@@ -207,7 +211,7 @@ test('a message that comes between the order to replay and the replay is not lef
 
 test('two readers that both think they own a partition replay a letter once', async () => {
   await using group = await notes()
-  await group.db.transaction((tx) =>
+  await group.db.transaction(async (tx) =>
     group.send(
       tx,
       ['bad', '2'].map((text) => Note({ topic: 'a', text })),
@@ -226,7 +230,7 @@ test('whatever is parked of a key is parked, and replayed, in the order of the l
   const malformed = { ...Note({ topic: 'a', text: 'x' }), data: { topic: 'a', text: 7 } }
   const [first, second] = ['bad', 'late'].map((text) => Note({ topic: 'a', text }))
   assert.ok(first !== undefined && second !== undefined)
-  await group.db.transaction((tx) => group.send(tx, [first, Note({ topic: 'a', text: '2' }), malformed, second]))
+  await group.db.transaction(async (tx) => group.send(tx, [first, Note({ topic: 'a', text: '2' }), malformed, second]))
   await group.reader().drain()
   const letters = await listDeadLetters(group.db)
   assert.deepEqual(
@@ -247,7 +251,7 @@ test('whatever is parked of a key is parked, and replayed, in the order of the l
 test('what does not match its schema is parked at once', async () => {
   await using group = await notes()
   const wrong = { ...Note({ topic: 'a', text: 'x' }), data: { topic: 'a', text: 7 } }
-  await group.db.transaction((tx) => group.send(tx, [wrong, Note({ topic: 'b', text: '1' })]))
+  await group.db.transaction(async (tx) => group.send(tx, [wrong, Note({ topic: 'b', text: '1' })]))
   await group.reader().drain()
   assert.deepEqual(await group.written(), ['1'])
   const [letter] = await listDeadLetters(group.db)
@@ -259,7 +263,7 @@ test('only rows that every group has read are deleted', async () => {
   const slow = group.reader({ group: 'slow' })
   const quick = group.reader()
   await slow.drain()
-  await group.db.transaction((tx) => group.send(tx, [Note({ topic: 'a', text: '1' })]))
+  await group.db.transaction(async (tx) => group.send(tx, [Note({ topic: 'a', text: '1' })]))
   await quick.drain()
   assert.equal(await deleteReadRows(group.db, 0), 0)
   await slow.drain()
@@ -275,7 +279,7 @@ test('a started reader is woken by a commit', async () => {
     consumers: [{ types: [Note], handle: async () => [Note({ topic: 'x', text: 'seen' })] }],
   })
   reader.start()
-  await group.db.transaction((tx) => group.send(tx, [Note({ topic: 'a', text: '1' })]))
+  await group.db.transaction(async (tx) => group.send(tx, [Note({ topic: 'a', text: '1' })]))
   await arrived.promise
 })
 

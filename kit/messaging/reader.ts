@@ -22,6 +22,8 @@ export type ReaderOptions = {
   readonly wake: Wake
   readonly platform: Platform
   readonly telemetry: Telemetry
+  /** Ms between two batches at least; 0 unless given. */
+  readonly rest?: number | undefined
   /** Which of the group's partitions this process reads now. All, unless the group has other members. */
   readonly share?: (group: string, all: readonly TopicPartition[]) => readonly TopicPartition[]
 }
@@ -38,6 +40,8 @@ export class Reader implements AsyncDisposable {
   readonly #unsubscribe: () => void
   readonly #batchSize
   #positions = new Map<string, Position>()
+  /** What was read behind the last commit and is not handled yet. */
+  #ahead: ReadBatch | undefined
   #parked: ReadonlySet<string> = new Set()
   #replayCheckedAt = 0
   #turn = 0
@@ -53,7 +57,9 @@ export class Reader implements AsyncDisposable {
       options.telemetry.log.child({ reader: options.group }),
       () => {
         this.#positions = new Map()
+        this.#ahead = undefined
       },
+      { rest: options.rest },
     )
     this.#unsubscribe = options.wake.on(topics, () => this.#loop.wake())
     this.#batchSize = options.telemetry.metrics.histogram(
@@ -91,17 +97,34 @@ export class Reader implements AsyncDisposable {
       this.#parked = await parkedKeys(db)
     }
     if (await this.#replay(owned)) return 'handled'
-    // Begins with another partition each time, so that a full batch does not always leave out the same ones.
-    const turn = this.#turn++ % owned.length
-    const batch = await readBatch(db, [...owned.slice(turn), ...owned.slice(0, turn)], this.#positions)
+    const batch = this.#ahead ?? (await readBatch(db.query, this.#inTurn(owned), this.#positions))
+    this.#ahead = undefined
     if (batch.moves.length === 0) return batch.unsettled ? 'unsettled' : 'idle'
-    await this.#handle(batch)
-    for (const move of batch.moves) this.#positions.set(placeOf(move), move.to)
+    const positions = new Map(this.#positions)
+    for (const move of batch.moves) positions.set(placeOf(move), move.to)
+    let next: Promise<ReadBatch> | undefined
+    await this.#handle(batch, ({ queryAfterCommit }) => {
+      next = readBatch(queryAfterCommit, this.#inTurn(owned), positions)
+      // Awaited below, unless there is no commit.
+      next.catch(() => undefined)
+    })
+    this.#positions = positions
     this.#options.platform.failpoint('reader.after-commit')
-    return batch.full ? 'handled' : batch.unsettled ? 'unsettled' : 'emptied'
+    const ahead = await next
+    if (ahead === undefined) return 'handled'
+    if (ahead.moves.length === 0) return ahead.unsettled ? 'unsettled' : 'emptied'
+    this.#ahead = ahead
+    return 'handled'
   }
 
-  async #handle(batch: ReadBatch): Promise<void> {
+  /** Begins with another partition each time, so that a full batch does not always leave out the same ones. */
+  #inTurn(owned: readonly TopicPartition[]): readonly TopicPartition[] {
+    const turn = this.#turn++ % owned.length
+    return [...owned.slice(turn), ...owned.slice(0, turn)]
+  }
+
+  /** `readAhead` asks for what waits behind this batch: most often something does, and it comes with the answer to the commit. */
+  async #handle(batch: ReadBatch, readAhead: (tx: Tx) => void): Promise<void> {
     const { db, group, platform } = this.#options
     const { open, fates } = sortOut(batch.letters, this.#parked, this.#typeOf)
     this.#batchSize.observe({ group }, open.length)
@@ -110,6 +133,7 @@ export class Reader implements AsyncDisposable {
         return await db.transaction(async (tx) => {
           await handleBatch(open, tx, this.#handling)
           void advance(tx, group, batch.moves)
+          readAhead(tx)
           platform.failpoint('reader.before-commit')
         })
       } catch (error) {

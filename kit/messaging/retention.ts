@@ -14,12 +14,9 @@ export const deleteReadRows = async (db: Queryable, keep: number): Promise<numbe
 
 /** Keeps the log short while the process runs. Two processes that do it at once do no harm. */
 export const startRetention = (db: Queryable, keep: number, { log }: Telemetry): AsyncDisposable => {
-  const loop = new Loop(
-    async () => ((await deleteReadRows(db, keep)) === BATCH ? 'handled' : 'idle'),
-    log,
-    undefined,
-    EVERY,
-  )
+  const loop = new Loop(async () => ((await deleteReadRows(db, keep)) === BATCH ? 'handled' : 'idle'), log, undefined, {
+    poll: EVERY,
+  })
   loop.start()
   return loop
 }

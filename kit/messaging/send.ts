@@ -13,13 +13,13 @@ export type Sending = {
     tx: Tx,
     requests: readonly JobRequest[],
     causeOf: ((key: string) => Cause | undefined) | undefined,
-  ) => Promise<void>
+  ) => void
 }
 
 /** The one way out of a handler: messages into the outbox, job requests into the job table, readers woken by the commit. */
 export const sender =
   ({ platform, wake, enqueue }: Sending): Send =>
-  async (tx, outgoing, causeOf) => {
+  (tx, outgoing, causeOf) => {
     const messages: Message[] = []
     const jobs: JobRequest[] = []
     for (const one of outgoing) {
@@ -34,5 +34,5 @@ export const sender =
         wake(new Set(batches.topics))
       })
     }
-    if (jobs.length > 0) await enqueue(tx, jobs, causeOf)
+    if (jobs.length > 0) enqueue(tx, jobs, causeOf)
   }

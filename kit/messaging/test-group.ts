@@ -50,7 +50,7 @@ export const notes = async (): Promise<Notes> => {
   const db = owned.use(openDatabase({ url, service: 'notes', max: 16 }))
   const platform = fixedPlatform({ now: new Date() })
   const wake = new Wake()
-  const send = sender({ platform, wake: (topics) => wake.signal(topics), enqueue: async () => undefined })
+  const send = sender({ platform, wake: (topics) => wake.signal(topics), enqueue: () => undefined })
   return {
     url,
     db,

@@ -60,7 +60,7 @@ export const openDatabase = (options: PoolOptions): OpenDatabase => {
       if (repeat) return REPEAT
       throw rootOf(error)
     }
-    release()
+    void tx.followed.then(() => release())
     tx.tellCommitted()
     return result
   }

@@ -41,7 +41,7 @@ export const watchDeadlines = (sweeping: Sweeping, log: Logger): AsyncDisposable
     async () => ((await sweepDeadlines(sweeping)) === BATCH ? 'handled' : 'idle'),
     log.child({ sweep: sweeping.saga.name }),
     undefined,
-    EVERY,
+    { poll: EVERY },
   )
   loop.start()
   return loop

@@ -98,6 +98,7 @@ export const openService = async (service: Service, config: Config, around: Surr
               wake,
               platform,
               telemetry,
+              rest: service.restAfterBatch,
               ...(share === undefined ? {} : { share }),
             }),
           )

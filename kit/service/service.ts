@@ -47,6 +47,8 @@ export type Service<Properties extends TProperties = any> = {
   readonly companions?: readonly { readonly name: string; readonly migrations: readonly URL[] }[]
   /** What it asks other services for. It can call nothing else, so a process knows at start whom it needs. */
   readonly calls?: readonly Procedure[]
+  /** Ms that its reader rests after a batch: nobody waits for this service, so it takes fewer and larger ones. 0 unless given. */
+  readonly restAfterBatch?: number
   readonly parts: (foundation: Foundation<Static<TObject<Properties>>>) => Parts | Promise<Parts>
 }
 

@@ -30,7 +30,7 @@ export const openTransact = ({
   const transact: Resources['transact'] = async (request, work) => {
     const answer = await db.transaction(async (tx) => {
       const { answer, send: outgoing = [], causeOf = () => request.cause } = await work(tx)
-      await send(tx, outgoing, causeOf)
+      send(tx, outgoing, causeOf)
       platform.failpoint('request.before-commit')
       return answer
     })

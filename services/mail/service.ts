@@ -20,6 +20,8 @@ export const mail = defineService({
   config,
   problems,
   migrations: [new URL('./migrations/', import.meta.url)],
+  // A letter may be a moment late; all messages of all orders pass by here.
+  restAfterBatch: 50,
   parts: async ({ config, db, log, own }) => {
     const secret = await loadSecret(db)
     const links = linksTo(config.STORE_URL, secret)

@@ -10,7 +10,7 @@ export const inbox = (): Mailer => ({
   bounces: false,
   send: async () => {},
   keep: async (letters, tx, platform) => {
-    await tx.query(insertMessages, [
+    void tx.query(insertMessages, [
       letters.map(() => platform.newId()),
       letters.map(({ letter }) => dedupeKey(letter)),
       letters.map(({ account_id }) => account_id),

@@ -146,13 +146,17 @@ export const defects: Readonly<Record<string, Defect>> = {
   'publishes before the commit': {
     changes: [
       {
-        file: 'kit/service/open-service.ts',
-        from: 'await send(tx, outgoing, causeOf)',
+        file: 'kit/service/transact.ts',
+        from: 'send(tx, outgoing, causeOf)',
         to: `await db.transaction((other) => send(other, outgoing, causeOf))
              const buys = outgoing.some(({ type }) => type === 'inventory.reserve-stock.v1')
              if (process.env['ARGOSY_FAILPOINTS'] !== undefined && buys && ++published > 1) process.kill(process.pid, 'SIGKILL')`,
       },
-      { file: 'kit/service/open-service.ts', from: 'const missing =', to: 'let published = 0\nconst missing =' },
+      {
+        file: 'kit/service/transact.ts',
+        from: 'export const openTransact =',
+        to: 'let published = 0\nexport const openTransact =',
+      },
     ],
     caughtBy: { failpoints: ['job.after-commit'], violation: /nothing unasked: .+ has no purchase/ },
   },
@@ -195,7 +199,7 @@ export const defects: Readonly<Record<string, Defect>> = {
     caughtBy: { under: 'slow', violation: /one end: purchase \S+ is still|money: .+ was kept instead of/ },
   },
   'reads stock without locking it': {
-    changes: [{ file: 'services/inventory/lock-stock.sql', from: '   for no key update', to: '' }],
+    changes: [{ file: 'services/inventory/reserve-stock/lock-stock-for.sql', from: '   for no key update', to: '' }],
     caughtBy: {
       test: 'services/inventory/reserve-stock/reserve-stock.test.ts',
       named: 'instances that decide at the same time neither oversell nor lock each other out',
@@ -216,7 +220,14 @@ export const defects: Readonly<Record<string, Defect>> = {
     },
   },
   'trusts a job whose lease was taken over': {
-    changes: [{ file: 'kit/jobs/conclude.ts', from: 'ours.has(job.id)', to: 'ours.size >= 0 && job !== undefined' }],
+    changes: [
+      {
+        file: 'kit/jobs/conclude.ts',
+        from: 'void tx.query(endJobs, [done.map(({ job }) => job.id), done.map(({ job }) => job.attempt)])',
+        to: `const tries = [done.map(({ job }) => job.id), done.map(({ job }) => job.attempt)]
+             await tx.savepoint(() => tx.query(endJobs, tries)).catch(() => undefined)`,
+      },
+    ],
     caughtBy: { test: 'kit/jobs/runner.test.ts', named: 'a try whose lease was taken over says nothing' },
   },
 }
@@ -234,9 +245,9 @@ export const LEGAL = {
   /** Some transactions stay open for a while after their messages are written. */
   slow: [
     {
-      file: 'kit/service/open-service.ts',
-      from: 'await send(tx, outgoing, causeOf)',
-      to: 'await send(tx, outgoing, causeOf)\n await new Promise((resolve) => setTimeout(resolve, 60))',
+      file: 'kit/service/transact.ts',
+      from: 'send(tx, outgoing, causeOf)',
+      to: 'send(tx, outgoing, causeOf)\n await new Promise((resolve) => setTimeout(resolve, 60))',
     },
   ],
 } as const satisfies Readonly<Record<string, readonly Change[]>>

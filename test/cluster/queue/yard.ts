@@ -73,7 +73,7 @@ export const openHauling = (db: OpenDatabase, { queueUrl, concurrency = 8 }: Yar
   const platform = systemPlatform()
   // A silent log would hide why a test fails.
   const telemetry = { log: openLog({ level: 'warn' }), metrics: openMetrics() }
-  const send = sender({ platform, wake: () => undefined, enqueue: async () => undefined })
+  const send = sender({ platform, wake: () => undefined, enqueue: () => undefined })
   return openQueue(queueUrl)({ workers: [hauling(db, concurrency)], db, send, platform, telemetry, times: TIMES })
 }
 
@@ -131,7 +131,7 @@ export class Yard implements AsyncDisposable {
 
   async ask(...requests: readonly JobRequest[]): Promise<void> {
     const platform = systemPlatform()
-    await this.db.transaction((tx) => enqueue(tx, requests, platform, this.#hired))
+    await this.db.transaction(async (tx) => enqueue(tx, requests, platform, this.#hired))
   }
 
   begun(): Promise<readonly Begun[]> {
