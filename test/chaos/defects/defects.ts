@@ -209,8 +209,8 @@ export const defects: Readonly<Record<string, Defect>> = {
     changes: [
       {
         file: 'kit/messaging/reader.ts',
-        from: 'park(tx, batch.letters, all)',
-        to: 'if (all.size < 0) park(tx, batch.letters, all)',
+        from: 'park(tx, batch.deliveries, all)',
+        to: 'if (all.size < 0) park(tx, batch.deliveries, all)',
       },
     ],
     caughtBy: {
