@@ -1,7 +1,7 @@
 import { showSaga } from '@services/purchase/inspect'
 import type { Command, Invocation } from '../command.ts'
 import { lettersOf } from '../dead-letters/letters.ts'
-import type { Letter } from '../dead-letters/letters.ts'
+import type { DeadLetter } from '../dead-letters/letters.ts'
 import { exitCode, Stop } from '../exit-code.ts'
 import { mailboxIn } from '../mailbox-in.ts'
 import { openTables } from '../open-tables.ts'
@@ -35,7 +35,7 @@ type Story = {
   readonly data: unknown
   readonly history: readonly Told[]
   readonly mail: readonly { readonly id: string; readonly to: string; readonly subject: string }[]
-  readonly dead_letters: readonly Letter[]
+  readonly dead_letters: readonly DeadLetter[]
 }
 
 const storyOf = async (id: string, tables: Tables, { env }: Invocation): Promise<Story | undefined> => {
