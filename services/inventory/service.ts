@@ -10,7 +10,7 @@ import { openStock } from './open-stock/procedure.ts'
 import { problems } from './problems.ts'
 import { reserveStock } from './reserve-stock/handle.ts'
 import { returnStock } from './return-stock/handle.ts'
-import { stockLevels } from './stock-levels/procedure.ts'
+import { stockLevels } from './get-stock-levels/procedure.ts'
 
 export const inventory = defineService({
   name: 'inventory',
