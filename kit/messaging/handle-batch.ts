@@ -1,5 +1,5 @@
 import type { Platform } from '@kit/platform/platform'
-import { isPassing, type Tx } from '@kit/postgres/queryable'
+import { isTransient, type Tx } from '@kit/postgres/queryable'
 import type { Consumer } from './consumer.ts'
 import type { Cause, Send } from './outgoing.ts'
 import { reasonOf } from './reason.ts'
@@ -42,7 +42,7 @@ export const handleAround = async (
     try {
       await tx.savepoint(() => handleTogether(consumer, open, tx, handling))
     } catch (error) {
-      if (isPassing(error)) throw error
+      if (isTransient(error)) throw error
       const [only] = open
       if (open.length === 1 && only !== undefined) {
         fates.set(only.delivery, { state: 'parked', reason: reasonOf(error) })

@@ -1,5 +1,5 @@
 import type { Platform } from '@kit/platform/platform'
-import { isPassing, type Database, type Tx } from '@kit/postgres/queryable'
+import { isTransient, type Database, type Tx } from '@kit/postgres/queryable'
 import type { Telemetry } from '@kit/telemetry/telemetry'
 import type { Consumer } from './consumer.ts'
 import { park, parkedKeys } from './dead-letters.ts'
@@ -137,7 +137,7 @@ export class Reader implements AsyncDisposable {
           platform.failpoint('reader.before-commit')
         })
       } catch (error) {
-        if (isPassing(error) || isFenced(error)) throw error
+        if (isTransient(error) || isFenced(error)) throw error
         this.#options.telemetry.log.warn({ group, error: String(error) }, 'a batch failed; looking for its poison')
       }
     }

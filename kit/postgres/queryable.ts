@@ -42,16 +42,16 @@ export class ConstraintBroken extends Error {
 }
 
 /** Whether trying the same work again may succeed: lost connections, serialization failures, timeouts, shutdowns. */
-export const isPassing = (error: unknown): boolean => {
+export const isTransient = (error: unknown): boolean => {
   if (typeof error !== 'object' || error === null || !('code' in error)) return false
   const code = String(error.code)
-  return PASSING.has(code) || PASSING_CLASSES.has(code.slice(0, 2)) || code.startsWith('57P')
+  return TRANSIENT.has(code) || TRANSIENT_CLASSES.has(code.slice(0, 2)) || code.startsWith('57P')
 }
 
-/** Connections lost, and a server short of disk, memory or connections. */
-const PASSING_CLASSES = new Set(['08', '53', '58'])
+/** Classes of SQLSTATE: connections lost, and a server short of disk, memory or connections. */
+const TRANSIENT_CLASSES = new Set(['08', '53', '58'])
 
-const PASSING = new Set([
+const TRANSIENT = new Set([
   '40001', // serialization failure
   '40P01', // deadlock
   '40003', // whether it was committed is not known
