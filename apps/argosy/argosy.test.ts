@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
-import { commands } from './commands.ts'
+import { commands } from './command-line/commands.ts'
 
 const program = fileURLToPath(new URL('./bin/argosy.js', import.meta.url))
 const scratch = mkdtempSync(join(tmpdir(), 'argosy-cli-'))

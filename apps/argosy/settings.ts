@@ -3,8 +3,8 @@ import { mistakesText, parseConfig } from '@kit/config/config'
 import type { Mistake } from '@kit/config/config'
 import Type from 'typebox'
 import type { Static } from 'typebox'
-import type { Environment } from './command.ts'
-import { exitCode, Stop } from './exit-code.ts'
+import type { Environment } from './command-line/command.ts'
+import { exitCode, Stop } from './command-line/exit-code.ts'
 
 /** The process's own part of the environment; each service has its own beside it. */
 export const settings = Type.Object({

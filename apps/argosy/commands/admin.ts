@@ -6,12 +6,12 @@ import { openTransact } from '@kit/service/transact'
 import { systemPlatform } from '@kit/platform/system'
 import { isRefusal } from '@kit/problem/refusal'
 import type { Refusal } from '@kit/problem/refusal'
-import { textOf } from '../command.ts'
-import type { Command, Invocation } from '../command.ts'
-import { exitCode, Stop } from '../exit-code.ts'
-import type { ExitCode } from '../exit-code.ts'
+import { textOf } from '../command-line/command.ts'
+import type { Command, Invocation } from '../command-line/command.ts'
+import { exitCode, Stop } from '../command-line/exit-code.ts'
+import type { ExitCode } from '../command-line/exit-code.ts'
 import { openTables } from '../open-tables.ts'
-import { wrongForm } from '../wrong-form.ts'
+import { wrongForm } from '../command-line/wrong-form.ts'
 
 /** What only the owner of the machine may do with accounts. */
 export const admin: Command = {

@@ -1,14 +1,14 @@
-import type { Command, Invocation } from '../command.ts'
+import type { Command, Invocation } from '../command-line/command.ts'
 import { discardLetter, lettersOf, replayLetter } from '../dead-letters/letters.ts'
 import type { DeadLetter } from '../dead-letters/letters.ts'
-import { exitCode, Stop } from '../exit-code.ts'
-import type { ExitCode } from '../exit-code.ts'
+import { exitCode, Stop } from '../command-line/exit-code.ts'
+import type { ExitCode } from '../command-line/exit-code.ts'
 import { isServiceName, openTables } from '../open-tables.ts'
 import type { Tables } from '../open-tables.ts'
 import { serviceNames } from '../service-names.ts'
 import type { ServiceName } from '../service-names.ts'
 import { limitOf, printTable } from '../terminal/listing.ts'
-import { wrongForm } from '../wrong-form.ts'
+import { wrongForm } from '../command-line/wrong-form.ts'
 
 const ALL = 1_000_000
 

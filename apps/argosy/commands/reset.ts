@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { findPostmaster } from '@kit/embedded-postgres/folder'
-import type { Command } from '../command.ts'
-import { exitCode, Stop } from '../exit-code.ts'
+import type { Command } from '../command-line/command.ts'
+import { exitCode, Stop } from '../command-line/exit-code.ts'
 import { readSettings } from '../settings.ts'
 
 /** Removes the data folder, and only what is one. */

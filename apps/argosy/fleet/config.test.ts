@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openLog } from '@kit/telemetry/log'
-import { Stop } from '../exit-code.ts'
+import { Stop } from '../command-line/exit-code.ts'
 import { services } from '../fleet.ts'
 import { choose, readConfig } from './config.ts'
 

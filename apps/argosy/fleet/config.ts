@@ -7,7 +7,7 @@ import type { Logger } from '@kit/telemetry/telemetry'
 import { gateway } from '@services/gateway/service'
 import Type from 'typebox'
 import type { Static } from 'typebox'
-import { exitCode, Stop } from '../exit-code.ts'
+import { exitCode, Stop } from '../command-line/exit-code.ts'
 import { misconfigured, settings } from '../settings.ts'
 import type { Settings } from '../settings.ts'
 

@@ -1,6 +1,6 @@
 import type { ParseArgsConfig } from 'node:util'
 import type { ExitCode } from './exit-code.ts'
-import type { Terminal } from './terminal/terminal.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 export type Options = NonNullable<ParseArgsConfig['options']>
 

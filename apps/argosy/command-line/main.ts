@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import manifest from './package.json' with { type: 'json' }
+import manifest from '../package.json' with { type: 'json' }
 import type { Command, Environment, Invocation } from './command.ts'
 import { commands } from './commands.ts'
 import type { Word } from './commands.ts'
@@ -8,8 +8,8 @@ import { exitCode } from './exit-code.ts'
 import type { ExitCode } from './exit-code.ts'
 import { commandHelp, overview } from './help.ts'
 import { listenForInterruption } from './interruption.ts'
-import { openTerminal } from './terminal/terminal.ts'
-import type { Terminal } from './terminal/terminal.ts'
+import { openTerminal } from '../terminal/terminal.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 const general = {
   json: { type: 'boolean' },
