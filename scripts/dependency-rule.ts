@@ -1,4 +1,5 @@
-// The dependency rule, as paths; dependency-cruiser judges by it (boundaries.ts). test/sins breaks every rule once; `npm run check:sins` fails when a breach goes unreported.
+// The dependency rule, as paths; dependency-cruiser judges by it (boundaries.ts). test/sins breaks every rule once;
+// `npm run check:sins` fails when a breach goes unreported.
 import type { IRegularForbiddenRuleType } from 'dependency-cruiser'
 
 /** Tests, and what tests of one package share. */

@@ -43,7 +43,10 @@ export const conclude = async (ended: readonly Ended[], options: RunnerOptions):
   return delays.length === 0 ? undefined : Math.min(...delays)
 }
 
-/** One of them cannot be recorded, or another worker has taken it over: each on its own, so that only the guilty one is tried again, or dies. */
+/**
+ * One of them cannot be recorded, or another worker has taken it over: each on its own, so that only the guilty one is tried
+ * again, or dies.
+ */
 const oneByOne = async (
   done: readonly Done[],
   given: readonly Postponed[],
