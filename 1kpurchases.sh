@@ -7,4 +7,4 @@ if [ ! -x node_modules/.bin/node ]; then
   echo '✗ nothing is installed yet. Fix: npm ci' >&2
   exit 2
 fi
-exec node_modules/.bin/node apps/argosy/thousand/main.ts "${1:-http://127.0.0.1:${PORT:-8080}}"
+exec node_modules/.bin/node apps/argosy/buy-and-check/main.ts "${1:-http://127.0.0.1:${PORT:-8080}}"

@@ -1,10 +1,13 @@
 // Jobs per second from the transaction that asks for one to the transaction that records its end, the same work on each queue.
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { ifHere } from '@argosy/test/cluster/not-here'
 import { Rabbit } from '@argosy/test/cluster/rabbitmq'
 import { enqueue } from '@kit/jobs/enqueue'
 import { job, worker } from '@kit/jobs/job'
 import type { Jobs } from '@kit/jobs/jobs'
+import { jobMigrations } from '@kit/jobs/migrations'
+import { logMigrations } from '@kit/messaging/migrations'
 import { sender } from '@kit/messaging/send'
 import { systemPlatform } from '@kit/platform/system'
 import { openDatabase } from '@kit/postgres/database'
@@ -22,7 +25,7 @@ export type JobsOptions = {
   readonly warmup: number
   /** Transactions at once. */
   readonly connections: number
-  /** Of a broker; one is started when absent and the machine has it. */
+  /** Of a broker; one is started when absent. On a machine without RabbitMQ only PostgreSQL is measured. */
   readonly queue?: string
 }
 
@@ -54,20 +57,22 @@ export const measureJobs = async (options: JobsOptions, tell: (line: string) => 
   using scratch = scratchFolder()
   await using owned = new AsyncDisposableStack()
   const server = owned.use(await startEmbedded({ dir: join(scratch.path, 'pg') }))
-  const kit = (folder: string): URL => new URL(`../kit/${folder}/`, import.meta.url)
   await migrate({
     url: server.url,
     schemas: [
-      { name: 'log', folders: [kit('messaging/migrations-log')], sharedWith: ['bench'] },
-      { name: 'bench', folders: [kit('jobs/migrations')] },
+      { name: 'log', folders: [logMigrations], sharedWith: ['bench'] },
+      { name: 'bench', folders: [jobMigrations] },
     ],
   })
   const queues: Record<string, QueueFigures> = {}
   queues['postgres'] = await measure(server.url, 'postgres:', options)
   tell(`postgres: ${Math.round(queues['postgres'].jobs_per_second)} jobs/s`)
-  const broker = options.queue ?? owned.use(await Rabbit.start(join(scratch.path, 'rabbitmq'))).url
-  queues['rabbitmq'] = await measure(server.url, broker, options)
-  tell(`rabbitmq: ${Math.round(queues['rabbitmq'].jobs_per_second)} jobs/s`)
+  const started = async (): Promise<string> => owned.use(await Rabbit.start(join(scratch.path, 'rabbitmq'))).url
+  const broker = options.queue ?? (await ifHere(started, tell))
+  if (broker !== undefined) {
+    queues['rabbitmq'] = await measure(server.url, broker, options)
+    tell(`rabbitmq: ${Math.round(queues['rabbitmq'].jobs_per_second)} jobs/s`)
+  }
   const violations = Object.entries(queues).flatMap(([name, { lost, repeated }]) =>
     lost + repeated === 0 ? [] : [`${name}: ${lost} jobs lost, ${repeated} recorded more than once`],
   )

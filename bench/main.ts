@@ -47,9 +47,9 @@ Of growth:
   --purchases N     how many are stored in the end (1000000)
 
 Of jobs:
-  --queue URL       amqp://user:password@host:5672 of a broker; the machine's own RabbitMQ is started when absent
+  --queue URL       amqp://user:password@host:5672 of a broker; the machine's own RabbitMQ, if any, is started when absent
 
-Exit code 1 when a law does not hold afterwards. The result is also written to bench/results/.`
+Exit code 1 when a law does not hold afterwards, an answer was not 200, or a job was lost or repeated. The result is also written to bench/results/.`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

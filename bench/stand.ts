@@ -2,7 +2,8 @@ import { FleetProcess } from '@argosy/test/fleet/fleet-process'
 import { Shop } from '@argosy/test/fleet/shop'
 import { openBooks, type Books } from '@argosy/test/laws/books'
 import { startEmbedded } from '@kit/embedded-postgres/embedded'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { findPostmaster } from '@kit/embedded-postgres/folder'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cpuSeconds, familyOf, memoryBytes } from './processes.ts'
@@ -41,7 +42,8 @@ export const openStand = async (scratch: string): Promise<Stand> => {
   // Joins the server that the fleet has started: the address is wanted, and that it outlives the fleet.
   const { url } = opened.use(await startEmbedded({ dir: join(scratch, 'pg') }))
   const books = opened.use(await openBooks(url))
-  const postmaster = Number(readFileSync(join(scratch, 'pg/postmaster.pid'), 'utf8').split('\n')[0])
+  const postmaster = findPostmaster(join(scratch, 'pg'))?.pid
+  if (postmaster === undefined) throw new Error(`no PostgreSQL runs in ${scratch}`)
   const idle = { fleet: megabytes([fleet.pid]), postgres: megabytes(familyOf(postmaster)) }
   const owned = opened.move()
   return {

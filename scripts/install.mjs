@@ -1,6 +1,6 @@
-// Makes node_modules what package-lock.json says; does nothing, quickly, when it already is. Runs before every npm script,
-// on whatever Node (20 or later) started npm, hence plain JavaScript without a dependency. Afterwards npm's path leads to
-// the pinned Node first: the npm package `node` puts its binary into node_modules/.bin.
+// Makes node_modules what package-lock.json says; does nothing, quickly, when it already is. Runs before every npm script
+// but single checks (`check:…`), on whatever Node (20 or later) started npm, hence plain JavaScript without a dependency.
+// Afterwards npm's path leads to the pinned Node first: the npm package `node` puts its binary into node_modules/.bin.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'

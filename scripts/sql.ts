@@ -1,5 +1,6 @@
 // Every .sql file outside migrations must prepare against the migrated schema under the role of its service, name its
 // parameters in its first comment, and be used. `npm run check:sql`.
+import { services } from '@apps/argosy/fleet'
 import { startEmbedded } from '@kit/embedded-postgres/embedded'
 import { openDatabase } from '@kit/postgres/database'
 import { migrate } from '@kit/migrations/migrate'
@@ -9,10 +10,8 @@ import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { allServices } from '../test/docs/problem-codes.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const services = await allServices()
 const files = globSync('{kit,services,apps}/**/*.sql', {
   cwd: root,
   exclude: ['**/*migrations*/**', '**/test-*', '**/node_modules/**'],

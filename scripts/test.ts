@@ -4,9 +4,8 @@ import { startEmbedded } from '@kit/embedded-postgres/embedded'
 import { globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { run } from 'node:test'
-import { spec } from 'node:test/reporters'
 import { fileURLToPath } from 'node:url'
+import { runTests, type Totals } from '../test/run-tests.ts'
 
 const FOLDERS = ['contracts', 'kit', 'services', 'apps', 'bench', 'test']
 
@@ -25,17 +24,12 @@ if (files.length === 0) {
 const scratch = mkdtempSync(join(tmpdir(), 'argosy-test-'))
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 
-let passed = 0
-let failed = 0
-{
+const runAll = async (): Promise<Totals> => {
   await using postgres = await startEmbedded({ dir: join(scratch, 'pg'), fsync: false })
-  const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
-  const events = run({
+  return await runTests({
     files,
     concurrency: 2,
     timeout: 120_000,
-    signal: stop.signal,
     // What was compiled once is not compiled again by each of the files' processes.
     env: {
       NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/argosy'),
@@ -43,13 +37,8 @@ let failed = 0
       TEST_DATABASE_URL: postgres.url,
     },
   })
-  events.on('test:summary', ({ file, counts }) => {
-    if (file !== undefined) return
-    passed = counts.passed
-    failed = counts.tests - counts.passed - counts.skipped - counts.todo
-  })
-  events.compose(spec()).pipe(process.stdout)
-  await new Promise((resolve) => events.once('close', resolve))
 }
+
+const { passed, failed } = await runAll()
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1

@@ -5,14 +5,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { eventually } from './eventually.ts'
 import { FleetProcess } from './fleet/fleet-process.ts'
 import { Shop } from './fleet/shop.ts'
 import { openBooks, type Books } from './laws/books.ts'
 import { checkLaws } from './laws/check-laws.ts'
 
-const until = async (isTrue: () => Promise<boolean>): Promise<void> => {
-  while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 50))
-}
 const lettersAbout = async (books: Books, id: string, template: string): Promise<number> =>
   (await books.letters()).filter((letter) => letter.purchase === id && letter.template === template).length
 
@@ -40,24 +38,33 @@ test(
       const first = await FleetProcess.start({ dataDir: scratch, env })
       const shop = new Shop(first.url)
       const watched = await buyLater(shop)
-      await until(async () => (await lettersAbout(books, watched.id, 'payment-reminder')) === 2)
+      await eventually('two reminders', async () => (await lettersAbout(books, watched.id, 'payment-reminder')) === 2)
       assert.equal(await watched.available(shop), 0)
       const end = await shop.end(watched.person, watched.id, 30_000)
       assert.deepEqual([end.status, end.reason], ['cancelled', 'not-paid-in-time'])
       // Known failure: expiry that does not restock.
       assert.equal(await watched.available(shop), 2)
-      await until(async () => (await lettersAbout(books, watched.id, 'purchase-cancelled')) === 1)
+      await eventually(
+        'the cancellation is told',
+        async () => (await lettersAbout(books, watched.id, 'purchase-cancelled')) === 1,
+      )
 
       const missed = await buyLater(shop)
-      await until(async () => (await lettersAbout(books, missed.id, 'payment-reminder')) === 1)
+      await eventually(
+        'the first reminder',
+        async () => (await lettersAbout(books, missed.id, 'payment-reminder')) === 1,
+      )
       await first.kill()
       // Nobody is there when the second reminder is due, nor when the order should end.
       await new Promise((resolve) => setTimeout(resolve, 7_000))
       await using second = await FleetProcess.start({ dataDir: scratch, env })
-      await until(async () => (await lettersAbout(books, missed.id, 'purchase-cancelled')) === 1)
+      await eventually(
+        'the cancellation is told after the crash',
+        async () => (await lettersAbout(books, missed.id, 'purchase-cancelled')) === 1,
+      )
       assert.equal(await lettersAbout(books, missed.id, 'payment-reminder'), 1)
       assert.equal(await missed.available(new Shop(second.url)), 2)
-      await until(async () => (await books.openSagas()) === 0)
+      await eventually('all purchases have ended', async () => (await books.openSagas()) === 0)
       assert.deepEqual(await checkLaws(books, accepted, 0), [])
     } finally {
       rmSync(scratch, { recursive: true, force: true })

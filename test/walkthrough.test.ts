@@ -1,4 +1,4 @@
-// The known sample's walkthrough, row by row, by curl exactly as its users type it.
+// A customer's way through the public API, by curl exactly as one types it.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
+import { eventually } from './eventually.ts'
 import { FleetProcess } from './fleet/fleet-process.ts'
 
 const run = promisify(execFile)
@@ -21,7 +22,7 @@ after(() => owned.disposeAsync())
 
 type Said = { readonly status: number; readonly body: any; readonly headers: string }
 
-/** Runs curl with the arguments of the walkthrough. */
+/** Runs curl with these arguments. */
 const curl = async (path: string, ...args: readonly string[]): Promise<Said> => {
   const { stdout } = await run('curl', ['-s', '-i', '--max-time', '20', `${fleet.url}${path}`, ...args])
   const cut = stdout.indexOf('\r\n\r\n')
@@ -58,25 +59,25 @@ const checkSession = ({ body }: Said): void => {
   assert.deepEqual(person, shown)
 }
 
-test('row 1: register', async () => {
+test('register', async () => {
   const said = await curl('/api/v1/account/register', ...json, '--data-raw', JSON.stringify(ada))
   assert.ok(said.status === 200 || said.status === 201, String(said.status))
   checkSession(said)
 })
 
-test('row 1: a known e-mail is a conflict, told without SQL', async () => {
+test('a known e-mail is a conflict, told without SQL', async () => {
   const said = await curl('/api/v1/account/register', ...json, '--data-raw', JSON.stringify(ada))
   assert.equal(said.status, 409)
   assert.match(said.headers, /application\/problem\+json/)
   assert.doesNotMatch(JSON.stringify(said.body), /duplicate key|constraint|insert|relation/i)
 })
 
-test('row 1: the verification mail is sent', async () => {
+test('the verification mail is sent', async () => {
   const sent = async (): Promise<boolean> => JSON.stringify((await curl('/api/v1/mailbox')).body).includes(ada.email)
-  await eventually(sent)
+  await eventually('the mail is in the mailbox', sent)
 })
 
-test('row 2: login answers as register does', async () => {
+test('login answers as register does', async () => {
   const { email, password } = ada
   const said = await curl('/api/v1/account/login', ...json, '--data-raw', JSON.stringify({ email, password }))
   assert.equal(said.status, 200)
@@ -84,7 +85,7 @@ test('row 2: login answers as register does', async () => {
   token = said.body.access_token
 })
 
-test('row 2: a wrong password and an unknown e-mail look the same', async () => {
+test('a wrong password and an unknown e-mail look the same', async () => {
   const login = (email: string): Promise<Said> =>
     curl('/api/v1/account/login', ...json, '--data-raw', JSON.stringify({ email, password: 'wrong-password-1' }))
   const [wrong, unknown] = [await login(ada.email), await login('nobody@example.test')]
@@ -96,7 +97,7 @@ test('row 2: a wrong password and an unknown e-mail look the same', async () => 
   assert.deepEqual(shown(wrong), shown(unknown))
 })
 
-test('row 3: personal, a POST with an empty JSON body', async () => {
+test('personal, a POST with an empty JSON body', async () => {
   const said = await curl('/api/v1/account/customer/personal', ...json, ...bearer(token), '--data-raw', '')
   assert.equal(said.status, 200)
   assert.equal(said.body.account.email, ada.email)
@@ -104,7 +105,7 @@ test('row 3: personal, a POST with an empty JSON body', async () => {
   assert.deepEqual(got.body, said.body)
 })
 
-test('row 4: create a category', async () => {
+test('create a category', async () => {
   const asked = { name: 'Chairs', description: 'To sit on' }
   const said = await curl('/api/v1/categories', ...json, ...bearer(token), '--data-raw', JSON.stringify(asked))
   assert.ok(said.status === 200 || said.status === 201, String(said.status))
@@ -115,7 +116,7 @@ test('row 4: create a category', async () => {
   categoryId = id
 })
 
-test('row 5: create a product; the owner is the caller, whatever the body says', async () => {
+test('create a product; the owner is the caller, whatever the body says', async () => {
   const asked = {
     category_id: categoryId,
     name: 'chair',
@@ -138,7 +139,7 @@ test('row 5: create a product; the owner is the caller, whatever the body says',
   productId = said.body.product.id
 })
 
-test('row 6: buy at once; the answer is pending', async () => {
+test('buy at once; the answer is pending', async () => {
   const asked = { order_items: [{ product_id: productId, quantity: 2 }], payment: { currency_code: 'VND' } }
   const said = await curl('/api/v1/purchases', ...json, ...bearer(token), '--data-raw', JSON.stringify(asked))
   assert.ok(said.status >= 200 && said.status < 300, JSON.stringify(said.body))
@@ -147,27 +148,27 @@ test('row 6: buy at once; the answer is pending', async () => {
   purchaseId = said.body.purchase_id
 })
 
-test('row 6: the result comes by GET', async () => {
+test('the result comes by GET', async () => {
   const state = async (): Promise<string> =>
     (await curl(`/api/v1/purchases/${purchaseId}`, ...bearer(token))).body.status
-  await eventually(async () => (await state()) !== 'pending')
+  await eventually('it has ended', async () => (await state()) !== 'pending')
   assert.equal(await state(), 'completed')
 })
 
-test('row 6: and by events, which end with the purchase', async () => {
+test('and by events, which end with the purchase', async () => {
   const said = await curl(`/api/v1/purchases/${purchaseId}/events`, ...bearer(token), '-N')
   assert.match(said.headers, /content-type: text\/event-stream/i)
   assert.match(said.body, /completed/)
 })
 
-test('row 10: Google is not configured, and the answer says how to', async () => {
+test('Google is not configured, and the answer says how to', async () => {
   const said = await curl('/api/v1/account/google/login')
   assert.ok(said.status >= 400, String(said.status))
   assert.equal(said.body.code, 'provider-not-configured')
   assert.match(said.body.detail, /[A-Z]+_[A-Z_]+/, 'names the variables')
 })
 
-test('row 11: get the product, with its empty media lists', async () => {
+test('get the product, with its empty media lists', async () => {
   const said = await curl(`/api/v1/products/${productId}`)
   assert.equal(said.status, 200)
   assert.equal(said.body.product.id, productId)
@@ -176,7 +177,7 @@ test('row 11: get the product, with its empty media lists', async () => {
   assert.deepEqual(said.body.videos, { url: [] })
 })
 
-test('row 12: update a part, by path and by body', async () => {
+test('update a part, by path and by body', async () => {
   const put = (path: string, body: unknown): Promise<Said> =>
     curl(path, '-X', 'PUT', ...json, ...bearer(token), '--data-raw', JSON.stringify(body))
   const byPath = await put(`/api/v1/products/${productId}`, { price: 150 })
@@ -189,7 +190,7 @@ test('row 12: update a part, by path and by body', async () => {
   assert.equal(byBody.body.product.price, 150)
 })
 
-test('row 13: check stock, by GET and POST', async () => {
+test('check stock, by GET and POST', async () => {
   const ask = async (quantity: number): Promise<unknown> =>
     (await curl(`/api/v1/products/check?id=${productId}&quantity=${quantity}`)).body
   assert.deepEqual(await ask(998), { valid: true })
@@ -203,7 +204,7 @@ test('row 13: check stock, by GET and POST', async () => {
   assert.deepEqual(posted.body, { valid: true })
 })
 
-test('row 14: the order and the payment have the id of the purchase', async () => {
+test('the order and the payment have the id of the purchase', async () => {
   const order = (await curl(`/api/v1/orders/${purchaseId}`, ...bearer(token))).body
   const payment = (await curl(`/api/v1/payments/${purchaseId}`, ...bearer(token))).body
   const [line] = order.products
@@ -219,7 +220,7 @@ test('row 14: the order and the payment have the id of the purchase', async () =
   assert.ok(isDate(payment.created_at))
 })
 
-test('row 14: nobody else sees them; theirs are like absent ones', async () => {
+test('nobody else sees them; theirs are like absent ones', async () => {
   const other = await curl(
     '/api/v1/account/register',
     ...json,
@@ -233,7 +234,7 @@ test('row 14: nobody else sees them; theirs are like absent ones', async () => {
   }
 })
 
-test('row 17: 1kpurchases.sh ends all of them and checks the books', { timeout: 110_000 }, async () => {
+test('1kpurchases.sh ends all of them and checks the books', { timeout: 110_000 }, async () => {
   const { stdout, stderr } = await run('./1kpurchases.sh', [fleet.url], { cwd: new URL('..', import.meta.url) })
   assert.match(`${stdout}${stderr}`, /1[,.]?000/)
   assert.match(stdout, /: 1000 completed,/)
@@ -246,8 +247,3 @@ test('none of this has put a password, a token or SQL into the log', () => {
   for (const secret of [ada.password, 'wrong-password-1', token]) assert.equal(log.includes(secret), false)
   assert.doesNotMatch(log, /insert into|select .* from/i)
 })
-
-/** Asks until it is so; the test's time limit ends it when it never is. */
-async function eventually(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setImmediate(resolve))
-}

@@ -10,13 +10,16 @@ import { createInterface } from 'node:readline'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
-import { commands } from './commands.ts'
+import { commands } from './command-line/commands.ts'
 
 const program = fileURLToPath(new URL('./bin/argosy.js', import.meta.url))
 const scratch = mkdtempSync(join(tmpdir(), 'argosy-cli-'))
 const dataDir = join(scratch, 'data')
 
 after(() => rmSync(scratch, { recursive: true, force: true }))
+
+/** Elsewhere a process's working folder cannot be asked for. */
+const skip = process.platform !== 'linux'
 
 type Env = Readonly<Record<string, string>>
 type Outcome = { readonly code: number | null; readonly out: string; readonly err: string }
@@ -55,6 +58,16 @@ describe('without a shop', { concurrency: 2 }, () => {
     const outcome = await argosy(['sail'])
     assert.equal(outcome.code, 2)
     assertOneLine(outcome, /no command sail\. Fix: argosy --help/)
+  })
+
+  test('the data of a server that was killed can be removed, whoever has its process id by now', { skip }, async () => {
+    const folder = join(scratch, 'killed')
+    mkdirSync(join(folder, 'pg'), { recursive: true })
+    writeFileSync(join(folder, 'pg', 'PG_VERSION'), '18\n')
+    writeFileSync(join(folder, 'pg', 'postmaster.pid'), `${process.pid}\n`)
+    const outcome = await argosy(['reset', '--yes'], { DATA_DIR: folder })
+    assert.equal(outcome.code, 0, outcome.err)
+    assert.equal(existsSync(folder), false)
   })
 
   test('an unknown option is wrong usage', async () => {

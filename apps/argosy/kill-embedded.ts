@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { findPostmaster } from '@kit/embedded-postgres/folder'
 
 /**
  * The last act of a forced end: no PostgreSQL stays behind. It is told to quit at once; what was committed is recovered
@@ -7,10 +6,11 @@ import { join } from 'node:path'
  */
 export const killEmbedded = (databaseUrl: string): void => {
   if (!databaseUrl.startsWith('embedded:')) return
+  const server = findPostmaster(databaseUrl.slice('embedded:'.length))
+  if (server === undefined) return
   try {
-    const lock = readFileSync(join(databaseUrl.slice('embedded:'.length), 'postmaster.pid'), 'utf8')
-    process.kill(Number(lock.split('\n')[0]), 'SIGQUIT')
+    process.kill(server.pid, 'SIGQUIT')
   } catch {
-    // It is not running: nothing to end.
+    // It has just ended by itself.
   }
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { Stop } from './exit-code.ts'
+import { Stop } from './command-line/exit-code.ts'
 
 /** Why one cannot listen there (`EADDRINUSE` and the like); undefined when one can. */
 export const obstacleAt = async (host: string, port: number): Promise<string | undefined> => {

@@ -2,7 +2,7 @@ import { parseConfig } from '@kit/config/config'
 import { config } from '@services/mail/config'
 import { openMailbox } from '@services/mail/inspect'
 import type { Mailbox } from '@services/mail/inspect'
-import type { Environment } from './command.ts'
+import type { Environment } from './command-line/command.ts'
 import type { Tables } from './open-tables.ts'
 import { misconfigured } from './settings.ts'
 

@@ -1,4 +1,4 @@
-import type { Environment } from './command.ts'
+import type { Environment } from './command-line/command.ts'
 
 /** What a profile sets wherever the environment itself does not. */
 const profiles: Readonly<Record<string, Environment>> = {

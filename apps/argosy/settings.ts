@@ -3,8 +3,8 @@ import { mistakesText, parseConfig } from '@kit/config/config'
 import type { Mistake } from '@kit/config/config'
 import Type from 'typebox'
 import type { Static } from 'typebox'
-import type { Environment } from './command.ts'
-import { exitCode, Stop } from './exit-code.ts'
+import type { Environment } from './command-line/command.ts'
+import { exitCode, Stop } from './command-line/exit-code.ts'
 
 /** The process's own part of the environment; each service has its own beside it. */
 export const settings = Type.Object({
@@ -35,7 +35,11 @@ export const settings = Type.Object({
         'Fills an empty shop at the first start. On when absent, off in production and off the loopback interface.',
     }),
   ),
-  NODE_ENV: Type.Optional(Type.String({ description: 'production turns off what is for trying out.' })),
+  NODE_ENV: Type.Optional(
+    Type.String({
+      description: 'production turns off what is for trying out: demo data and the built-in mailbox page.',
+    }),
+  ),
   ARGOSY_PROFILE: Type.Optional(
     Type.Enum(['demo'], {
       description:

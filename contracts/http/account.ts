@@ -2,6 +2,9 @@ import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
 import { Timestamp, Uuid } from '../fields.ts'
 
+/** What access tokens say of themselves, and what their verifiers ask for. */
+export const ACCESS_TOKEN = { issuer: 'argosy', audience: 'argosy' } as const
+
 /** One mailbox: no display name, no list, no white space (hence no header), and a domain with a dot. RFC 5321's length. */
 const Email = Type.String({
   maxLength: 254,

@@ -117,6 +117,11 @@ test('settings describe themselves', () => {
   assert.equal(describeConfig({ server }).find(({ name }) => name === 'CODE_LIFETIME')?.default, '10m')
 })
 
+test('the default of a secret is described like any other: it stands in the source', () => {
+  const url = Type.Object({ URL: Type.String({ secret: true, default: 'inbox:' }) })
+  assert.equal(describeConfig({ url })[0]?.default, 'inbox:')
+})
+
 test('a list of durations is read as milliseconds', () => {
   const schema = Type.Object({ AT: Durations({ description: 'When.', default: ['4h', '12h'] }) })
   const read = (env: Record<string, string>) => {

@@ -13,17 +13,16 @@ export type Described = {
   readonly description: string
 }
 
-/** All settings of the given schemas, by name; a secret's default is not shown. */
+/** All settings of the given schemas, by name. Defaults are in the source for all to read, those of secrets included. */
 export const describeConfig = (schemas: Readonly<Record<string, TObject>>): readonly Described[] => {
   const rows = new Map<string, Described>()
   for (const [part, schema] of Object.entries(schemas)) {
     for (const { name, keywords } of settingsOf(schema.properties)) {
-      const shown = keywords.default !== undefined && keywords.secret !== true
       rows.set(name, {
         name,
         parts: [...(rows.get(name)?.parts ?? []), part],
         expects: expectation(keywords),
-        ...(shown && { default: written(keywords.default, keywords) }),
+        ...(keywords.default !== undefined && { default: written(keywords.default, keywords) }),
         required: keywords.default === undefined && (schema.required ?? []).includes(name),
         secret: keywords.secret === true,
         description: keywords.description ?? '',

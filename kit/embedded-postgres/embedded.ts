@@ -8,7 +8,7 @@ import { findPrograms, type Programs } from './files.ts'
 import { findPostmaster, isAlive, prepareFolder, USER } from './folder.ts'
 import { launch, logFile, socketFolder } from './server.ts'
 import type { Log } from '@kit/postgres/pool'
-import { isPassing } from '@kit/postgres/queryable'
+import { isTransient } from '@kit/postgres/queryable'
 
 export type EmbeddedOptions = {
   /** The data folder; made at the first start. */
@@ -126,7 +126,7 @@ class Server implements EmbeddedPostgres {
       await keeper.query(`select pg_advisory_lock_shared(${KEEPERS})`)
     } catch (error) {
       await keeper.end()
-      if (isPassing(error)) return false
+      if (isTransient(error)) return false
       throw new EmbeddedFailure(`PostgreSQL on ${this.#dir} lets nobody in: ${String(error)}`, { cause: error })
     }
     keeper.once('end', () => {

@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { accountFor, giveTo, runAs } from './account.ts'
@@ -122,7 +132,7 @@ const notedIn = (dir: string): Postmaster | undefined => {
 const worksIn = (dir: string, pid: number): boolean => {
   if (process.platform !== 'linux') return true
   try {
-    return readlinkSync(`/proc/${pid}/cwd`) === dir
+    return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(dir)
   } catch {
     return false
   }

@@ -1,8 +1,7 @@
 import type { Static, TSchema } from 'typebox'
 
 /** Who may call: anyone; any signed-in account; or only the roles listed. */
-export type Audience = 'anyone' | 'account' | readonly Role[]
-export type Role = 'customer' | 'seller' | 'admin'
+export type Audience = 'anyone' | 'account' | readonly string[]
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** One HTTP operation, declared once in `contracts/`: gives validation, static types and OpenAPI 3.1. */

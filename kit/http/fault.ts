@@ -1,4 +1,4 @@
-import { isPassing } from '@kit/postgres/queryable'
+import { isTransient } from '@kit/postgres/queryable'
 import { refuse } from '@kit/problem/refusal'
 import type { Refusal } from '@kit/problem/refusal'
 import { Refused } from './refused.ts'
@@ -9,7 +9,7 @@ export const refusalOfError = (error: unknown): Refusal => {
   const { code, statusCode } = traitsOf(error)
   const known = KNOWN[code]
   if (known !== undefined) return known
-  if (isPassing(error)) return refuse('unavailable', { retryAfter: 1 })
+  if (isTransient(error)) return refuse('unavailable', { retryAfter: 1 })
   if (INPUT_NOT_STORABLE.has(code))
     return refuse('invalid-request', { detail: 'A value is outside what can be stored.' })
   // Fastify's own complaints about a request: aborted, wrong length, bad header.

@@ -3,10 +3,10 @@ import type { Platform } from '@kit/platform/platform'
 import type { Database, Tx } from '@kit/postgres/queryable'
 import type { Refusal } from '@kit/problem/refusal'
 import type { EventStream } from './event-stream.ts'
-import type { AnswerOf, AnyEndpoint, BodyOf, ParamsOf, QueryOf, Role } from './endpoint.ts'
+import type { AnswerOf, AnyEndpoint, BodyOf, ParamsOf, QueryOf } from './endpoint.ts'
 
 /** The signed-in account, proven by its access token. */
-export type Caller = { readonly id: string; readonly roles: readonly Role[]; readonly session: string }
+export type Caller = { readonly id: string; readonly roles: readonly string[]; readonly session: string }
 
 /** A request whose parts have passed the endpoint's schemas. */
 export type Request<E> = {

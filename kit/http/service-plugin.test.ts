@@ -290,10 +290,10 @@ test('a fault is logged and told without its message', async () => {
 })
 
 test('a fault that passes is 503 with retry-after; an answer that lacks a field is a fault of ours', async () => {
-  const passing = route(Greet, async () => {
+  const transient = route(Greet, async () => {
     throw Object.assign(new Error('gone'), { code: '57P01' })
   })
-  await using open = await shop([passing])
+  await using open = await shop([transient])
   const answer = await open.call('GET', '/greeting')
   assert.deepEqual([answer.status, answer.headers['retry-after']], [503, '1'])
   const forgetful: Route = { endpoint: Greet, handle: async () => ({}) }

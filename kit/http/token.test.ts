@@ -19,7 +19,14 @@ const setUp = async () => {
     asked++
     return structuredClone(jwks)
   }
-  const verifier = tokenVerifier({ keys, issuer, audience, clock: around.platform.clock, remember: 3 })
+  const verifier = tokenVerifier({
+    keys,
+    issuer,
+    audience,
+    roles: ['customer', 'admin'],
+    clock: around.platform.clock,
+    remember: 3,
+  })
   const sign = (change: { claims?: object; header?: object; key?: CryptoKey | Uint8Array } = {}) => {
     const claims = {
       iss: issuer,

@@ -3,7 +3,6 @@ import { refuse } from '@kit/problem/refusal'
 import type { Refusal } from '@kit/problem/refusal'
 import { createLocalJWKSet, errors, jwtVerify } from 'jose'
 import type { JSONWebKeySet, JWTPayload, JWTVerifyGetKey } from 'jose'
-import type { Role } from './endpoint.ts'
 import { Refused } from './refused.ts'
 import type { Caller } from './route.ts'
 
@@ -20,6 +19,8 @@ export type VerifierOptions = {
   readonly keys: () => Promise<JSONWebKeySet>
   readonly issuer: string
   readonly audience: string
+  /** The roles that there are: others in a token are passed over. All are taken when absent. */
+  readonly roles?: readonly string[]
   readonly clock: Clock
   /** Tokens remembered; the oldest goes first. */
   readonly remember?: number
@@ -38,7 +39,7 @@ export const tokenVerifier = (options: VerifierOptions): TokenVerifier => {
     try {
       const checks = { algorithms: ['EdDSA'], typ: 'at+jwt', issuer, audience, currentDate: clock.now() }
       const { payload } = await jwtVerify(token, key, { ...checks, requiredClaims: ['exp', 'sub', 'sid'] })
-      const caller = callerOf(payload)
+      const caller = callerOf(payload, options.roles)
       if (seen.size >= remember) seen.delete(seen.keys().next().value ?? '')
       seen.set(token, { caller, expires: (payload.exp ?? 0) * 1000 })
       return caller
@@ -93,13 +94,13 @@ const keyFinder = ({ keys, clock }: VerifierOptions): JWTVerifyGetKey => {
   }
 }
 
-const callerOf = ({ sub, sid, roles }: JWTPayload): Caller => ({
+const callerOf = ({ sub, sid, roles }: JWTPayload, known: readonly string[] | undefined): Caller => ({
   id: String(sub),
   session: String(sid),
-  roles: Array.isArray(roles) ? roles.filter(isRole) : [],
+  roles: Array.isArray(roles)
+    ? roles.filter((role) => typeof role === 'string' && (known?.includes(role) ?? true))
+    : [],
 })
-
-const isRole = (value: unknown): value is Role => value === 'customer' || value === 'seller' || value === 'admin'
 
 const expired = refuse('unauthenticated', { detail: 'The access token has expired.' })
 

@@ -1,6 +1,6 @@
 import type { Cause, Outgoing } from '@kit/messaging/outgoing'
 import { reasonOf } from '@kit/messaging/reason'
-import { isPassing, type Tx } from '@kit/postgres/queryable'
+import { isTransient, type Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import { HopelessJob, type Worker } from './job.ts'
 import type { LeasedJob } from './lease.ts'
@@ -35,7 +35,7 @@ export const conclude = async (ended: readonly Ended[], options: RunnerOptions):
   try {
     await options.db.transaction((tx) => record(done, postponed, tx, options))
   } catch (error) {
-    if (isPassing(error)) throw error
+    if (isTransient(error)) throw error
     postponed = await oneByOne(done, postponed, options)
   }
   options.platform.failpoint('job.after-commit')
@@ -43,7 +43,10 @@ export const conclude = async (ended: readonly Ended[], options: RunnerOptions):
   return delays.length === 0 ? undefined : Math.min(...delays)
 }
 
-/** One of them cannot be recorded, or another worker has taken it over: each on its own, so that only the guilty one is tried again, or dies. */
+/**
+ * One of them cannot be recorded, or another worker has taken it over: each on its own, so that only the guilty one is tried
+ * again, or dies.
+ */
 const oneByOne = async (
   done: readonly Done[],
   given: readonly Postponed[],
@@ -88,7 +91,7 @@ const alone = async (
     await options.db.transaction((tx) => record(done, postponed, tx, options))
     return undefined
   } catch (cause) {
-    if (isPassing(cause)) throw cause
+    if (isTransient(cause)) throw cause
     // A try whose lease was taken over says nothing: the other try will.
     if (isTakenOver(cause)) return undefined
     return cause ?? new Error('thrown without a reason')

@@ -3,6 +3,7 @@ import { fixedPlatform } from '@kit/platform/fixed'
 import type { Platform } from '@kit/platform/platform'
 import { openDatabase, type OpenDatabase } from '@kit/postgres/database'
 import { sql } from '@kit/postgres/statement'
+import { logMigrations } from '@kit/messaging/migrations'
 import { scratchDatabase } from '@kit/migrations/template'
 import { openLog } from '@kit/telemetry/log'
 import { openMetrics } from '@kit/telemetry/metrics'
@@ -13,6 +14,7 @@ import { enqueue } from './enqueue.ts'
 import { job, type Worker } from './job.ts'
 import { JobRunner } from './runner.ts'
 import type { RunnerOptions } from './runner-options.ts'
+import { jobMigrations } from './migrations.ts'
 
 export const Print = job('press.print', 'id', Type.Object({ id: Type.String(), text: Type.String() }))
 
@@ -37,8 +39,8 @@ export type Press = AsyncDisposable & {
 export const press = async (): Promise<Press> => {
   const owned = new AsyncDisposableStack()
   const schemas = [
-    { name: 'log', folders: [new URL('../messaging/migrations-log/', import.meta.url)], sharedWith: ['press'] },
-    { name: 'press', folders: [new URL('./migrations/', import.meta.url)] },
+    { name: 'log', folders: [logMigrations], sharedWith: ['press'] },
+    { name: 'press', folders: [jobMigrations] },
   ]
   const { url } = owned.use(await scratchDatabase({ url: await testServer(), schemas }))
   const db = owned.use(openDatabase({ url, service: 'press' }))

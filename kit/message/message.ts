@@ -20,7 +20,7 @@ export type MessageType<Name extends string = string, Properties extends TProper
   /** The stream it travels on: `<service>.commands` or `<service>.events`. */
   readonly topic: string
   readonly schema: TObject<Properties>
-  /** The message with its data checked against the schema. Throws MalformedMessage. */
+  /** The message with its data checked against the schema. Throws an error that names the type and the first mismatch. */
   readonly parse: (data: unknown) => Message<Name, Static<TObject<Properties>>>
 }
 
@@ -59,7 +59,6 @@ const define = <const Name extends string, Properties extends TProperties>(
   key: keyof Properties & string,
   schema: TObject<Properties>,
 ): MessageType<Name, Properties> => {
-  const service = name.slice(0, name.indexOf('.'))
   const validator = Compile(schema)
   type Data = Static<TObject<Properties>>
   const make = (data: Data): Message<Name, Data> => ({ kind, type: name, key: keyOf(data, key), data })
@@ -68,8 +67,15 @@ const define = <const Name extends string, Properties extends TProperties>(
     const [first] = validator.Errors(data)
     throw new MalformedMessage(`${name}: ${first?.instancePath ?? ''} ${first?.message ?? 'does not match its schema'}`)
   }
-  return Object.assign(make, { type: name, kind, topic: `${service}.${kind}s`, schema, parse })
+  return Object.assign(make, { type: name, kind, topic: topicOf({ type: name, kind }), schema, parse })
 }
+
+/** The stream that a message travels on: `inventory.commands` for `inventory.reserve-stock.v1`. */
+export const topicOf = ({ type, kind }: Pick<Message, 'type' | 'kind'>): string =>
+  `${type.slice(0, type.indexOf('.'))}.${kind}s`
+
+/** A message's name for people: `stock reserved` for `inventory.stock-reserved.v1`. */
+export const wordsOf = (type: string): string => (type.split('.')[1] ?? type).replaceAll('-', ' ')
 
 const keyOf = (data: unknown, key: string): string => {
   const value: unknown = Object(data)[key]

@@ -36,21 +36,6 @@ export const onBatch = <T extends AnyMessageType>(
 })
 
 /**
- * Handles one message at a time, where speed does not matter.
- *
- * @public
- */
-export const on = <T extends AnyMessageType>(
-  type: T,
-  handle: (data: DataOf<T>, tx: Tx, platform: Platform) => Promise<readonly Outgoing[]>,
-): Consumer =>
-  onBatch(type, async (batch, tx, platform) => {
-    const outgoing: Outgoing[] = []
-    for (const data of batch) outgoing.push(...(await handle(data, tx, platform)))
-    return outgoing
-  })
-
-/**
  * Handles all waiting messages of several types at once, in log order: for commands that change the same rows, so that a
  * batch locks and writes each row once whatever its mix.
  */

@@ -2,7 +2,7 @@ import type { Queryable, Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { Envelope } from './outgoing.ts'
 import type { Fate } from './sort-out.ts'
-import type { Letter } from './stages.ts'
+import type { Delivery } from './stages.ts'
 
 /** `parked`: could not be handled. `behind`: waits for a parked one of its key. `replay`: to be handled again. */
 export type DeadLetter = {
@@ -26,11 +26,11 @@ const deleteDeadLetters = sql(import.meta.url, 'delete-dead-letters.sql')
 const freeBehind = sql(import.meta.url, 'free-behind.sql')
 const parkAgain = sql(import.meta.url, 'park-again.sql')
 
-/** Parks letters with their fates, in the order of the log: that is the order of a replay. */
-export const park = (tx: Tx, letters: readonly Letter[], fates: ReadonlyMap<Letter, Fate>): void => {
-  const rows = letters.flatMap((letter) => {
-    const fate = fates.get(letter)
-    return fate === undefined ? [] : [{ ...letter, ...fate }]
+/** Parks deliveries with their fates, in the order of the log: that is the order of a replay. */
+export const park = (tx: Tx, deliveries: readonly Delivery[], fates: ReadonlyMap<Delivery, Fate>): void => {
+  const rows = deliveries.flatMap((delivery) => {
+    const fate = fates.get(delivery)
+    return fate === undefined ? [] : [{ ...delivery, ...fate }]
   })
   if (rows.length === 0) return
   void tx.query(insertDeadLetters, [
@@ -73,7 +73,7 @@ export const freeStragglers = async (tx: Tx): Promise<void> => {
 }
 
 /** Ends a replay: what was handled goes, what was not stays with its new fate. */
-export const concludeReplay = (tx: Tx, letters: readonly DeadLetter[], fates: ReadonlyMap<Letter, Fate>): void => {
+export const concludeReplay = (tx: Tx, letters: readonly DeadLetter[], fates: ReadonlyMap<Delivery, Fate>): void => {
   const handled = letters.filter((letter) => !fates.has(letter))
   const left = letters.flatMap((letter) => {
     const fate = fates.get(letter)

@@ -1,10 +1,10 @@
 import type { Platform } from '@kit/platform/platform'
-import { isPassing, type Tx } from '@kit/postgres/queryable'
+import { isTransient, type Tx } from '@kit/postgres/queryable'
 import type { Consumer } from './consumer.ts'
 import type { Cause, Send } from './outgoing.ts'
 import { reasonOf } from './reason.ts'
 import { BEHIND, type Fate } from './sort-out.ts'
-import { stagesOf, type Letter, type Received } from './stages.ts'
+import { stagesOf, type Delivery, type Received } from './stages.ts'
 
 /** What handling needs to know of the group. */
 export type Handling = {
@@ -28,24 +28,24 @@ export const handleAround = async (
   batch: readonly Received[],
   tx: Tx,
   handling: Handling,
-): Promise<ReadonlyMap<Letter, Fate>> => {
-  const fates = new Map<Letter, Fate>()
+): Promise<ReadonlyMap<Delivery, Fate>> => {
+  const fates = new Map<Delivery, Fate>()
   const stopped = new Set<string>()
 
   const attempt = async (consumer: Consumer, messages: readonly Received[]): Promise<void> => {
     const open = messages.filter((received) => {
       if (!stopped.has(keyOf(received))) return true
-      fates.set(received.letter, BEHIND)
+      fates.set(received.delivery, BEHIND)
       return false
     })
     if (open.length === 0) return
     try {
       await tx.savepoint(() => handleTogether(consumer, open, tx, handling))
     } catch (error) {
-      if (isPassing(error)) throw error
+      if (isTransient(error)) throw error
       const [only] = open
       if (open.length === 1 && only !== undefined) {
-        fates.set(only.letter, { state: 'parked', reason: reasonOf(error) })
+        fates.set(only.delivery, { state: 'parked', reason: reasonOf(error) })
         stopped.add(keyOf(only))
         return
       }
@@ -72,8 +72,8 @@ const handleTogether = async (
   )
   if (outgoing.length === 0) return
   const causes = new Map<string, Cause>()
-  for (const { message, letter } of received) causes.set(message.key, letter.envelope)
+  for (const { message, delivery } of received) causes.set(message.key, delivery.envelope)
   send(tx, outgoing, (key) => causes.get(key))
 }
 
-const keyOf = ({ letter, message }: Received): string => `${letter.topic}/${message.key}`
+const keyOf = ({ delivery, message }: Received): string => `${delivery.topic}/${message.key}`

@@ -1,3 +1,4 @@
+import { topicOf } from '@kit/message/message'
 import type { Message } from '@kit/message/message'
 import type { Platform } from '@kit/platform/platform'
 import { sql } from '@kit/postgres/statement'
@@ -52,8 +53,6 @@ export const append = (tx: Tx, batches: RecordBatches): void => {
   if (batches.topics.length === 0) return
   void tx.query(insertBatches, [batches.topics, batches.partitions, batches.messages])
 }
-
-const topicOf = (message: Message): string => `${message.type.slice(0, message.type.indexOf('.'))}.${message.kind}s`
 
 /** All topic partitions of the given topics. */
 export const partitionsOf = (topics: readonly string[]): readonly { topic: string; partition: number }[] =>

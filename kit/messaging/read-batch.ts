@@ -2,18 +2,20 @@ import type { Queryable } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { Envelope } from './outgoing.ts'
 import { placeOf, type Advance, type Position, type TopicPartition } from './positions.ts'
-import type { Letter } from './stages.ts'
+import type { Delivery } from './stages.ts'
 
 type Row = TopicPartition & Position & { readonly messages: readonly Envelope[]; readonly settled: boolean }
 
 const readBatches = sql<Row>(import.meta.url, 'read-batches.sql')
 
-/** Rows looked at per partition, and messages after which a batch is full: large transactions, but not endless ones. */
+/** Rows looked at per partition. */
 const ROWS_PER_PARTITION = 16
+
+/** After so many a batch is full: large transactions, but not endless ones. */
 const MESSAGES_PER_BATCH = 1_000
 
 export type ReadBatch = {
-  readonly letters: readonly Letter[]
+  readonly deliveries: readonly Delivery[]
   /** How far each partition comes by this batch; empty when nothing can be read. */
   readonly moves: readonly Advance[]
   /** Rows were seen that an older transaction could still get in front of. */
@@ -36,7 +38,7 @@ export const readBatch = async (
     froms.map(({ seq }) => seq),
     ROWS_PER_PARTITION,
   ])
-  const letters: Letter[] = []
+  const deliveries: Delivery[] = []
   const moves = new Map<string, Advance>()
   const seen = new Map<string, number>()
   let unsettled = false
@@ -48,14 +50,14 @@ export const readBatch = async (
       unsettled = true
       continue
     }
-    if (letters.length >= MESSAGES_PER_BATCH) {
+    if (deliveries.length >= MESSAGES_PER_BATCH) {
       full = true
       continue
     }
-    for (const envelope of messages) letters.push({ topic, partition, envelope })
+    for (const envelope of messages) deliveries.push({ topic, partition, envelope })
     const from = moves.get(place)?.from ?? positions.get(place) ?? { xid: '0', seq: 0 }
     moves.set(place, { topic, partition, from, to: { xid, seq } })
   }
   full ||= [...seen.values()].includes(ROWS_PER_PARTITION)
-  return { letters, moves: [...moves.values()], unsettled, full }
+  return { deliveries, moves: [...moves.values()], unsettled, full }
 }

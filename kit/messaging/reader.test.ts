@@ -34,7 +34,7 @@ test('nothing is passed over while older transactions are still writing', async 
     const begun = Promise.withResolvers<void>()
     writing.push(
       group.db.transaction(async (tx) => {
-        await group.send(tx, [Note({ topic: `t${i}`, text: `${i}` })])
+        group.send(tx, [Note({ topic: `t${i}`, text: `${i}` })])
         await tx.query(countRows)
         begun.resolve()
         await gate.promise
@@ -275,7 +275,7 @@ test('a started reader is woken by a commit', async () => {
   await using group = await notes()
   const arrived = Promise.withResolvers<void>()
   await using reader = group.reader({
-    send: async () => arrived.resolve(),
+    send: () => arrived.resolve(),
     consumers: [{ types: [Note], handle: async () => [Note({ topic: 'x', text: 'seen' })] }],
   })
   reader.start()

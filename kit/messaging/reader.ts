@@ -1,5 +1,5 @@
 import type { Platform } from '@kit/platform/platform'
-import { isPassing, type Database, type Tx } from '@kit/postgres/queryable'
+import { isTransient, type Database, type Tx } from '@kit/postgres/queryable'
 import type { Telemetry } from '@kit/telemetry/telemetry'
 import type { Consumer } from './consumer.ts'
 import { park, parkedKeys } from './dead-letters.ts'
@@ -126,7 +126,7 @@ export class Reader implements AsyncDisposable {
   /** `readAhead` asks for what waits behind this batch: most often something does, and it comes with the answer to the commit. */
   async #handle(batch: ReadBatch, readAhead: (tx: Tx) => void): Promise<void> {
     const { db, group, platform } = this.#options
-    const { open, fates } = sortOut(batch.letters, this.#parked, this.#typeOf)
+    const { open, fates } = sortOut(batch.deliveries, this.#parked, this.#typeOf)
     this.#batchSize.observe({ group }, open.length)
     if (fates.size === 0) {
       try {
@@ -137,7 +137,7 @@ export class Reader implements AsyncDisposable {
           platform.failpoint('reader.before-commit')
         })
       } catch (error) {
-        if (isPassing(error) || isFenced(error)) throw error
+        if (isTransient(error) || isFenced(error)) throw error
         this.#options.telemetry.log.warn({ group, error: String(error) }, 'a batch failed; looking for its poison')
       }
     }
@@ -147,9 +147,9 @@ export class Reader implements AsyncDisposable {
 
   /** The careful way: parks what cannot be handled and what waits behind it, handles the rest. */
   async #handleAround(batch: ReadBatch, tx: Tx): Promise<void> {
-    const { open, fates } = sortOut(batch.letters, await parkedKeys(tx), this.#typeOf)
+    const { open, fates } = sortOut(batch.deliveries, await parkedKeys(tx), this.#typeOf)
     const all = new Map([...fates, ...(await handleAround(open, tx, this.#handling))])
-    park(tx, batch.letters, all)
+    park(tx, batch.deliveries, all)
     for (const [{ envelope }, { state, reason }] of all) {
       if (state !== 'parked') continue
       const { id, type, partitionkey, correlationid: correlation_id = partitionkey } = envelope

@@ -4,7 +4,7 @@ import { concludeReplay, freeStragglers, lettersToReplay } from './dead-letters.
 import { handleAround, type Handling } from './handle-batch.ts'
 import { advance, type Advance } from './positions.ts'
 import { sortOut, type Fate } from './sort-out.ts'
-import type { Letter } from './stages.ts'
+import type { Delivery } from './stages.ts'
 
 const BATCH = 500
 
@@ -23,9 +23,9 @@ export const replayLetters = async (tx: Tx, { group, stand, handling, typeOf }: 
   await freeStragglers(tx)
   const letters = await lettersToReplay(tx, stand, BATCH)
   const { open, fates, foreign } = sortOut(letters, new Set(), typeOf)
-  const left = new Map<Letter, Fate>([...fates, ...(await handleAround(open, tx, handling))])
-  for (const letter of foreign) {
-    left.set(letter, { state: 'parked', reason: `nobody in ${group} handles ${letter.envelope.type} any more` })
+  const left = new Map<Delivery, Fate>([...fates, ...(await handleAround(open, tx, handling))])
+  for (const delivery of foreign) {
+    left.set(delivery, { state: 'parked', reason: `nobody in ${group} handles ${delivery.envelope.type} any more` })
   }
   concludeReplay(tx, letters, left)
   return letters.length

@@ -13,7 +13,7 @@ const consumerOf = (type: string) => [reserve, release].find((consumer) => consu
 
 const received = (message: ReturnType<typeof Reserve> | ReturnType<typeof Release>): Received => ({
   message,
-  letter: {
+  delivery: {
     topic: 'shelf.commands',
     partition: 0,
     envelope: { id: 'm', type: message.type, partitionkey: message.key, data: message.data },

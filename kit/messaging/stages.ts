@@ -3,10 +3,10 @@ import type { Consumer } from './consumer.ts'
 import type { Envelope } from './outgoing.ts'
 
 /** A message as it was read, whether or not it can be parsed. */
-export type Letter = { readonly topic: string; readonly partition: number; readonly envelope: Envelope }
+export type Delivery = { readonly topic: string; readonly partition: number; readonly envelope: Envelope }
 
-/** A letter that could be parsed. */
-export type Received = { readonly letter: Letter; readonly message: Message }
+/** A delivery that could be parsed. */
+export type Received = { readonly delivery: Delivery; readonly message: Message }
 
 /** Messages that one consumer handles in one call. */
 export type Stage = { readonly consumer: Consumer; readonly messages: Received[] }

@@ -12,6 +12,7 @@ import type { Send } from './outgoing.ts'
 import { Reader, type ReaderOptions } from './reader.ts'
 import { sender } from './send.ts'
 import { Wake } from './wake.ts'
+import { deadLetterMigrations, logMigrations } from './migrations.ts'
 
 /** What the tests' group is asked to write down; `bad` cannot be written. */
 export const Note = command('notes.note.v1', 'topic', Type.Object({ topic: Type.String(), text: Type.String() }))
@@ -40,9 +41,9 @@ export const telemetry = { log: openLog({ level: 'silent' }), metrics: openMetri
 /** A service with one table, and a log, on a database of their own. */
 export const notes = async (): Promise<Notes> => {
   const owned = new AsyncDisposableStack()
-  const folders = [new URL('./migrations/', import.meta.url), new URL('./test-migrations/', import.meta.url)]
+  const folders = [deadLetterMigrations, new URL('./test-migrations/', import.meta.url)]
   const schemas = [
-    { name: 'log', folders: [new URL('./migrations-log/', import.meta.url)], sharedWith: ['notes'] },
+    { name: 'log', folders: [logMigrations], sharedWith: ['notes'] },
     { name: 'notes', folders },
   ]
   const { url } = owned.use(await scratchDatabase({ url: await testServer(), schemas }))

@@ -23,7 +23,7 @@ type DatabaseStats = {
 export type OpenDatabase = Database & AsyncDisposable & { readonly stats: () => DatabaseStats }
 
 /**
- * Opens a service's schema under its own role. Connects on first use: an unreachable server shows as a passing error of the
+ * Opens a service's schema under its own role. Connects on first use: an unreachable server shows as a transient error of the
  * first statement.
  */
 export const openDatabase = (options: PoolOptions): OpenDatabase => {

@@ -51,7 +51,7 @@ test('only the guilty fail: the rest of the group is committed, each once', asyn
   assert.equal((await shop.db.query(ids)).length, 100)
 })
 
-test('a passing error is told to all at once: nobody is tried alone', async () => {
+test('a transient error is told to all at once: nobody is tried alone', async () => {
   let flushes = 0
   const put = groupCommit<number, number>({
     limit: 10,

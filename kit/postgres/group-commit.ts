@@ -1,4 +1,4 @@
-import { isPassing } from './queryable.ts'
+import { isTransient } from './queryable.ts'
 
 export type GroupCommitOptions<Item, Result> = {
   /** Most items of one flush. */
@@ -18,7 +18,7 @@ type Waiting<Item, Result> = {
 /**
  * Concurrent calls share a transaction: what arrives while a flush is under way goes with the next one, so a lone call never
  * waits and a crowd pays for one commit. A flush that fails is halved and repeated until only the guilty fail; one that
- * fails for a passing reason fails for all, and the callers decide.
+ * fails for a transient reason fails for all, and the callers decide.
  */
 export const groupCommit = <Item, Result>({
   limit,
@@ -55,7 +55,7 @@ const settle = async <Item, Result>(
       throw new Error(`a flush of ${group.length} items gave ${results.length} results`)
     for (const [i, { resolve }] of group.entries()) resolve(results[i] as Result)
   } catch (error) {
-    if (group.length === 1 || isPassing(error)) {
+    if (group.length === 1 || isTransient(error)) {
       for (const { reject } of group) reject(error)
       return
     }

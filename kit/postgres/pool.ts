@@ -25,7 +25,7 @@ type Taken = {
 }
 
 export type Pool = AsyncDisposable & {
-  /** A connection of one's own. Throws a passing error when there is none within 10 s. */
+  /** A connection of one's own. Throws a transient error when there is none within 10 s. */
   readonly take: () => Promise<Taken>
   readonly stats: () => {
     readonly waits: number

@@ -42,31 +42,30 @@ export class ConstraintBroken extends Error {
 }
 
 /** Whether trying the same work again may succeed: lost connections, serialization failures, timeouts, shutdowns. */
-export const isPassing = (error: unknown): boolean => {
+export const isTransient = (error: unknown): boolean => {
   if (typeof error !== 'object' || error === null || !('code' in error)) return false
   const code = String(error.code)
-  return PASSING.has(code) || PASSING_CLASSES.has(code.slice(0, 2)) || code.startsWith('57P')
+  return TRANSIENT.has(code) || TRANSIENT_CLASSES.has(code.slice(0, 2)) || code.startsWith('57P')
 }
 
-/** Connections lost, and a server short of disk, memory or connections. */
-const PASSING_CLASSES = new Set(['08', '53', '58'])
+/** Classes of SQLSTATE: connections lost, and a server short of disk, memory or connections. */
+const TRANSIENT_CLASSES = new Set(['08', '53', '58'])
 
-const PASSING = new Set([
-  '40001',
-  '40P01',
-  '40003',
-  '53300',
-  '55P03',
-  '57014',
-  '25006',
-  '25P03',
+const TRANSIENT = new Set([
+  '40001', // serialization failure
+  '40P01', // deadlock
+  '40003', // whether it was committed is not known
+  '55P03', // a lock was not to be had in time
+  '57014', // cancelled, by statement_timeout for one
+  '25006', // the server only reads: a failover has left us with what was its standby
+  '25P03', // the transaction was idle for too long
   'EHOSTUNREACH',
   'ENETUNREACH',
-  'EAI_AGAIN',
+  'EAI_AGAIN', // the name server does not answer
   'ECONNRESET',
   'ECONNREFUSED',
-  'EPIPE',
+  'EPIPE', // written to a connection that the server had closed
   'ETIMEDOUT',
-  'ENOENT',
-  'CONNECTION_LOST',
+  'ENOENT', // the embedded server's socket is not there yet, or not there while it starts again
+  'CONNECTION_LOST', // ours: the connection ended under a statement
 ])

@@ -3,7 +3,7 @@ import process from 'node:process'
 import { test } from 'node:test'
 import pg from 'pg'
 import { openDatabase } from './database.ts'
-import { ConstraintBroken, isPassing, type Tx } from './queryable.ts'
+import { ConstraintBroken, isTransient, type Tx } from './queryable.ts'
 import { SCHEMA, broken, ids, idsOf, insert } from './test-coins.ts'
 import { inline, till } from './test-database.ts'
 
@@ -125,7 +125,7 @@ test('a server short of disk, memory or connections is worth another try; a brok
     ['22003', false],
     ['42P01', false],
   ] as const) {
-    await assert.rejects(shop.db.query(raising(code)), (error) => isPassing(error) === passes, code)
+    await assert.rejects(shop.db.query(raising(code)), (error) => isTransient(error) === passes, code)
   }
 })
 
@@ -170,7 +170,7 @@ test('deadlocked transactions are tried again until all are done', async () => {
   assert.equal(shop.db.stats().conflicts, 1)
 })
 
-test('a broken connection is a passing error, and the next transaction gets a good one', async () => {
+test('a broken connection is a transient error, and the next transaction gets a good one', async () => {
   await using shop = await till(SCHEMA, 1)
   const kill = async () => {
     const admin = new pg.Client({ connectionString: shop.url })
@@ -181,7 +181,7 @@ test('a broken connection is a passing error, and the next transaction gets a go
     await admin.end()
   }
   const passes = (error: unknown) => {
-    assert.ok(isPassing(error), String(error))
+    assert.ok(isTransient(error), String(error))
     return true
   }
   await shop.db.query(ids)

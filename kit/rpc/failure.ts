@@ -1,8 +1,8 @@
-import { isPassing } from '@kit/postgres/queryable'
+import { isTransient } from '@kit/postgres/queryable'
 
 /**
  * The other service cannot be reached, is too late or is stopping: the same call may succeed later. Its `code` is one that
- * the shells of HTTP (503) and of messages (retry) know as passing.
+ * the shells of HTTP (503) and of messages (retry) know as transient.
  */
 export class RpcUnavailable extends Error {
   override readonly name = 'RpcUnavailable'
@@ -17,6 +17,6 @@ export class RpcFailed extends Error {
 /** What a caller in the same process gets of an error of the other service: the same as across processes. */
 export const failureOf = (call: string, error: unknown): RpcUnavailable | RpcFailed => {
   if (error instanceof RpcUnavailable || error instanceof RpcFailed) return error
-  const Failure = isPassing(error) ? RpcUnavailable : RpcFailed
+  const Failure = isTransient(error) ? RpcUnavailable : RpcFailed
   return new Failure(`${call} failed`, { cause: error })
 }

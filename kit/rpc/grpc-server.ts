@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { Server, ServerCredentials, status } from '@grpc/grpc-js'
 import type { handleUnaryCall, Metadata, ServiceDefinition } from '@grpc/grpc-js'
-import { isPassing } from '@kit/postgres/queryable'
+import { isTransient } from '@kit/postgres/queryable'
 import type { Logger } from '@kit/telemetry/telemetry'
 import { traceIdOf, withTrace } from '@kit/telemetry/trace-context'
 import { serveHealth } from './health.ts'
@@ -80,7 +80,10 @@ const unary = (
       (error: unknown) => {
         log.warn({ procedure: nameOf(procedure), err: error }, 'a call from another service failed')
         // Never the error's own text: that may hold SQL or data.
-        answer({ code: isPassing(error) ? status.UNAVAILABLE : status.INTERNAL, details: 'see the log of the service' })
+        answer({
+          code: isTransient(error) ? status.UNAVAILABLE : status.INTERNAL,
+          details: 'see the log of the service',
+        })
       },
     )
   }

@@ -82,7 +82,7 @@ const unary = (
   })
 }
 
-const PASSING: ReadonlySet<status> = new Set([
+const TRANSIENT: ReadonlySet<status> = new Set([
   status.UNAVAILABLE,
   status.DEADLINE_EXCEEDED,
   status.CANCELLED,
@@ -90,7 +90,7 @@ const PASSING: ReadonlySet<status> = new Set([
 ])
 
 const failureFor = (procedure: Procedure, error: ServiceError): Error => {
-  const Failure = PASSING.has(error.code) ? RpcUnavailable : RpcFailed
+  const Failure = TRANSIENT.has(error.code) ? RpcUnavailable : RpcFailed
   const hint = error.code === status.UNAUTHENTICATED ? ': RPC_TOKEN must be the same in all processes' : ''
   return new Failure(`${nameOf(procedure)}: ${status[error.code]}${hint}`, { cause: error })
 }

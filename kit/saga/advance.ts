@@ -49,13 +49,11 @@ const whileAsking = <Data>(saga: Saga<Data>, data: Data, state: In<'asking'>, in
     return undoFrom(saga, data, index, { outcome: 'cancelled', step: step.name, reason: 'timed-out' }, at, [late])
   }
   if (input.type === step.done.type) return askFrom(saga, data, index + 1, at, [[at, 'done', step.name]])
-  const { refused } = step
-  if (input.type === refused.type.type && refused.when(input.data)) {
-    const reason = refused.reason(input.data)
-    const failure: Failure = { outcome: refused.outcome, step: step.name, reason }
+  const failure = refusal(step, input)
+  if (failure !== undefined) {
     // Asked more than once, so an earlier ask may have been carried out all the same: undo this step too.
     const last = state.attempt > 1 ? index : index - 1
-    return undoFrom(saga, data, last, failure, at, [[at, 'refused', step.name, reason]])
+    return undoFrom(saga, data, last, failure, at, [[at, 'refused', step.name, failure.reason]])
   }
   if (input.type === step.pending?.type)
     return { state: { phase: 'resting', step: step.name }, send: [], history: [[at, 'resting', step.name]] }
@@ -66,14 +64,17 @@ const whileResting = <Data>(saga: Saga<Data>, data: Data, state: In<'resting'>, 
   const { index, step } = stepNamed(saga, state.step)
   if (typeof input === 'string') return ignored(state, input, step.name, at)
   if (input.type === step.done.type) return askFrom(saga, data, index + 1, at, [[at, 'done', step.name]])
-  const { refused } = step
-  if (input.type === refused.type.type && refused.when(input.data)) {
-    const reason = refused.reason(input.data)
-    const failure: Failure = { outcome: refused.outcome, step: step.name, reason }
-    return undoFrom(saga, data, index, failure, at, [[at, 'refused', step.name, reason]])
-  }
+  const failure = refusal(step, input)
+  if (failure !== undefined)
+    return undoFrom(saga, data, index, failure, at, [[at, 'refused', step.name, failure.reason]])
   return calledOff(saga, data, index, input, at) ?? ignored(state, input, step.name, at)
 }
+
+/** Why the step was refused, if that is what the message says. */
+const refusal = <Data>({ name, refused }: Step<Data>, input: Message): Failure | undefined =>
+  input.type === refused.type.type && refused.when(input.data)
+    ? { outcome: refused.outcome, step: name, reason: refused.reason(input.data) }
+    : undefined
 
 /** Undoes this step too: it has been asked, and may still be carried out. */
 const calledOff = <Data>(

@@ -6,8 +6,9 @@ import type { Saga } from './saga.ts'
 import { apply, load, save } from './store.ts'
 
 /**
- * Moves the sagas that a batch of replies belongs to: one statement reads those that are not in memory, one writes them, and several replies of one
- * saga are applied in their order in between. A reply is for the saga whose id is its key; one for none is passed over.
+ * Moves the sagas that a batch of replies belongs to: one statement reads those that are not in memory, one writes them, and
+ * several replies of one saga are applied in their order in between. A reply is for the saga whose id is its key; one for
+ * none is passed over.
  */
 export const sagaConsumer = (saga: Saga, changes: Changes, memory: SagaMemory): Consumer => ({
   types: saga.replies,

@@ -1,4 +1,4 @@
-import type { AnyMessageType } from '@kit/message/message'
+import { wordsOf } from '@kit/message/message'
 import type { Saga } from './saga.ts'
 
 /** The table as a Mermaid flowchart: forward on one side, undo on the other, one arrow per way it can go. */
@@ -10,24 +10,24 @@ export const diagram = (saga: Saga): string => {
     const undone = undoBefore(saga, i + 1)
     lines.push(`  s${i}["${name}"]`)
     for (const target of next.length > 0 ? next : ['completed'])
-      lines.push(`  s${i} -- "${wordsOf(done)}" --> ${target}`)
-    lines.push(`  s${i} -. "${wordsOf(refused.type)}" .-> ${undoBefore(saga, i)}`)
+      lines.push(`  s${i} -- "${wordsOf(done.type)}" --> ${target}`)
+    lines.push(`  s${i} -. "${wordsOf(refused.type.type)}" .-> ${undoBefore(saga, i)}`)
     lines.push(`  s${i} -. "no answer" .-> ${undone}`)
-    if (calledOff !== undefined) lines.push(`  s${i} -. "${wordsOf(calledOff.type)}" .-> ${undone}`)
+    if (calledOff !== undefined) lines.push(`  s${i} -. "${wordsOf(calledOff.type.type)}" .-> ${undone}`)
     if (pending === undefined) continue
-    lines.push(`  s${i} -- "${wordsOf(pending)}" --> r${i}`, `  r${i}[/"rests: ${name}"/]`)
+    lines.push(`  s${i} -- "${wordsOf(pending.type)}" --> r${i}`, `  r${i}[/"rests: ${name}"/]`)
     for (const target of next.length > 0 ? next : ['completed'])
-      lines.push(`  r${i} -- "${wordsOf(done)}" --> ${target}`)
-    lines.push(`  r${i} -. "${wordsOf(refused.type)}" .-> ${undone}`)
-    if (calledOff !== undefined) lines.push(`  r${i} -. "${wordsOf(calledOff.type)}" .-> ${undone}`)
+      lines.push(`  r${i} -- "${wordsOf(done.type)}" --> ${target}`)
+    lines.push(`  r${i} -. "${wordsOf(refused.type.type)}" .-> ${undone}`)
+    if (calledOff !== undefined) lines.push(`  r${i} -. "${wordsOf(calledOff.type.type)}" .-> ${undone}`)
   }
   for (const [j, { name, done }] of settle.entries())
-    lines.push(`  e${j}["${name}"]`, `  e${j} -- "${wordsOf(done)}" --> completed`)
+    lines.push(`  e${j}["${name}"]`, `  e${j} -- "${wordsOf(done.type)}" --> completed`)
   for (const [i, { undo }] of [...steps.entries()].toReversed()) {
     if ('coveredBy' in undo) continue
     lines.push(
-      `  u${i}["${wordsOf(undo.ask.command)}"]`,
-      `  u${i} -- "${wordsOf(undo.done)}" --> ${undoBefore(saga, i)}`,
+      `  u${i}["${wordsOf(undo.ask.command.type)}"]`,
+      `  u${i} -- "${wordsOf(undo.done.type)}" --> ${undoBefore(saga, i)}`,
     )
   }
   return [...lines, '  completed([completed])', '  failed([refused or cancelled])', ''].join('\n')
@@ -41,6 +41,3 @@ const undoBefore = ({ steps }: Saga, i: number): string => {
   }
   return 'failed'
 }
-
-/** `inventory.stock-reserved.v1` as `stock reserved`. */
-const wordsOf = ({ type }: AnyMessageType): string => (type.split('.')[1] ?? type).replaceAll('-', ' ')

@@ -12,7 +12,7 @@ export type Remembered = {
 const MOST = 20_000
 
 /**
- * The open sagas that this process has written last, so that a reply need not read its saga first. Nothing rests on it:
+ * The open sagas that this process has written last, so that a reply need not read its saga first. It is a cache only:
  * the version in `save_sagas` refuses a write on what has changed elsewhere, and the repeated batch reads the database.
  */
 export class SagaMemory {

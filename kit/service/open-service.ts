@@ -1,9 +1,7 @@
 import type { Resources } from '@kit/http/route'
-import { enqueue } from '@kit/jobs/enqueue'
 import type { Jobs, OpenJobs } from '@kit/jobs/jobs'
 import { JobRunner } from '@kit/jobs/runner'
 import { Reader } from '@kit/messaging/reader'
-import { sender } from '@kit/messaging/send'
 import type { Send } from '@kit/messaging/outgoing'
 import type { TopicPartition } from '@kit/messaging/positions'
 import type { Wake } from '@kit/messaging/wake'
@@ -11,9 +9,11 @@ import type { Platform } from '@kit/platform/platform'
 import { openDatabase } from '@kit/postgres/database'
 import type { Database } from '@kit/postgres/queryable'
 import type { RpcClient } from '@kit/rpc/procedure'
+import { nameOf } from '@kit/rpc/registry'
 import { watchPool } from '@kit/telemetry/pool-metrics'
 import type { Telemetry } from '@kit/telemetry/telemetry'
 import type { Foundation, Parts, Service } from './service.ts'
+import { openTransact } from './transact.ts'
 
 type Config = Readonly<Record<PropertyKey, unknown>>
 
@@ -60,30 +60,21 @@ export const openService = async (service: Service, config: Config, around: Surr
     const companions = new Map((service.companions ?? []).map(({ name }) => [name, connect(name)]))
 
     let runner: Jobs | undefined
-    const send = sender({
+    const { send, transact } = openTransact({
+      db,
       platform,
       wake: (topics) => {
         wake.signal(topics)
         around.announce?.(topics)
       },
-      enqueue: (tx, requests, causeOf) => enqueue(tx, requests, platform, runner, causeOf),
+      jobs: () => runner,
     })
-    const transact: Resources['transact'] = async (request, work) => {
-      const answer = await db.transaction(async (tx) => {
-        const { answer, send: outgoing = [], causeOf = () => request.cause } = await work(tx)
-        send(tx, outgoing, causeOf)
-        platform.failpoint('request.before-commit')
-        return answer
-      })
-      platform.failpoint('request.after-commit')
-      return answer
-    }
 
     const foundation: Foundation<Config> = {
       config,
       db,
       platform,
-      rpc,
+      rpc: declaredCalls(service, rpc),
       transact,
       log: telemetry.log,
       metrics: telemetry.metrics,
@@ -131,6 +122,14 @@ export const openService = async (service: Service, config: Config, around: Surr
     throw error
   }
 }
+
+/** Calls what the service declares. Throws for a procedure that its `calls` leave out. */
+const declaredCalls = ({ name, calls = [] }: Service, rpc: RpcClient): RpcClient => ({
+  call: async (procedure, request, options) => {
+    if (calls.includes(procedure)) return rpc.call(procedure, request, options)
+    throw new Error(`the service ${name} does not declare that it calls ${nameOf(procedure)}`)
+  },
+})
 
 const missing = (service: string, companion: string): never => {
   throw new Error(`the service ${service} declares no companion ${companion}`)

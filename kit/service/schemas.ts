@@ -1,16 +1,14 @@
+import { jobMigrations } from '@kit/jobs/migrations'
+import { deadLetterMigrations, logMigrations } from '@kit/messaging/migrations'
 import type { Schema } from '@kit/migrations/migrate'
 import type { Service } from './service.ts'
 
-const LOG = new URL('../messaging/migrations-log/', import.meta.url)
 /** Tables that every service has: its dead letters and its jobs. */
-const EVERYWHERE = [
-  new URL('../messaging/migrations/', import.meta.url),
-  new URL('../jobs/migrations/', import.meta.url),
-] as const
+const EVERYWHERE = [deadLetterMigrations, jobMigrations] as const
 
 /** The schemas of a fleet: the log, open to all services, then each service's own and those of its companions. */
 export const schemasOf = (services: readonly Service[]): readonly Schema[] => [
-  { name: 'log', folders: [LOG], sharedWith: services.map(({ name }) => name) },
+  { name: 'log', folders: [logMigrations], sharedWith: services.map(({ name }) => name) },
   ...services.flatMap(({ name, migrations, companions = [] }): readonly Schema[] => [
     { name, folders: [...EVERYWHERE, ...migrations] },
     ...companions.map((companion) => ({ name: companion.name, folders: companion.migrations })),

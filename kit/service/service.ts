@@ -4,7 +4,7 @@ import type { Consumer } from '@kit/messaging/consumer'
 import type { Platform } from '@kit/platform/platform'
 import type { Database } from '@kit/postgres/queryable'
 import type { Problems } from '@kit/problem/refusal'
-import type { Implementation, RpcClient } from '@kit/rpc/procedure'
+import type { Implementation, Procedure, RpcClient } from '@kit/rpc/procedure'
 import type { Logger, Metrics } from '@kit/telemetry/telemetry'
 import type { Static, TObject, TProperties } from 'typebox'
 
@@ -45,6 +45,8 @@ export type Service<Properties extends TProperties = any> = {
   readonly migrations: readonly URL[]
   /** Further schemas, each under a role of its own that the service's own role cannot read (a simulated third party). */
   readonly companions?: readonly { readonly name: string; readonly migrations: readonly URL[] }[]
+  /** What it asks other services for. It can call nothing else, so a process knows at start whom it needs. */
+  readonly calls?: readonly Procedure[]
   /** Ms that its reader rests after a batch: nobody waits for this service, so it takes fewer and larger ones. 0 unless given. */
   readonly restAfterBatch?: number
   readonly parts: (foundation: Foundation<Static<TObject<Properties>>>) => Parts | Promise<Parts>

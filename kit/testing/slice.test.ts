@@ -40,6 +40,7 @@ const notes = (batches: number[] = []) =>
     config: Type.Object({ GREETING: Type.String({ default: 'hello' }) }),
     problems: {},
     migrations: [new URL('./test-migrations/', import.meta.url)],
+    calls: [Translate],
     parts: ({ config, rpc, platform }) => ({
       consumers: [
         onBatch(TakeNote, async (taken, tx) => {
@@ -143,6 +144,18 @@ test('a procedure of the service is called as its neighbours call it', async () 
   await shop.deliver(TakeNote({ id: 'a', text: 'one' }))
   assert.deepEqual(await shop.call(Count, {}), { notes: 1 })
   await assert.rejects(shop.call(Translate, { text: 'x' }), /nobody answers test\.Words\/Translate/)
+})
+
+test('a service calls only what it declares', async () => {
+  const silent = defineService({
+    ...notes(),
+    calls: [],
+    parts: async ({ rpc }) => {
+      await rpc.call(Translate, { text: 'x' })
+      return {}
+    },
+  })
+  await assert.rejects(slice(silent), /the service notes does not declare that it calls test\.Words\/Translate/)
 })
 
 test('two slices do not see each other', async () => {

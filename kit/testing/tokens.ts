@@ -22,7 +22,7 @@ export const testVerifier = (clock: Clock): TokenVerifier =>
   })
 
 /** An access token of 15 minutes, signed with the test's key. */
-export const testToken = ({ id, roles = ['customer'], session = id }: As, clock: Clock): string => {
+export const testToken = ({ id, roles = [], session = id }: As, clock: Clock): string => {
   const now = Math.floor(clock.now().getTime() / 1000)
   const header = { alg: 'EdDSA', typ: 'at+jwt', kid: KEY_ID }
   const claims = { iss: ISSUER, aud: AUDIENCE, sub: id, sid: session, roles, iat: now, exp: now + 900 }

@@ -1,5 +1,6 @@
 import type { ShowPersonal } from '@argosy/contracts/http/account'
-import type { AnswerOf, Role } from '@kit/http/endpoint'
+import type { Role } from '@argosy/contracts/roles'
+import type { AnswerOf } from '@kit/http/endpoint'
 import { sql } from '@kit/postgres/statement'
 
 /** A row of `account`, without the password's hash: it is read by log-in alone. */

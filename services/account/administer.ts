@@ -1,6 +1,6 @@
 import { NewAccount } from '@argosy/contracts/http/account'
 import { AccountRegistered } from '@argosy/contracts/messages/account'
-import type { Role } from '@kit/http/endpoint'
+import type { Role } from '@argosy/contracts/roles'
 import type { Resources } from '@kit/http/route'
 import { ConstraintBroken } from '@kit/postgres/queryable'
 import type { Queryable } from '@kit/postgres/queryable'

@@ -6,9 +6,6 @@ import type { JWK } from 'jose'
 const selectSigningKey = sql<{ jwk: JWK }>(import.meta.url, 'select-signing-key.sql')
 const insertSigningKey = sql(import.meta.url, 'insert-signing-key.sql')
 
-/** What access tokens say of themselves; a verifier asks for the same. */
-export const ISSUER = 'argosy'
-export const AUDIENCE = 'argosy'
 export const ALGORITHM = 'EdDSA'
 
 type PublicKey = {

@@ -1,3 +1,4 @@
+import { CountStock, OpenStock, StockLevels } from '@argosy/contracts/rpc/inventory'
 import { defineService } from '@kit/service/service'
 import { config } from './config.ts'
 import { createCategory } from './create-category/route.ts'
@@ -8,7 +9,7 @@ import { availability } from './inventory-levels.ts'
 import { listCategories } from './list-categories/route.ts'
 import { listProducts } from './list-products/route.ts'
 import { problems } from './problems.ts'
-import { quote } from './quote/procedure.ts'
+import { quote } from './quote-products/procedure.ts'
 import { removeProduct } from './remove-product/route.ts'
 import { updateCategory } from './update-category/route.ts'
 import { updateProduct } from './update-product/route.ts'
@@ -18,6 +19,7 @@ export const catalog = defineService({
   config,
   problems,
   migrations: [new URL('./migrations/', import.meta.url)],
+  calls: [OpenStock, CountStock, StockLevels],
   parts: ({ config: { MARKETPLACE, STORE_CURRENCY }, db, rpc, log }) => {
     const availableOf = availability(rpc, log)
     return {

@@ -1,3 +1,4 @@
+import { hasRole } from '@argosy/contracts/roles'
 import { Quote } from '@argosy/contracts/rpc/catalog'
 import type { Caller } from '@kit/http/route'
 import { refuse } from '@kit/problem/refusal'
@@ -10,7 +11,7 @@ export const objectionTo = async (
   product_id: string,
   rpc: RpcClient,
 ): Promise<Refusal<'product-not-found' | 'forbidden'> | undefined> => {
-  if (caller.roles.includes('admin')) return undefined
+  if (hasRole(caller, 'admin')) return undefined
   const { products } = await rpc.call(Quote, { product_ids: [product_id] })
   const product = products.find(({ id }) => id === product_id)
   if (product === undefined) return refuse('product-not-found', { detail: `There is no product ${product_id}.` })

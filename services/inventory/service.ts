@@ -1,3 +1,4 @@
+import { Quote } from '@argosy/contracts/rpc/catalog'
 import { defineService } from '@kit/service/service'
 import Type from 'typebox'
 import { adjustStock } from './adjust-stock/route.ts'
@@ -9,13 +10,14 @@ import { openStock } from './open-stock/procedure.ts'
 import { problems } from './problems.ts'
 import { reserveStock } from './reserve-stock/handle.ts'
 import { returnStock } from './return-stock/handle.ts'
-import { stockLevels } from './stock-levels/procedure.ts'
+import { stockLevels } from './get-stock-levels/procedure.ts'
 
 export const inventory = defineService({
   name: 'inventory',
   config: Type.Object({}),
   problems,
   migrations: [new URL('./migrations/', import.meta.url)],
+  calls: [Quote],
   parts: ({ rpc }) => ({
     consumers: [reserveStock, returnStock],
     procedures: [openStock, countStock, stockLevels],

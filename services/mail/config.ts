@@ -54,5 +54,9 @@ export const config = Type.Object({
     pattern: '^[^\\s<>@",;:]+@[^\\s<>@",;:]+$',
     description: 'Whom customers may write to.',
   }),
-  NODE_ENV: Type.Optional(Type.String({ description: 'production turns the built-in mailbox page off.' })),
+  NODE_ENV: Type.Optional(
+    Type.String({
+      description: 'production turns off what is for trying out: demo data and the built-in mailbox page.',
+    }),
+  ),
 })

@@ -4,6 +4,8 @@ import type { OrderRow, Recorded } from './domain/projection.ts'
 import { loadEvents } from './event-store.ts'
 import { orderDocument, placedOrder } from './order-document.ts'
 
+export { diagram } from './domain/lifecycle.ts'
+
 /** What has happened to an order, oldest first; nothing when there is none. */
 export const historyOf = async (db: Queryable, id: string): Promise<readonly Recorded[]> =>
   (await loadEvents(db, [id])).get(id) ?? []

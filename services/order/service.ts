@@ -1,3 +1,4 @@
+import { TokenizeCard } from '@argosy/contracts/rpc/payment'
 import { defineService } from '@kit/service/service'
 import { cancelOrder } from './cancel-order/route.ts'
 import { config } from './config.ts'
@@ -16,6 +17,7 @@ export const order = defineService({
   config,
   problems,
   migrations: [new URL('./migrations/', import.meta.url)],
+  calls: [TokenizeCard],
   parts: ({ config, rpc }) => {
     const times = timetable(config.ORDER_REMINDERS, config.ORDER_EXPIRY)
     return {

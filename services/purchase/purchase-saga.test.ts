@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { OrderCancelled } from '@argosy/contracts/messages/order'
 import { PaymentAuthorized } from '@argosy/contracts/messages/payment'
 import type { Message } from '@kit/message/message'
 import { advance, begin } from '@kit/saga/advance'
 import type { Input } from '@kit/saga/advance'
-import { diagram } from '@kit/saga/diagram'
 import { isEnded, statusOf } from '@kit/saga/state'
 import type { State } from '@kit/saga/state'
 import fc from 'fast-check'
@@ -317,9 +315,4 @@ test('any order, repetition, loss and delay: exactly one end, and the laws of mo
     ),
     { numRuns: 2_000 },
   )
-})
-
-test('the README shows the table as it is', () => {
-  const readme = readFileSync(new URL('./README.md', import.meta.url), 'utf8')
-  assert.ok(readme.includes(`\`\`\`mermaid\n${diagram(purchaseSaga)}\`\`\``), diagram(purchaseSaga))
 })

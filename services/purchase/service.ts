@@ -1,3 +1,5 @@
+import { Quote } from '@argosy/contracts/rpc/catalog'
+import { TokenizeCard } from '@argosy/contracts/rpc/payment'
 import { Changes } from '@kit/saga/changes'
 import { watchDeadlines } from '@kit/saga/deadlines'
 import { SagaMemory } from '@kit/saga/memory'
@@ -20,6 +22,7 @@ export const purchase = defineService({
   config,
   problems,
   migrations: [sagaMigrations, new URL('./migrations/', import.meta.url)],
+  calls: [Quote, TokenizeCard],
   parts: ({ config, db, log, metrics, platform, rpc, transact }) => {
     const changes = new Changes()
     const memory = new SagaMemory()

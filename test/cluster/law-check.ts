@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { openBooks } from '../laws/books.ts'
 import { checkLaws } from '../laws/check-laws.ts'
-import { eventually } from './eventually.ts'
+import { eventually } from '../eventually.ts'
 
 /** Waits until nothing moves any more, then holds the tables against the laws. */
 export const assertLaws = async (databaseUrl: string, accepted: readonly string[], unanswered = 0): Promise<void> => {

@@ -3,10 +3,9 @@
 import { globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { run } from 'node:test'
-import { spec } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
-import { NotHere } from './not-here.ts'
+import { runTests, type Totals } from '../run-tests.ts'
+import { ifHere } from './not-here.ts'
 import { startStockPostgres } from './postgres.ts'
 import { Rabbit } from './rabbitmq.ts'
 
@@ -18,28 +17,14 @@ const files = globSync(join(import.meta.dirname, '*.cluster.ts'))
 const scratch = mkdtempSync(join(tmpdir(), 'argosy-cluster-'))
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 
-let passed = 0
-let failed = 0
-
-const runOn = async (servers: Readonly<Record<string, string>>): Promise<void> => {
-  const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
-  const events = run({
+const runOn = (servers: Readonly<Record<string, string>>): Promise<Totals> =>
+  runTests({
     files,
     concurrency: 1,
     ...(values.only === undefined ? {} : { testNamePatterns: values.only }),
     timeout: 900_000,
-    signal: stop.signal,
     env: { ...process.env, ...servers },
   })
-  events.on('test:summary', ({ file, counts }) => {
-    if (file !== undefined) return
-    passed = counts.passed
-    failed = counts.tests - counts.passed - counts.skipped - counts.todo
-  })
-  events.compose(spec()).pipe(process.stdout)
-  await new Promise((resolve) => events.once('close', resolve))
-}
 
 const postgres = async (owned: AsyncDisposableStack): Promise<string> => {
   const given = process.env['CLUSTER_DATABASE_URL']
@@ -57,28 +42,25 @@ const rabbitmq = async (owned: AsyncDisposableStack): Promise<string> => {
   return rabbit.url
 }
 
-/** What the server's name of the environment is, unless this machine has none: then what needs it says so and is skipped. */
+/** The server's URL under its variable; nothing where this machine cannot start one: its tests skip themselves. */
 const serverFor = async (
   variable: string,
   start: (owned: AsyncDisposableStack) => Promise<string>,
   owned: AsyncDisposableStack,
 ): Promise<Readonly<Record<string, string>>> => {
-  try {
-    return { [variable]: await start(owned) }
-  } catch (error) {
-    if (!(error instanceof NotHere)) throw error
-    console.error(error.message)
-    // On a person's machine that is a fact; in CI it would be a test that nobody misses.
-    if (process.env['CI'] === 'true') missing++
-    return {}
-  }
+  const url = await ifHere(() => start(owned), console.error)
+  if (url !== undefined) return { [variable]: url }
+  // On a person's machine that is a fact; in CI it would be a test that nobody misses.
+  if (process.env['CI'] === 'true') missing++
+  return {}
 }
 
 let missing = 0
 await using owned = new AsyncDisposableStack()
 const database = await serverFor('CLUSTER_DATABASE_URL', postgres, owned)
 const broker = await serverFor('RABBITMQ_URL', rabbitmq, owned)
-if (Object.keys(database).length > 0) await runOn({ ...database, ...broker })
+let { passed, failed }: Totals = { passed: 0, failed: 0 }
+if (Object.keys(database).length > 0) ({ passed, failed } = await runOn({ ...database, ...broker }))
 else console.error(`not tested: ${files.length} files`)
 failed += missing
 console.log(`${passed} passed, ${failed} failed`)

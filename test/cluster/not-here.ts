@@ -5,3 +5,14 @@ export class NotHere extends Error {
     super(`${what} was not started: ${why}. Fix: ${fix}`)
   }
 }
+
+/** What `start` gives; undefined, once the reason is told, on a machine that cannot. Any other failure is thrown. */
+export const ifHere = async <T>(start: () => Promise<T>, tell: (reason: string) => void): Promise<T | undefined> => {
+  try {
+    return await start()
+  } catch (error) {
+    if (!(error instanceof NotHere)) throw error
+    tell(error.message)
+    return undefined
+  }
+}

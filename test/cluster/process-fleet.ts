@@ -1,3 +1,5 @@
+import { serviceNames } from '@apps/argosy/service-names'
+import type { ServiceName as Named } from '@apps/argosy/service-names'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { FleetProcess } from '../fleet/fleet-process.ts'
@@ -5,8 +7,7 @@ import { freePort } from './free-port.ts'
 
 /** Services that others call by gRPC. */
 const CALLED = ['catalog', 'inventory', 'payment'] as const
-const SERVICES = ['account', 'catalog', 'inventory', 'order', 'payment', 'purchase', 'mail'] as const
-export type ServiceName = (typeof SERVICES)[number] | 'gateway'
+export type ServiceName = Named | 'gateway'
 
 export type ProcessFleetOptions = {
   readonly dir: string
@@ -27,7 +28,7 @@ export class ProcessFleet implements AsyncDisposable {
   ) {
     this.#options = options
     this.#ports = new Map(ports)
-    const http = SERVICES.map((name) => [urlVariable(name), `http://127.0.0.1:${this.#ports.get(name)?.http}`])
+    const http = serviceNames.map((name) => [urlVariable(name), `http://127.0.0.1:${this.#ports.get(name)?.http}`])
     const rpc = CALLED.map((name) => [
       `${name.toUpperCase()}_RPC_URL`,
       `grpc://127.0.0.1:${this.#ports.get(name)?.rpc}`,
@@ -41,7 +42,7 @@ export class ProcessFleet implements AsyncDisposable {
 
   /** Starts all at the same moment on an empty database: whoever comes first makes the tables. */
   static async start(options: ProcessFleetOptions): Promise<ProcessFleet> {
-    const names = [...SERVICES, 'gateway'] as const
+    const names = [...serviceNames, 'gateway'] as const
     const ports: [ServiceName, { http: number; rpc: number }][] = []
     for (const name of names) ports.push([name, { http: await freePort(), rpc: await freePort() }])
     const fleet = new ProcessFleet(options, ports)

@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } fro
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { connect } from 'amqplib'
-import { eventually } from './eventually.ts'
+import { eventually } from '../eventually.ts'
 import { freePort } from './free-port.ts'
 import { NotHere } from './not-here.ts'
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { Shop, type Person, type Product } from '../fleet/shop.ts'
-import { eventually } from './eventually.ts'
+import { eventually } from '../eventually.ts'
 
 export type Stage = {
   /** Where the shop's door is. */

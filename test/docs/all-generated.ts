@@ -1,17 +1,21 @@
+import { diagram as lifecycle } from '@services/order/inspect'
 import { diagram, purchaseSaga } from '@services/purchase/inspect'
 import type { Generated } from './generated.ts'
 import { problemCodes } from './problem-codes.ts'
 import { settingsTable } from './settings-table.ts'
 
 /** Everything in the documents that is made from the code. */
-export const allGenerated = async (): Promise<readonly Generated[]> => [
-  { file: 'README.md', name: 'purchase', text: `\`\`\`mermaid\n${diagram(purchaseSaga).trimEnd()}\n\`\`\`` },
-  { file: 'docs/problems/README.md', name: 'problems', text: await problemTable() },
-  { file: 'docs/guide/run-it.md', name: 'settings', text: await settingsTable() },
+export const allGenerated = (): readonly Generated[] => [
+  { file: 'README.md', name: 'purchase', text: mermaid(diagram(purchaseSaga)) },
+  { file: 'services/order/README.md', name: 'order lifecycle', text: mermaid(lifecycle()) },
+  { file: 'docs/problems/README.md', name: 'problems', text: problemTable() },
+  { file: 'docs/guide/run-it.md', name: 'settings', text: settingsTable() },
 ]
 
-const problemTable = async (): Promise<string> => {
-  const rows = (await problemCodes()).map(
+const mermaid = (chart: string): string => `\`\`\`mermaid\n${chart.trimEnd()}\n\`\`\``
+
+const problemTable = (): string => {
+  const rows = problemCodes().map(
     ({ code, status, title, owner }) => `| [${code}](${code}.md) | ${status} | ${title} | ${owner} |`,
   )
   return ['| Code | Status | Title | Answered by |', '|---|---|---|---|', ...rows].join('\n')

@@ -1,13 +1,13 @@
+import { services } from '@apps/argosy/fleet'
 import { fleet } from '@apps/argosy/fleet/config'
 import { settings } from '@apps/argosy/settings'
 import { describeConfig } from '@kit/config/describe'
 import { gateway } from '@services/gateway/service'
-import { allServices } from './problem-codes.ts'
 
 /** Every environment variable, with what it takes, its default and meaning, and who reads it. */
-export const settingsTable = async (): Promise<string> => {
-  const services = (await allServices()).map(({ name, config }) => [name, config] as const)
-  const described = describeConfig({ start: settings, fleet, gateway: gateway.config, ...Object.fromEntries(services) })
+export const settingsTable = (): string => {
+  const theirs = services.map(({ name, config }) => [name, config] as const)
+  const described = describeConfig({ start: settings, fleet, gateway: gateway.config, ...Object.fromEntries(theirs) })
   const rows = described.map(
     ({ name, parts, expects, default: value, description }) =>
       `| \`${name}\` | ${briefly(expects)} | ${value === undefined || value === '' ? '' : `\`${value}\``} | ${description} | ${parts.join(', ')} |`,

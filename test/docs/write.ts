@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { allGenerated } from './all-generated.ts'
 import { read, repository, withGenerated } from './generated.ts'
 
-for (const part of await allGenerated()) {
+for (const part of allGenerated()) {
   writeFileSync(new URL(part.file, repository), withGenerated(read(part.file), part))
   console.log(`${part.file}: ${part.name}`)
 }

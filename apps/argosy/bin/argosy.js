@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 if (Number(process.versions.node.split('.')[0]) >= 24) {
   // Compiled code is kept between calls: a third of the time of a command that only looks.
   module.enableCompileCache(fileURLToPath(new URL('../../../node_modules/.cache/argosy', import.meta.url)))
-  const { main } = await import('../main.ts')
+  const { main } = await import('../command-line/main.ts')
   await main()
 } else {
   const node = pinnedNode()

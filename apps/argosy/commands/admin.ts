@@ -1,29 +1,28 @@
 import { randomBytes } from 'node:crypto'
+import { roles } from '@argosy/contracts/roles'
 import { createAdmin, grantRole } from '@services/account/administer'
 import type { Granted } from '@services/account/administer'
+import { openTransact } from '@kit/service/transact'
 import { systemPlatform } from '@kit/platform/system'
 import { isRefusal } from '@kit/problem/refusal'
 import type { Refusal } from '@kit/problem/refusal'
-import { textOf } from '../command.ts'
-import type { Command, Invocation } from '../command.ts'
-import { exitCode, Stop } from '../exit-code.ts'
-import type { ExitCode } from '../exit-code.ts'
+import { textOf } from '../command-line/command.ts'
+import type { Command, Invocation } from '../command-line/command.ts'
+import { exitCode, Stop } from '../command-line/exit-code.ts'
+import type { ExitCode } from '../command-line/exit-code.ts'
 import { openTables } from '../open-tables.ts'
-import { transactionsOf } from '../transactions.ts'
-import { wrongForm } from '../wrong-form.ts'
-
-const ROLES = ['customer', 'seller', 'admin'] as const
+import { wrongForm } from '../command-line/wrong-form.ts'
 
 /** What only the owner of the machine may do with accounts. */
 export const admin: Command = {
-  usage: ['create <e-mail> [--password <password>]', `grant <e-mail> <${ROLES.join('|')}>`],
+  usage: ['create <e-mail> [--password <password>]', `grant <e-mail> <${roles.join('|')}>`],
   options: { password: { type: 'string' } },
   help: [['--password', 'of the new account; without it one is made up and printed']],
   run: async (invocation) => {
     const [verb, email, role] = invocation.positionals
     if (email === undefined) throw wrongForm('admin', admin)
     if (verb === 'create' && role === undefined) return create(email, invocation)
-    const known = ROLES.find((one) => one === role)
+    const known = roles.find((one) => one === role)
     if (verb !== 'grant' || known === undefined) throw wrongForm('admin', admin)
     await using tables = await openTables(invocation.env)
     return tell(await grantRole(tables.of('account'), { email, role: known }), {}, invocation)
@@ -35,10 +34,9 @@ const create = async (email: string, invocation: Invocation): Promise<ExitCode> 
   const password = given ?? randomBytes(12).toString('base64url')
   await using tables = await openTables(invocation.env)
   const platform = systemPlatform()
-  const outcome = await createAdmin(
-    { platform, transact: transactionsOf(tables.of('account'), platform) },
-    { email, password },
-  )
+  // The shop's readers find the messages at their next look.
+  const { transact } = openTransact({ db: tables.of('account'), platform })
+  const outcome = await createAdmin({ platform, transact }, { email, password })
   // A password that was given is known already; terminals and logs need not keep it.
   return tell(outcome, given === undefined ? { password } : {}, invocation)
 }

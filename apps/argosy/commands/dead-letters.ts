@@ -1,14 +1,14 @@
-import type { Command, Invocation } from '../command.ts'
+import type { Command, Invocation } from '../command-line/command.ts'
 import { discardLetter, lettersOf, replayLetter } from '../dead-letters/letters.ts'
-import type { Letter } from '../dead-letters/letters.ts'
-import { exitCode, Stop } from '../exit-code.ts'
-import type { ExitCode } from '../exit-code.ts'
+import type { DeadLetter } from '../dead-letters/letters.ts'
+import { exitCode, Stop } from '../command-line/exit-code.ts'
+import type { ExitCode } from '../command-line/exit-code.ts'
 import { isServiceName, openTables } from '../open-tables.ts'
 import type { Tables } from '../open-tables.ts'
 import { serviceNames } from '../service-names.ts'
 import type { ServiceName } from '../service-names.ts'
 import { limitOf, printTable } from '../terminal/listing.ts'
-import { wrongForm } from '../wrong-form.ts'
+import { wrongForm } from '../command-line/wrong-form.ts'
 
 const ALL = 1_000_000
 
@@ -35,7 +35,7 @@ export const deadLetters: Command = {
 const isVerb = (word: string | undefined): word is 'ls' | 'show' | 'replay' | 'discard' =>
   word === 'ls' || word === 'show' || word === 'replay' || word === 'discard'
 
-const everyLetter = async (tables: Tables, limit: number): Promise<readonly Letter[]> =>
+const everyLetter = async (tables: Tables, limit: number): Promise<readonly DeadLetter[]> =>
   (await Promise.all(serviceNames.map((service) => lettersOf(service, tables.of(service), limit)))).flat()
 
 const list = async (tables: Tables, { values, json, terminal }: Invocation): Promise<ExitCode> => {

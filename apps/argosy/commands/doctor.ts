@@ -1,4 +1,4 @@
-import type { Command, Environment } from '../command.ts'
+import type { Command, Environment } from '../command-line/command.ts'
 import type { Check, Finding, Verdict } from '../doctor/check.ts'
 import { checkConfiguration } from '../doctor/configuration.ts'
 import { checkDatabase } from '../doctor/database.ts'
@@ -6,8 +6,8 @@ import { checkFolder } from '../doctor/folder.ts'
 import { checkMachine } from '../doctor/machine.ts'
 import { checkMail } from '../doctor/mail.ts'
 import { checkPort } from '../doctor/port.ts'
-import { explain } from '../explain.ts'
-import { exitCode } from '../exit-code.ts'
+import { explain } from '../command-line/explain.ts'
+import { exitCode } from '../command-line/exit-code.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 const checks: readonly Check[] = [checkMachine, checkConfiguration, checkFolder, checkPort, checkDatabase, checkMail]

@@ -1,14 +1,14 @@
 import { isRefusal } from '@kit/problem/refusal'
 import type { Mailbox } from '@services/mail/inspect'
-import { textOf } from '../command.ts'
-import type { Command, Invocation } from '../command.ts'
-import { exitCode, Stop } from '../exit-code.ts'
-import type { ExitCode } from '../exit-code.ts'
+import { textOf } from '../command-line/command.ts'
+import type { Command, Invocation } from '../command-line/command.ts'
+import { exitCode, Stop } from '../command-line/exit-code.ts'
+import type { ExitCode } from '../command-line/exit-code.ts'
 import { mailboxIn } from '../mailbox-in.ts'
 import { openTables } from '../open-tables.ts'
 import { limitOf, printTable } from '../terminal/listing.ts'
-import { isId } from '../uuid.ts'
-import { wrongForm } from '../wrong-form.ts'
+import { isId } from '../command-line/uuid.ts'
+import { wrongForm } from '../command-line/wrong-form.ts'
 
 /** Looks into the built-in mailbox, and at the addresses that are not written to. */
 export const mail: Command = {

@@ -1,13 +1,13 @@
 import { historyOf, orderAsOf } from '@services/order/inspect'
 import type { OrderThen } from '@services/order/inspect'
-import type { Command, Invocation } from '../command.ts'
-import { exitCode, Stop } from '../exit-code.ts'
-import type { ExitCode } from '../exit-code.ts'
+import type { Command, Invocation } from '../command-line/command.ts'
+import { exitCode, Stop } from '../command-line/exit-code.ts'
+import type { ExitCode } from '../command-line/exit-code.ts'
 import { openTables } from '../open-tables.ts'
 import type { Tables } from '../open-tables.ts'
 import { printTable } from '../terminal/listing.ts'
-import { isId } from '../uuid.ts'
-import { wrongForm } from '../wrong-form.ts'
+import { isId } from '../command-line/uuid.ts'
+import { wrongForm } from '../command-line/wrong-form.ts'
 
 /** What has happened to an order, and how it stood at a time: both from its events. */
 export const order: Command = {

@@ -1,9 +1,9 @@
 import { rebuildOrders } from '@services/order/rebuild'
-import type { Command } from '../command.ts'
-import { exitCode } from '../exit-code.ts'
+import type { Command } from '../command-line/command.ts'
+import { exitCode } from '../command-line/exit-code.ts'
 import { openTables } from '../open-tables.ts'
 import { duration } from '../terminal/terminal.ts'
-import { wrongForm } from '../wrong-form.ts'
+import { wrongForm } from '../command-line/wrong-form.ts'
 
 /** Makes a projection anew from the events that it shows, while the shop runs or rests. */
 export const rebuild: Command = {

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
-import { readFile, readdir, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { Command } from '../command.ts'
-import { exitCode, Stop } from '../exit-code.ts'
+import { findPostmaster } from '@kit/embedded-postgres/folder'
+import type { Command } from '../command-line/command.ts'
+import { exitCode, Stop } from '../command-line/exit-code.ts'
 import { readSettings } from '../settings.ts'
 
 /** Removes the data folder, and only what is one. */
@@ -18,7 +19,7 @@ export const reset: Command = {
       return exitCode.ok
     }
     await requireOurs(folder)
-    await requireStopped(folder)
+    requireStopped(folder)
     if (values['yes'] !== true) {
       throw new Stop(`this would remove ${folder} and all data in it`, {
         fix: 'argosy reset --yes',
@@ -45,20 +46,10 @@ const requireOurs = async (folder: string): Promise<void> => {
   throw new Stop(`${folder} does not look like a data folder of Argosy`, { fix: 'set DATA_DIR to the one you mean' })
 }
 
-const OURS = new Set(['pg', 'media', 'keys'])
+const OURS = new Set(['pg'])
 
-const requireStopped = async (folder: string): Promise<void> => {
-  const lock = await readFile(join(folder, 'pg', 'postmaster.pid'), 'utf8').catch(() => undefined)
-  const pid = Number(lock?.split('\n')[0])
-  if (lock === undefined || !isAlive(pid)) return
-  throw new Stop(`the database in ${folder} is running (pid ${pid})`, { fix: 'stop argosy first (Ctrl-C)' })
-}
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
+const requireStopped = (folder: string): void => {
+  const server = findPostmaster(join(folder, 'pg'))
+  if (server === undefined) return
+  throw new Stop(`the database in ${folder} is running (pid ${server.pid})`, { fix: 'stop argosy first (Ctrl-C)' })
 }

@@ -1,14 +1,14 @@
 import { listOpenSagas, retrySaga, showSaga } from '@services/purchase/inspect'
-import type { Command, Invocation } from '../command.ts'
-import { exitCode, Stop } from '../exit-code.ts'
-import type { ExitCode } from '../exit-code.ts'
+import type { Command, Invocation } from '../command-line/command.ts'
+import { exitCode, Stop } from '../command-line/exit-code.ts'
+import type { ExitCode } from '../command-line/exit-code.ts'
 import { openTables } from '../open-tables.ts'
 import type { Tables } from '../open-tables.ts'
 import { limitOf, numberOf, printTable } from '../terminal/listing.ts'
 import { historyLines } from '../terminal/history.ts'
 import { duration } from '../terminal/terminal.ts'
-import { isId } from '../uuid.ts'
-import { wrongForm } from '../wrong-form.ts'
+import { isId } from '../command-line/uuid.ts'
+import { wrongForm } from '../command-line/wrong-form.ts'
 
 /** Purchases on their way: which wait, what happened to one, and another try at once. */
 export const sagas: Command = {

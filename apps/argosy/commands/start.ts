@@ -1,10 +1,10 @@
 import { openLog } from '@kit/telemetry/log'
 import { systemPlatform } from '@kit/platform/system'
 import manifest from '../package.json' with { type: 'json' }
-import { textOf } from '../command.ts'
-import type { Command, Environment, Invocation } from '../command.ts'
+import { textOf } from '../command-line/command.ts'
+import type { Command, Environment, Invocation } from '../command-line/command.ts'
 import { wantsDemo, showDemo } from '../demo/demo.ts'
-import { exitCode } from '../exit-code.ts'
+import { exitCode } from '../command-line/exit-code.ts'
 import { choose, readConfig } from '../fleet/config.ts'
 import { services, startFleet } from '../fleet.ts'
 import { killEmbedded } from '../kill-embedded.ts'

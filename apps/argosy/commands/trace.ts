@@ -1,16 +1,16 @@
 import { showSaga } from '@services/purchase/inspect'
-import type { Command, Invocation } from '../command.ts'
+import type { Command, Invocation } from '../command-line/command.ts'
 import { lettersOf } from '../dead-letters/letters.ts'
-import type { Letter } from '../dead-letters/letters.ts'
-import { exitCode, Stop } from '../exit-code.ts'
+import type { DeadLetter } from '../dead-letters/letters.ts'
+import { exitCode, Stop } from '../command-line/exit-code.ts'
 import { mailboxIn } from '../mailbox-in.ts'
 import { openTables } from '../open-tables.ts'
 import type { Tables } from '../open-tables.ts'
 import { serviceNames } from '../service-names.ts'
 import { historyLines } from '../terminal/history.ts'
 import type { Told } from '../terminal/history.ts'
-import { isId } from '../uuid.ts'
-import { wrongForm } from '../wrong-form.ts'
+import { isId } from '../command-line/uuid.ts'
+import { wrongForm } from '../command-line/wrong-form.ts'
 
 /** The whole story of one purchase, from every service that has a part in it. */
 export const trace: Command = {
@@ -35,7 +35,7 @@ type Story = {
   readonly data: unknown
   readonly history: readonly Told[]
   readonly mail: readonly { readonly id: string; readonly to: string; readonly subject: string }[]
-  readonly dead_letters: readonly Letter[]
+  readonly dead_letters: readonly DeadLetter[]
 }
 
 const storyOf = async (id: string, tables: Tables, { env }: Invocation): Promise<Story | undefined> => {

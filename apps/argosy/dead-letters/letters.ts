@@ -3,7 +3,7 @@ import { discard, listDeadLetters, replayDeadLetter } from '@kit/messaging/dead-
 import type { Queryable } from '@kit/postgres/queryable'
 
 /** What could not be handled, be it a message or a job, of any service. */
-export type Letter = {
+export type DeadLetter = {
   /** `<service>/<id>`: how it is named on the command line. */
   readonly name: string
   readonly kind: 'message' | 'job'
@@ -16,11 +16,11 @@ export type Letter = {
 }
 
 /** The dead letters of one service, oldest first: messages, then jobs. */
-export const lettersOf = async (service: string, db: Queryable, limit: number): Promise<readonly Letter[]> => {
+export const lettersOf = async (service: string, db: Queryable, limit: number): Promise<readonly DeadLetter[]> => {
   const messages = await listDeadLetters(db, limit)
   const jobs = await listDeadJobs(db, limit)
   return [
-    ...messages.map(({ id, key, envelope, state, reason, parked_at }): Letter => ({
+    ...messages.map(({ id, key, envelope, state, reason, parked_at }): DeadLetter => ({
       name: `${service}/${id}`,
       kind: 'message',
       type: envelope.type,
@@ -30,7 +30,7 @@ export const lettersOf = async (service: string, db: Queryable, limit: number): 
       since: parked_at,
       content: envelope,
     })),
-    ...jobs.map(({ id, type, key, data, attempt, reason, dead_at }): Letter => ({
+    ...jobs.map(({ id, type, key, data, attempt, reason, dead_at }): DeadLetter => ({
       name: `${service}/${id}`,
       kind: 'job',
       type,

@@ -1,8 +1,10 @@
+import type { Role } from '@argosy/contracts/roles'
+
 /** The demo shop's accounts. Their password is public: the demo is off in production and off the loopback interface. */
 export const demoPassword = 'argosy-demo'
 
 export type DemoPerson = {
-  readonly role: 'customer' | 'seller' | 'admin'
+  readonly role: Role
   readonly email: string
   readonly first_name: string
   readonly last_name: string

@@ -1,4 +1,4 @@
-import { Stop } from '../exit-code.ts'
+import { Stop } from '../command-line/exit-code.ts'
 
 /** The shop's public HTTP API, as any client would use it. Throws on an answer that is not 2xx. */
 export class ShopClient {

@@ -1,4 +1,4 @@
-import type { Environment } from '../command.ts'
+import type { Environment } from '../command-line/command.ts'
 
 /** `ok`, `warning`: works, but look at it; `broken`: argosy will not start or not work. */
 export type Verdict = 'ok' | 'warning' | 'broken'

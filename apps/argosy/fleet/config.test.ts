@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openLog } from '@kit/telemetry/log'
-import { Stop } from '../exit-code.ts'
+import { Stop } from '../command-line/exit-code.ts'
 import { services } from '../fleet.ts'
 import { choose, readConfig } from './config.ts'
 
@@ -19,13 +19,34 @@ test('a service alone must know where the keys of access tokens are', () => {
   assert.throws(() => read('order', {}), stops(/set ACCOUNT_URL/))
   assert.throws(() => read('gateway', {}), stops(/set ACCOUNT_URL/))
   assert.equal(read('account', {}).fleet.ACCOUNT_URL, undefined)
-  assert.equal(read('order', { ACCOUNT_URL: 'http://127.0.0.1:7001' }).fleet.ACCOUNT_URL, 'http://127.0.0.1:7001')
+  assert.equal(read('mail', { ACCOUNT_URL: 'http://127.0.0.1:7001' }).fleet.ACCOUNT_URL, 'http://127.0.0.1:7001')
+})
+
+test('a service alone must know where those are that it calls', () => {
+  const needed = {
+    order: ['PAYMENT'],
+    purchase: ['CATALOG', 'PAYMENT'],
+    catalog: ['INVENTORY'],
+    inventory: ['CATALOG'],
+  }
+  for (const [only, called] of Object.entries(needed)) {
+    const known: Record<string, string> = { ACCOUNT_URL: 'http://127.0.0.1:7001', RPC_TOKEN: 'a-secret-of-the-fleet' }
+    for (const service of called) {
+      assert.throws(() => read(only, known), stops(new RegExp(`^${only} calls .* set ${service}_RPC_URL`)))
+      known[`${service}_RPC_URL`] = 'grpc://127.0.0.1:7101'
+    }
+    assert.ok(read(only, known))
+  }
+})
+
+test('nobody needs the address of whom it has beside it', () => {
+  assert.ok(read('order,payment', { ACCOUNT_URL: 'http://127.0.0.1:7001' }))
 })
 
 test('calling others needs their secret', () => {
   const env = { ACCOUNT_URL: 'http://127.0.0.1:7001', CATALOG_RPC_URL: 'grpc://127.0.0.1:7102' }
-  assert.throws(() => read('purchase', env), stops(/set RPC_TOKEN/))
-  assert.ok(read('purchase', { ...env, RPC_TOKEN: 'a-secret-of-the-fleet' }))
+  assert.throws(() => read('inventory', env), stops(/set RPC_TOKEN/))
+  assert.ok(read('inventory', { ...env, RPC_TOKEN: 'a-secret-of-the-fleet' }))
 })
 
 test('the provider of payments and the payment service each have an address of their own', () => {

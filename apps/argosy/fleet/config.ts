@@ -1,12 +1,13 @@
 import { parseConfig } from '@kit/config/config'
 import type { Environment } from '@kit/config/config'
 import { Duration } from '@kit/config/duration'
+import type { Procedure } from '@kit/rpc/procedure'
 import type { Service } from '@kit/service/service'
 import type { Logger } from '@kit/telemetry/telemetry'
 import { gateway } from '@services/gateway/service'
 import Type from 'typebox'
 import type { Static } from 'typebox'
-import { exitCode, Stop } from '../exit-code.ts'
+import { exitCode, Stop } from '../command-line/exit-code.ts'
 import { misconfigured, settings } from '../settings.ts'
 import type { Settings } from '../settings.ts'
 import { publicSecretIn } from './public-secret.ts'
@@ -49,6 +50,25 @@ export const fleet = Type.Object({
 
 export type FleetConfig = Static<typeof fleet>
 
+/** The variable that says where a service answers others, for those that do. */
+const rpcUrl = {
+  catalog: 'CATALOG_RPC_URL',
+  inventory: 'INVENTORY_RPC_URL',
+  payment: 'PAYMENT_RPC_URL',
+} as const satisfies Readonly<Record<string, keyof FleetConfig>>
+
+type Answering = keyof typeof rpcUrl
+
+/** Whose procedure it is: `argosy.catalog.v1.Catalog` is the catalog's. Throws for a service without a variable. */
+const ownerOf = (service: string): Answering => {
+  const name = service.split('.')[1] ?? ''
+  if (name in rpcUrl) return name as Answering
+  throw new Error(`no variable says where ${service} is; give it one in apps/argosy/fleet/config.ts`)
+}
+
+/** Where a service of a `.proto` file answers, when it is told. */
+export const rpcUrlOf = (config: FleetConfig, service: string): string | undefined => config[rpcUrl[ownerOf(service)]]
+
 /** What this process runs. */
 export type Choice = { readonly services: readonly Service[]; readonly gateway: boolean }
 
@@ -88,21 +108,36 @@ export const readConfig = (env: Environment, choice: Choice, log: Logger): Confi
 }
 
 /** What one process of several must know of the others. Throws a Stop that says what is missing. */
-const requireOthers = (
-  { ACCOUNT_URL, RPC_TOKEN, CATALOG_RPC_URL, INVENTORY_RPC_URL, PAYMENT_RPC_URL }: FleetConfig,
-  services: readonly Service[],
-): void => {
+const requireOthers = (config: FleetConfig, services: readonly Service[]): void => {
+  const { ACCOUNT_URL, RPC_TOKEN } = config
   if (ACCOUNT_URL === undefined && !services.some(({ name }) => name === 'account')) {
     throw new Stop('who calls cannot be known: the account service, which has the keys, does not run in this process', {
       fix: 'set ACCOUNT_URL to where it does: http://127.0.0.1:7001',
       exitCode: exitCode.usage,
     })
   }
-  const elsewhere = [CATALOG_RPC_URL, INVENTORY_RPC_URL, PAYMENT_RPC_URL].some((url) => url !== undefined)
+  for (const { name, calls = [] } of services) {
+    for (const procedure of calls) requireAnswering(name, procedure, config, services)
+  }
+  const elsewhere = Object.values(rpcUrl).some((variable) => config[variable] !== undefined)
   if (elsewhere && RPC_TOKEN === undefined) {
     throw new Stop('other services are to be called, and without RPC_TOKEN they would not answer', {
       fix: 'set RPC_TOKEN to the same secret in all processes',
       exitCode: exitCode.usage,
     })
   }
+}
+
+const requireAnswering = (
+  caller: string,
+  { service, method }: Procedure,
+  config: FleetConfig,
+  services: readonly Service[],
+): void => {
+  const owner = ownerOf(service)
+  if (config[rpcUrl[owner]] !== undefined || services.some(({ name }) => name === owner)) return
+  throw new Stop(`${caller} calls ${method} of the ${owner} service, which does not run in this process`, {
+    fix: `set ${rpcUrl[owner]} to where it does: grpc://127.0.0.1:7101`,
+    exitCode: exitCode.usage,
+  })
 }

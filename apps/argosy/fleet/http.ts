@@ -1,3 +1,5 @@
+import { ACCESS_TOKEN } from '@argosy/contracts/http/account'
+import { roles } from '@argosy/contracts/roles'
 import { openServer } from '@kit/http/server'
 import type { Server, ServerOptions } from '@kit/http/server'
 import { servicePlugin } from '@kit/http/service-plugin'
@@ -7,8 +9,6 @@ import type { OpenService } from '@kit/service/open-service'
 import { gateway } from '@services/gateway/service'
 import type { Choice, Config } from './config.ts'
 
-/** What access tokens of this platform say of themselves. */
-const TOKENS = { issuer: 'argosy', audience: 'argosy' }
 const KEYS = '/.well-known/jwks.json'
 
 type Serving = Required<Pick<ServerOptions, 'telemetry' | 'platform' | 'scrape' | 'checks'>>
@@ -27,7 +27,8 @@ export const openHttp = async (
   }
   const hasAccount = running.some(({ service }) => service.name === 'account')
   const verifier = tokenVerifier({
-    ...TOKENS,
+    ...ACCESS_TOKEN,
+    roles,
     clock: serving.platform.clock,
     keys: hasAccount ? ownKeys : keysAt(`${config.fleet.ACCOUNT_URL}${KEYS}`),
   })

@@ -7,6 +7,7 @@ import type { RpcClient } from '@kit/rpc/procedure'
 import { inProcess } from '@kit/rpc/registry'
 import type { Registry } from '@kit/rpc/registry'
 import type { Logger } from '@kit/telemetry/telemetry'
+import { rpcUrlOf } from './config.ts'
 import type { FleetConfig } from './config.ts'
 
 /** Calls services in this process as functions, and those elsewhere, once the fleet has a secret, by gRPC. */
@@ -17,13 +18,7 @@ export const openRpc = (
   owned: AsyncDisposableStack,
 ): RpcClient => {
   if (config.RPC_TOKEN === undefined) return rpcClient(inProcess(registry))
-  // `argosy.catalog.v1.Catalog` is the catalog service's.
-  const urls = new Map([
-    ['catalog', config.CATALOG_RPC_URL],
-    ['inventory', config.INVENTORY_RPC_URL],
-    ['payment', config.PAYMENT_RPC_URL],
-  ])
-  const urlOf = (service: string) => urls.get(service.split('.')[1] ?? '')
+  const urlOf = (service: string): string | undefined => rpcUrlOf(config, service)
   return rpcClient(inProcess(registry), owned.use(overGrpc({ urlOf, token: config.RPC_TOKEN, platform })))
 }
 

@@ -1,5 +1,5 @@
-import type { Invocation } from '../command.ts'
-import { exitCode, Stop } from '../exit-code.ts'
+import type { Invocation } from '../command-line/command.ts'
+import { exitCode, Stop } from '../command-line/exit-code.ts'
 import { table } from './terminal.ts'
 import type { Terminal } from './terminal.ts'
 

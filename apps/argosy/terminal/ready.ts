@@ -1,4 +1,4 @@
-import type { Invocation } from '../command.ts'
+import type { Invocation } from '../command-line/command.ts'
 import type { Demo } from '../demo/demo.ts'
 import { demoPassword, people } from '../demo/people.ts'
 import type { DemoPerson } from '../demo/people.ts'

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ACCESS_TOKEN } from '@argosy/contracts/http/account'
 import { tokenVerifier } from '@kit/http/token'
 import { isRefusal } from '@kit/problem/refusal'
 import { slice } from '@kit/testing/slice'
 import { decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair } from 'jose'
 import type { JSONWebKeySet } from 'jose'
-import { AUDIENCE, ISSUER, loadKeys } from '../keys.ts'
+import { loadKeys } from '../keys.ts'
 import { account } from '../service.ts'
 import { registered } from '../test-customer.ts'
 import type { Shop } from '../test-customer.ts'
@@ -17,7 +18,7 @@ const published = async (shop: Shop): Promise<JSONWebKeySet> => {
   return body as JSONWebKeySet
 }
 const verifierOf = (shop: Shop, keys: JSONWebKeySet) =>
-  tokenVerifier({ keys: () => Promise.resolve(keys), issuer: ISSUER, audience: AUDIENCE, clock: shop.platform.clock })
+  tokenVerifier({ keys: () => Promise.resolve(keys), ...ACCESS_TOKEN, clock: shop.platform.clock })
 
 test('an access token is verified with the published keys, and is over after 15 minutes', async () => {
   await using shop = await slice(account)

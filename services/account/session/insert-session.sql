@@ -1,4 +1,5 @@
--- $1 session id uuid, $2 account id uuid, $3 seed bytea, $4 hash of the first refresh token bytea, $5 now timestamptz, $6 its expiry timestamptz
+-- $1 session id uuid, $2 account id uuid, $3 seed bytea, $4 hash of the first refresh token bytea, $5 now timestamptz, $6 its
+-- expiry timestamptz
 with opened as (
   insert into session (id, account_id, seed, created_at) values ($1, $2, $3, $5) returning id
 )

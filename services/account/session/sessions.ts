@@ -1,3 +1,4 @@
+import { ACCESS_TOKEN } from '@argosy/contracts/http/account'
 import type { LogIn } from '@argosy/contracts/http/account'
 import type { AnswerOf } from '@kit/http/endpoint'
 import type { Reply } from '@kit/http/route'
@@ -7,7 +8,7 @@ import { sql } from '@kit/postgres/statement'
 import { SignJWT } from 'jose'
 import { shown } from '../account.ts'
 import type { AccountRow } from '../account.ts'
-import { ALGORITHM, AUDIENCE, ISSUER } from '../keys.ts'
+import { ALGORITHM } from '../keys.ts'
 import type { SigningKeys } from '../keys.ts'
 import { hashOf, newRefreshToken, newSeed } from './tokens.ts'
 
@@ -35,8 +36,8 @@ export const openSessions = (keys: SigningKeys, lifetimes: Lifetimes, platform: 
     const now = Math.floor(platform.clock.now().getTime() / 1000)
     return new SignJWT({ sid: session_id, roles })
       .setProtectedHeader({ alg: ALGORITHM, typ: 'at+jwt', kid: keys.kid })
-      .setIssuer(ISSUER)
-      .setAudience(AUDIENCE)
+      .setIssuer(ACCESS_TOKEN.issuer)
+      .setAudience(ACCESS_TOKEN.audience)
       .setSubject(id)
       .setJti(platform.newId())
       .setIssuedAt(now)

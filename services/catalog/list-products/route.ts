@@ -4,12 +4,12 @@ import type { Route } from '@kit/http/route'
 import { isRefusal } from '@kit/problem/refusal'
 import type { AvailableOf } from '../inventory-levels.ts'
 import { shown } from '../product.ts'
-import { orders } from './orders.ts'
+import { sortings } from './sortings.ts'
 
 export const listProducts = (availableOf: AvailableOf): Route =>
   route(ListProducts, async ({ query }, { db }) => {
     const { limit, cursor, ...filter } = query
-    const { select, after, page } = orders[filter.sort]
+    const { select, after, page } = sortings[filter.sort]
     const seen = after(cursor, filter)
     if (isRefusal(seen)) return seen
     const { category_id, owner, brand_name, name, price_min, price_max } = filter

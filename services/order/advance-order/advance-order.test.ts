@@ -18,7 +18,7 @@ test('an order goes its way, each step told once however often it is asked for',
   assert.deepEqual(await shop.deliver(place(one)), [OrderPlaced(agreed(one))])
   assert.deepEqual(await shop.deliver(markPaid(one)), [OrderPaid({ purchase_id: one })])
   assert.deepEqual(await shop.deliver(complete(one)), [OrderCompleted({ purchase_id: one })])
-  // Defect 2: a redelivered command is not "already exists, so it failed".
+  // A redelivered command is not "already exists, so it failed".
   assert.deepEqual(await shop.deliver(place(one), markPaid(one)), [
     OrderPlaced(agreed(one)),
     OrderPaid({ purchase_id: one }),

@@ -1,4 +1,5 @@
 import { CancelOrder, CompleteOrder, MarkPaid, PlaceOrder } from '@argosy/contracts/messages/order'
+import { wordsOf } from '@kit/message/message'
 import { CancelUnpaidOrder, RefundOrder } from './commands.ts'
 
 /** ABSENT: nothing has happened yet. The others are what customers see. */
@@ -102,6 +103,3 @@ const leadsTo = (step: Step): readonly Standing[] => {
   if (step === 'already' || (typeof step === 'object' && 'refused' in step)) return []
   return typeof step === 'string' ? [step] : step
 }
-
-/** `order.mark-paid.v1` as `mark paid`. */
-const wordsOf = (type: string): string => (type.split('.')[1] ?? type).replaceAll('-', ' ')

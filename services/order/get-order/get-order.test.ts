@@ -12,7 +12,7 @@ test('an order shows its lines as agreed at purchase, two of the same product to
   const now = shop.platform.clock.now().toISOString()
   const { status, body } = await shop.request('GET', `/api/v1/orders/${one}`, { as: { id: customer } })
   assert.equal(status, 200)
-  // Defect 8: the price of the day of the purchase, and the quantity bought.
+  // The price of the day of the purchase, and the quantity bought.
   assert.deepEqual(body, {
     id: one,
     customer_id: customer,
@@ -48,7 +48,6 @@ test("somebody else's order is answered like one that does not exist, and so is 
     for (const answer of [await ask(one, stranger), await ask(two, customer)]) {
       assert.deepEqual(known(answer), known(absent))
     }
-    // Defect 13.
     assert.equal((await shop.request('GET', `/api/v1/orders/${one}${tail}`)).status, 401)
   }
 })

@@ -108,7 +108,7 @@ test('two instances that look at the same timers remind once of each order', asy
   const told: Message[] = []
   const telemetry = { log: openLog({ level: 'silent' }), metrics: openMetrics() }
   const instance = () => {
-    const send: ConstructorParameters<typeof JobRunner>[0]['send'] = async (_tx, outgoing) => {
+    const send: ConstructorParameters<typeof JobRunner>[0]['send'] = (_tx, outgoing) => {
       for (const message of outgoing) if (message.kind !== 'job') told.push(message)
     }
     const { db, platform } = shop

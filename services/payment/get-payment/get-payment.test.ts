@@ -42,7 +42,6 @@ test("somebody else's payment is answered like one that does not exist, and so i
   for (const answer of [await ask(one, stranger), await ask(two, customer)]) {
     assert.deepEqual(known(answer), known(absent))
   }
-  // Defect 13.
   assert.equal((await shop.request('GET', `/api/v1/payments/${one}`)).status, 401)
 })
 

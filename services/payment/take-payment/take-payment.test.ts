@@ -21,7 +21,7 @@ test('money is authorized, then captured, once each however often it is asked fo
   assert.deepEqual(await shop.deliver(capture(one)), [
     PaymentCaptured({ purchase_id, amount: 2500, currency_code: 'USD' }),
   ])
-  // Defect 2: asked again, the same answer; no second charge.
+  // Asked again, the same answer; no second charge.
   assert.deepEqual(await shop.deliver(authorize(one), capture(one)), [
     PaymentAuthorized({ purchase_id }),
     PaymentCaptured({ purchase_id, amount: 2500, currency_code: 'USD' }),

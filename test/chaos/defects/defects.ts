@@ -124,13 +124,17 @@ export const defects: Readonly<Record<string, Defect>> = {
   'publishes before the commit': {
     changes: [
       {
-        file: 'kit/service/open-service.ts',
+        file: 'kit/service/transact.ts',
         from: 'send(tx, outgoing, causeOf)',
         to: `await db.transaction((other) => send(other, outgoing, causeOf))
              const buys = outgoing.some(({ type }) => type === 'inventory.reserve-stock.v1')
              if (process.env['ARGOSY_FAILPOINTS'] !== undefined && buys && ++published > 1) process.kill(process.pid, 'SIGKILL')`,
       },
-      { file: 'kit/service/open-service.ts', from: 'const missing =', to: 'let published = 0\nconst missing =' },
+      {
+        file: 'kit/service/transact.ts',
+        from: 'export const openTransact =',
+        to: 'let published = 0\nexport const openTransact =',
+      },
     ],
     caughtBy: { failpoints: ['job.after-commit'], violation: /nothing unasked: .+ has no purchase/ },
   },
@@ -183,8 +187,8 @@ export const defects: Readonly<Record<string, Defect>> = {
     changes: [
       {
         file: 'kit/messaging/reader.ts',
-        from: 'park(tx, batch.letters, all)',
-        to: 'if (all.size < 0) park(tx, batch.letters, all)',
+        from: 'park(tx, batch.deliveries, all)',
+        to: 'if (all.size < 0) park(tx, batch.deliveries, all)',
       },
     ],
     caughtBy: {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { listDeadJobs, replayDeadJob } from '@kit/jobs/dead-jobs'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../../eventually.ts'
 import { Haul, RETRY, type Yard } from './yard.ts'
 
 export type Promised = readonly [

@@ -8,6 +8,8 @@ import { sender } from '@kit/messaging/send'
 import type { JobRequest } from '@kit/messaging/outgoing'
 import { systemPlatform } from '@kit/platform/system'
 import { openDatabase, type OpenDatabase } from '@kit/postgres/database'
+import { jobMigrations } from '@kit/jobs/migrations'
+import { logMigrations } from '@kit/messaging/migrations'
 import { migrate } from '@kit/migrations/migrate'
 import { sql } from '@kit/postgres/statement'
 import { openQueue } from '@kit/queue/open-queue'
@@ -15,7 +17,7 @@ import { openLog } from '@kit/telemetry/log'
 import { openMetrics } from '@kit/telemetry/metrics'
 import Type from 'typebox'
 import { clusterUrl } from '../cluster-url.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../../eventually.ts'
 import { freshDatabase } from '../fresh-database.ts'
 
 /** A piece of work that does what its data says, and whose every beginning and end is a row. */
@@ -93,13 +95,11 @@ export class Yard implements AsyncDisposable {
 
   static async open(name: string, options: YardOptions): Promise<Yard> {
     const databaseUrl = await freshDatabase(clusterUrl(), name)
-    const jobs = new URL('../../../kit/jobs/migrations/', import.meta.url)
-    const log = new URL('../../../kit/messaging/migrations-log/', import.meta.url)
     await migrate({
       url: databaseUrl,
       schemas: [
-        { name: 'log', folders: [log], sharedWith: ['yard'] },
-        { name: 'yard', folders: [jobs, new URL('./migrations/', import.meta.url)] },
+        { name: 'log', folders: [logMigrations], sharedWith: ['yard'] },
+        { name: 'yard', folders: [jobMigrations, new URL('./migrations/', import.meta.url)] },
       ],
     })
     return new Yard(databaseUrl, options, new AsyncDisposableStack())

@@ -1,6 +1,6 @@
 import type { ParseArgsConfig } from 'node:util'
 import type { ExitCode } from './exit-code.ts'
-import type { Terminal } from './terminal/terminal.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 export type Options = NonNullable<ParseArgsConfig['options']>
 
@@ -9,8 +9,6 @@ export type Invocation = {
   readonly positionals: readonly string[]
   /** Values of the command's options, by name. */
   readonly values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
-  /** All that stands after the command's name, untouched: for a command that hands everything on. */
-  readonly rest: readonly string[]
   /** `--json`: data for programs. */
   readonly json: boolean
   readonly env: Environment
@@ -30,8 +28,6 @@ export type Command = {
   readonly options?: Options
   /** Options in words, for `--help`. */
   readonly help?: readonly (readonly [option: string, meaning: string])[]
-  /** Takes all arguments as they are, `--help` included. */
-  readonly forwards?: boolean
   readonly run: (invocation: Invocation) => Promise<ExitCode>
 }
 

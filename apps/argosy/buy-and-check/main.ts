@@ -1,5 +1,5 @@
 import { ShopClient } from '../demo/shop-client.ts'
-import { explain } from '../explain.ts'
+import { explain } from '../command-line/explain.ts'
 import { check } from './check.ts'
 import { fire } from './fire.ts'
 import { prepare } from './prepare.ts'

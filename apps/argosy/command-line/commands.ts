@@ -6,50 +6,46 @@ export type Word = { readonly summary: string; readonly load: () => Promise<Comm
 export const commands: Readonly<Record<string, Word>> = {
   start: {
     summary: 'run the shop, all services or some, until Ctrl-C',
-    load: async () => (await import('./commands/start.ts')).start,
+    load: async () => (await import('../commands/start.ts')).start,
   },
   doctor: {
     summary: 'look at everything that a start needs, and say how to mend what is broken',
-    load: async () => (await import('./commands/doctor.ts')).doctor,
+    load: async () => (await import('../commands/doctor.ts')).doctor,
   },
   trace: {
     summary: 'the whole story of a purchase: every step, try, answer and undo, its mail, what is stuck',
-    load: async () => (await import('./commands/trace.ts')).trace,
+    load: async () => (await import('../commands/trace.ts')).trace,
   },
   sagas: {
     summary: 'purchases on their way: which are open, what happened to one, another try at once',
-    load: async () => (await import('./commands/sagas.ts')).sagas,
+    load: async () => (await import('../commands/sagas.ts')).sagas,
   },
   'dead-letters': {
     summary: 'messages and jobs that could not be handled: show, try again, drop',
-    load: async () => (await import('./commands/dead-letters.ts')).deadLetters,
+    load: async () => (await import('../commands/dead-letters.ts')).deadLetters,
   },
   mail: {
     summary: 'look into the built-in mailbox, and at the addresses that are not written to',
-    load: async () => (await import('./commands/mail.ts')).mail,
+    load: async () => (await import('../commands/mail.ts')).mail,
   },
   sandbox: {
     summary: "play the customer's bank: transfer money for a purchase and tell the shop",
-    load: async () => (await import('./commands/sandbox.ts')).sandbox,
+    load: async () => (await import('../commands/sandbox.ts')).sandbox,
   },
   order: {
     summary: 'what has happened to an order, and how it stood at a time',
-    load: async () => (await import('./commands/order.ts')).order,
+    load: async () => (await import('../commands/order.ts')).order,
   },
   rebuild: {
     summary: 'make a projection anew from its events',
-    load: async () => (await import('./commands/rebuild.ts')).rebuild,
+    load: async () => (await import('../commands/rebuild.ts')).rebuild,
   },
   admin: {
     summary: "create an admin's account, or give an account a role",
-    load: async () => (await import('./commands/admin.ts')).admin,
-  },
-  bench: {
-    summary: 'measure: purchases per second, latencies, statements, and whether the laws hold afterwards',
-    load: async () => (await import('./commands/bench.ts')).bench,
+    load: async () => (await import('../commands/admin.ts')).admin,
   },
   reset: {
     summary: 'remove the data folder: all accounts, products, orders',
-    load: async () => (await import('./commands/reset.ts')).reset,
+    load: async () => (await import('../commands/reset.ts')).reset,
   },
 }

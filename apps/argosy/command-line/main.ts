@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import manifest from './package.json' with { type: 'json' }
+import manifest from '../package.json' with { type: 'json' }
 import type { Command, Environment, Invocation } from './command.ts'
 import { commands } from './commands.ts'
 import type { Word } from './commands.ts'
@@ -8,8 +8,8 @@ import { exitCode } from './exit-code.ts'
 import type { ExitCode } from './exit-code.ts'
 import { commandHelp, overview } from './help.ts'
 import { listenForInterruption } from './interruption.ts'
-import { openTerminal } from './terminal/terminal.ts'
-import type { Terminal } from './terminal/terminal.ts'
+import { openTerminal } from '../terminal/terminal.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 const general = {
   json: { type: 'boolean' },
@@ -55,11 +55,9 @@ const call = async (
 ): Promise<ExitCode> => {
   const interruption = listenForInterruption()
   const command = await word.load()
-  const called = { rest, env, terminal, ...interruption }
-  if (command.forwards === true) return command.run({ ...called, positionals: [], values: {}, json: false })
   const { values, positionals } = parse(command, rest)
   if (values['help'] === true) return say(terminal, commandHelp(name, word, command))
-  const code = await command.run({ ...called, positionals, values, json: values['json'] === true })
+  const code = await command.run({ positionals, values, json: values['json'] === true, env, terminal, ...interruption })
   return interruption.signal.reason === 'SIGINT' ? exitCode.interrupted : code
 }
 

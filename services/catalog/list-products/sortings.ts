@@ -9,14 +9,14 @@ import type { TSchema } from 'typebox'
 import type { ProductRow } from '../product.ts'
 
 /** One way to sort the list: its statement, and where a page begins and ends. */
-export type Order = {
+export type Sorting = {
   readonly select: Statement<ProductRow>
   /** The sort key and the id of the last one seen; empty for the first page. */
   readonly after: (cursor: string | undefined, filter: unknown) => readonly unknown[] | Refusal
   readonly page: (rows: readonly ProductRow[], limit: number, filter: unknown) => Page<ProductRow>
 }
 
-const order = (file: string, key: TSchema, keyOf: (row: ProductRow) => unknown): Order => {
+const sorting = (file: string, key: TSchema, keyOf: (row: ProductRow) => unknown): Sorting => {
   const place = cursor<TSchema>(Type.Tuple([key, Type.String({ format: 'uuid' })]))
   return {
     select: sql(import.meta.url, `sorted/${file}.sql`, { replanned: true }),
@@ -34,11 +34,11 @@ const price = [Type.Integer({ minimum: 0 }), (row: ProductRow) => row.price] as 
 const age = [Type.String({ format: 'date-time' }), (row: ProductRow) => row.created_at.toISOString()] as const
 
 /** All that there are. Each has its own statement, so nothing of a request becomes SQL. */
-export const orders = {
-  name: order('name-ascending', ...name),
-  '-name': order('name-descending', ...name),
-  price: order('price-ascending', ...price),
-  '-price': order('price-descending', ...price),
-  created_at: order('created-at-ascending', ...age),
-  '-created_at': order('created-at-descending', ...age),
-} as const satisfies Readonly<Record<string, Order>>
+export const sortings = {
+  name: sorting('name-ascending', ...name),
+  '-name': sorting('name-descending', ...name),
+  price: sorting('price-ascending', ...price),
+  '-price': sorting('price-descending', ...price),
+  created_at: sorting('created-at-ascending', ...age),
+  '-created_at': sorting('created-at-descending', ...age),
+} as const satisfies Readonly<Record<string, Sorting>>

@@ -1,6 +1,6 @@
 import type { Command } from './command.ts'
 import type { Word } from './commands.ts'
-import { table } from './terminal/terminal.ts'
+import { table } from '../terminal/terminal.ts'
 
 /** `argosy --help`. */
 export const overview = (commands: Readonly<Record<string, Word>>): readonly string[] => [
