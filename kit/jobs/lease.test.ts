@@ -117,6 +117,33 @@ test('what is given back at shutdown has not been tried', async () => {
   assert.deepEqual(tries, [1, 1])
 })
 
+test('what cannot be recorded at shutdown is left to the next, once its lease has run out', async () => {
+  await using shop = await press()
+  const performed = Promise.withResolvers<void>()
+  let times = 0
+  const printing = worker({
+    job: Print,
+    concurrency: 1,
+    retry,
+    perform: async () => {
+      times++
+      performed.resolve()
+    },
+    finish: async () => [],
+  })
+  const away = fixedPlatform({ now: new Date(), failpoint: (name) => name === 'job.before-commit' && die() })
+  const runner = shop.runner(printing, away, { lease: 200 })
+  runner.start()
+  await shop.ask(Print({ id: 'a', text: 'x' }))
+  runner.wake()
+  await performed.promise
+  await assert.rejects(async () => runner[Symbol.asyncDispose](), /died/)
+  const next = shop.runner(printing)
+  // Renewed for ever, it would never be due.
+  while (!(await next.drain()));
+  assert.equal(times, 2)
+})
+
 const die = (): never => {
   throw Object.assign(new Error('died'), { code: '57P01' })
 }

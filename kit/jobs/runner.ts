@@ -87,7 +87,8 @@ export class JobRunner implements Jobs {
     this.#behind = free.length < rooms.length
     if (free.length === 0) return 'idle'
     const most = Math.min(...free.map(({ room }) => room))
-    const jobs = await db.query(claimJobs, [free.map(({ type }) => type), most, this.lease, SUSPECT + 1])
+    const held = this.#workshop.held()
+    const jobs = await db.query(claimJobs, [free.map(({ type }) => type), most, this.lease, SUSPECT + 1, held])
     this.take(jobs)
     return jobs.length === 0 ? 'idle' : 'handled'
   }

@@ -57,7 +57,7 @@ export class Workshop {
   take(jobs: readonly LeasedJob[]): void {
     for (const job of jobs) {
       const worker = this.workers.get(job.type)
-      // Held already: its lease ran out while this process stood still, and the try that goes on will be told so.
+      // Held already: a message that came twice.
       if (worker === undefined || this.#leased.has(job.id)) continue
       this.#leased.set(job.id, job.attempt)
       if (job.unended > UNENDED) this.#end({ job, worker, failed: new HopelessJob(DEADLY) })
@@ -74,6 +74,11 @@ export class Workshop {
   /** Jobs of a type that have ended and are not yet recorded. */
   unrecorded(type: string): number {
     return this.#unrecorded.get(type) ?? 0
+  }
+
+  /** The ids of the jobs that this process holds: waiting, in the air, or not yet recorded. */
+  held(): readonly string[] {
+    return [...this.#leased.keys()]
   }
 
   holds(id: string): boolean {
@@ -120,10 +125,14 @@ export class Workshop {
       const end = giveBack(job)
       if (end !== undefined) this.#ended.push(end)
     }
-    while (this.#turns.flying > 0) await new Promise<void>((resolve) => this.#settled.push(resolve))
-    await this.#conclusions[Symbol.asyncDispose]()
-    while (this.#ended.length > 0) await this.conclude()
-    await this.#renewals[Symbol.asyncDispose]()
+    try {
+      while (this.#turns.flying > 0) await new Promise<void>((resolve) => this.#settled.push(resolve))
+      await this.#conclusions[Symbol.asyncDispose]()
+      while (this.#ended.length > 0) await this.conclude()
+    } finally {
+      // What could not be recorded is tried again by somebody else, once its lease has run out.
+      await this.#renewals[Symbol.asyncDispose]()
+    }
   }
 
   #advance(): void {
