@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { fixedPlatform } from '@kit/platform/fixed'
 import { discardDeadJob, listDeadJobs, replayDeadJob } from './dead-jobs.ts'
 import { HopelessJob, worker } from './job.ts'
-import { press, Print } from './test-jobs.ts'
+import { Bind, press, Print } from './test-jobs.ts'
 
 const retry = { attempts: 3, firstDelay: 1_000, maxDelay: 10_000 }
 
@@ -248,4 +248,39 @@ test('a try that cannot be postponed becomes a dead letter, and the others are r
   assert.deepEqual([...new Set(finished)], ['good'])
   assert.deepEqual(await shop.count(), { alive: 1, dead: 1 })
   assert.match((await listDeadJobs(shop.db))[0]?.reason ?? '', /out of ink; and a further try cannot be arranged/)
+})
+
+test('a kind of job of which only one may be done at once does not hold back the others', async () => {
+  await using shop = await press()
+  const all = Promise.withResolvers<void>()
+  let printing = 0
+  let binding = 0
+  let most = 0
+  const runner = shop.runner([
+    worker({
+      job: Bind,
+      concurrency: 1,
+      perform: async () => {
+        most = Math.max(most, ++binding)
+        await all.promise
+        binding--
+      },
+      finish: async () => [],
+    }),
+    worker({
+      job: Print,
+      concurrency: 10,
+      perform: async () => {
+        if (++printing === 10) all.resolve()
+        await all.promise
+      },
+      finish: async () => [],
+    }),
+  ])
+  const prints = Array.from({ length: 10 }, (_, n) => Print({ id: `print ${n}`, text: 'x' }))
+  await shop.ask(...prints)
+  await shop.ask(Bind({ id: 'one' }), Bind({ id: 'two' }))
+  await runner.drain()
+  assert.equal(most, 1)
+  assert.deepEqual(await shop.count(), { alive: 0, dead: 0 })
 })

@@ -86,7 +86,8 @@ export class JobRunner implements Jobs {
     const free = rooms.filter(({ room }) => room > 0)
     this.#behind = free.length < rooms.length
     if (free.length === 0) return 'idle'
-    const most = Math.min(...free.map(({ room }) => room))
+    // By the largest room: what there is too much of one type waits here for its turn, and none of it is claimed meanwhile.
+    const most = Math.max(...free.map(({ room }) => room))
     const held = this.#workshop.held()
     const jobs = await db.query(claimJobs, [free.map(({ type }) => type), most, this.lease, SUSPECT + 1, held])
     this.take(jobs)
