@@ -81,8 +81,9 @@ export class Workshop {
     return [...this.#leased.keys()]
   }
 
-  holds(id: string): boolean {
-    return this.#leased.has(id)
+  /** Which try of a job this process holds; undefined when none. */
+  attemptOf(id: string): number | undefined {
+    return this.#leased.get(id)
   }
 
   /** Whether something is in the air or not yet recorded. */

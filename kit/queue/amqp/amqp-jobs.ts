@@ -5,11 +5,11 @@ import { DEADLY, Workshop, type Recorded } from '@kit/jobs/workshop'
 import { Loop, type Found } from '@kit/messaging/loop'
 import { sql } from '@kit/postgres/statement'
 import type { Logger } from '@kit/telemetry/telemetry'
-import type { ChannelModel } from 'amqplib'
 import type { Address } from './brokers.ts'
-import { Link } from './link.ts'
+import { Link, type Connections } from './link.ts'
 import { Relay } from './relay.ts'
 import { Session, type Delivery, type Note } from './session.ts'
+import { lacksQueues } from './topology.ts'
 
 export type AmqpOptions = {
   /** The first part of all names at the broker; argosy when absent. */
@@ -65,7 +65,7 @@ export class AmqpJobs implements Jobs {
       brokers,
       log: this.#log,
       random: options.platform.random,
-      begin: (connection, drop) => this.#begin(connection, drop),
+      begin: (connections, drop) => this.#begin(connections, drop),
     })
   }
 
@@ -93,12 +93,18 @@ export class AmqpJobs implements Jobs {
     await this.#relay[Symbol.asyncDispose]()
     await this.#loads[Symbol.asyncDispose]()
     await this.#reviews[Symbol.asyncDispose]()
-    await this.#workshop.close(() => undefined)
-    await this.#link[Symbol.asyncDispose]()
+    try {
+      await this.#workshop.close(() => undefined)
+    } finally {
+      await this.#link[Symbol.asyncDispose]()
+    }
   }
 
-  async #begin(connection: ChannelModel, drop: (why: string) => void): Promise<() => void> {
-    const { session, empty } = await Session.open(connection, {
+  async #begin(connections: Connections, drop: (why: string) => void): Promise<() => void> {
+    const types = [...this.#workshop.workers.keys()]
+    // Before they are declared: should the database be away as well, the next connection finds them lacking still.
+    if (await lacksQueues(connections.consuming, this.#prefix, types)) await this.#relay.giveAgain()
+    const session = await Session.open(connections, {
       prefix: this.#prefix,
       // As many waiting as in the air, so that nobody is idle while ends are recorded.
       prefetch: new Map([...this.#workshop.workers].map(([type, { concurrency }]) => [type, 2 * concurrency])),
@@ -109,7 +115,6 @@ export class AmqpJobs implements Jobs {
       },
       drop,
     })
-    if (empty) await this.#relay.giveAgain()
     await session.consume()
     this.#relay.use(session)
     return () => {
@@ -123,15 +128,18 @@ export class AmqpJobs implements Jobs {
     const { note } = delivery
     if (note === undefined) return this.#drop(delivery)
     // Repeated while it is being done here: acknowledged together.
-    if (this.#workshop.holds(note.id)) return void this.#deliveries.get(note.id)?.push(delivery)
+    if (this.#workshop.attemptOf(note.id) === note.attempt) return void this.#deliveries.get(note.id)?.push(delivery)
     this.#arrived.push(delivery)
     this.#loads.wake()
   }
 
   async #load(): Promise<Found> {
-    const batch = this.#arrived
+    // The message of a further try waits until this process has recorded the one before.
+    const isHeld = ({ note }: Delivery): boolean =>
+      note !== undefined && this.#workshop.attemptOf(note.id) !== undefined
+    const batch = this.#arrived.filter((delivery) => !isHeld(delivery))
     if (batch.length === 0 || this.#closing) return 'idle'
-    this.#arrived = []
+    this.#arrived = this.#arrived.filter(isHeld)
     try {
       const jobs = await this.#options.db.query(loadJobs, columns(batch))
       const current = new Map(jobs.map((job) => [`${job.id}/${job.attempt}`, job]))
@@ -161,6 +169,7 @@ export class AmqpJobs implements Jobs {
       this.#deliveries.delete(job.id)
     }
     if (next !== undefined) this.#relay.wake()
+    if (this.#arrived.length > 0) this.#loads.wake()
   }
 
   /** What the broker has given up is given to it once more, to be tried alone; when that has been in vain too, it is dead. */

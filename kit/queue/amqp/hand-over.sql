@@ -1,4 +1,5 @@
--- $1 types text[], $2 how far ahead in ms, $3 at most so many, $4 how long after its time a job is given again, in ms
+-- $1 types text[], $2 how far ahead in ms, $3 at most so many, $4 how long after its time a job is given again unless the broker
+-- confirms it, in ms
 -- returns the ms until each is due, negative when it is late
 with fresh as (
        select id, due_at from job

@@ -1,6 +1,7 @@
-import type { Channel, ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib'
+import type { Channel, ConfirmChannel, ConsumeMessage } from 'amqplib'
 import { stepsOf } from './ladder.ts'
-import { declare, isThere, names } from './topology.ts'
+import type { Connections } from './link.ts'
+import { declare, names } from './topology.ts'
 
 /** How long the broker may take to confirm, in ms. After that the connection is held to be of no use. */
 const CONFIRM = 30_000
@@ -27,11 +28,11 @@ export type SessionOptions = {
   readonly prefetch: ReadonlyMap<string, number>
   readonly work: (delivery: Delivery) => void
   readonly dead: (delivery: Delivery) => void
-  /** Called when this connection is of no further use. */
+  /** Called when the connections are of no further use. */
   readonly drop: (why: string) => void
 }
 
-/** What a service does over one connection: publishes with confirms, consumes with acknowledgements. */
+/** What a service does with a broker while it is connected: publishes with confirms, consumes with acknowledgements. */
 export class Session {
   readonly #options: SessionOptions
   readonly #publishing: ConfirmChannel
@@ -47,24 +48,19 @@ export class Session {
     this.#consuming = consuming
   }
 
-  /** Declares everything. `empty`: the broker had nothing of it. */
-  static async open(
-    connection: ChannelModel,
-    options: SessionOptions,
-  ): Promise<{ readonly session: Session; readonly empty: boolean }> {
+  /** Declares everything. */
+  static async open(connections: Connections, options: SessionOptions): Promise<Session> {
     const { prefix, prefetch, drop } = options
-    const types = [...prefetch.keys()]
-    const empty = !(await isThere(connection, names(prefix).queue(types[0] ?? '')))
-    const consuming = await connection.createChannel()
-    const publishing = await connection.createConfirmChannel()
+    const consuming = await connections.consuming.createChannel()
+    const publishing = await connections.publishing.createConfirmChannel()
     for (const channel of [consuming, publishing]) {
       channel.on('error', (error) => drop(String(error)))
       channel.on('close', () => drop('a channel was closed'))
     }
-    await declare(consuming, prefix, types)
+    await declare(consuming, prefix, [...prefetch.keys()])
     const session = new Session(options, publishing, consuming)
     publishing.on('return', ({ properties }) => session.#returned.add(String(properties.messageId)))
-    return { session, empty }
+    return session
   }
 
   async consume(): Promise<void> {
