@@ -53,6 +53,17 @@ test('a reminder that could not be sent before the order’s time was over is no
   assert.deepEqual(await about(shop), [])
 })
 
+test('whether a reminder comes too late the database’s clock decides', async () => {
+  await using shop = await slice(mail)
+  const day = 24 * 60 * 60_000
+  const [inTime, late] = [reminded(shop, 1, 60), reminded(shop, 2, -1)]
+  shop.platform.clock.advance(day)
+  await shop.deliver(registered, inTime)
+  shop.platform.clock.advance(-2 * day)
+  await shop.deliver(late)
+  assert.equal((await about(shop)).length, 1)
+})
+
 for (const [what, end, template] of [
   ['was paid', PurchaseCompleted({ ...sale, payment_method: 'transfer' }), 'payment-received'],
   [
