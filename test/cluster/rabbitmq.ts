@@ -82,6 +82,12 @@ export class Rabbit implements AsyncDisposable {
     await gone
   }
 
+  /** It stands still: it holds its connections and answers nothing. */
+  freeze(n = 0): void {
+    const { pid } = this.#node(n).child ?? {}
+    if (pid !== undefined) process.kill(-pid, 'SIGSTOP')
+  }
+
   /**
    * Until the node has written down which queues it has. It does so half a second after a declaration, and killed before, it comes
    * back with a queue that never elects its leader.

@@ -24,7 +24,7 @@ const renew = sql(import.meta.url, 'renew-handed.sql')
  * How long after its time a job is given to the broker again unless it has ended or is held by a worker, in ms: the broker has lost
  * it, or it waits there in a long queue, hence twice as long each time.
  */
-const AGAIN = 60_000
+export const AGAIN = 60_000
 
 /** So many tries that were made alone may end without a word. */
 const ALONE = UNENDED - SUSPECT - 1
