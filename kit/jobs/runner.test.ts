@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fixedPlatform } from '@kit/platform/fixed'
+import { sql } from '@kit/postgres/statement'
+import { openLog } from '@kit/telemetry/log'
 import { discardDeadJob, listDeadJobs, replayDeadJob } from './dead-jobs.ts'
+import { forgetOldKeys } from './dedupe-retention.ts'
 import { HopelessJob, worker } from './job.ts'
 import { Bind, press, Print } from './test-jobs.ts'
 
+const countKeys = sql<{ keys: number }>(import.meta.url, 'test-count-keys.sql')
 const retry = { attempts: 3, firstDelay: 1_000, maxDelay: 10_000 }
 
 test('a job is performed once, and ends in the transaction that records it', async () => {
@@ -128,6 +132,18 @@ test('a second request with the same dedupe key is dropped, even after the first
   await shop.ask(Print({ id: 'a', text: 'x' }, { dedupe: 'a/x' }))
   await runner.drain()
   assert.equal(performed, 1)
+})
+
+test('a dedupe key is forgotten when it is old', async () => {
+  await using shop = await press()
+  const log = openLog({ level: 'silent' })
+  const keys = async (): Promise<number> => Number((await shop.db.query(countKeys))[0]?.keys)
+  await shop.ask(Print({ id: 'a', text: 'x' }, { dedupe: 'a/x' }))
+  // The first step of a loop is done before it is closed.
+  await forgetOldKeys(shop.db, log)[Symbol.asyncDispose]()
+  assert.equal(await keys(), 1)
+  await forgetOldKeys(shop.db, log, 0)[Symbol.asyncDispose]()
+  assert.equal(await keys(), 0)
 })
 
 test('a worker that dies between the outside call and its record calls again with the same id', async () => {

@@ -8,3 +8,6 @@ alter table job add column again_at timestamptz, add column handed int not null 
 drop index job_due;
 create index job_due on job (due_at) where dead_at is null and again_at is null;
 create index job_handed on job (again_at) where dead_at is null and again_at is not null;
+
+-- For keys that are old enough to be forgotten.
+create index job_dedupe_at on job_dedupe (at);
