@@ -84,7 +84,7 @@ test('a job that kills its process again and again becomes a dead letter', async
     await runner.drain().catch(() => undefined)
     await shop.hurry()
   }
-  assert.equal(begun, 6, 'tries that ended without a word')
+  assert.equal(begun, 6, 'tries whose end was not recorded')
   assert.match((await listDeadJobs(shop.db))[0]?.reason ?? '', /its tries begin and do not end/)
 })
 

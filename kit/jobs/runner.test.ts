@@ -5,7 +5,7 @@ import { sql } from '@kit/postgres/statement'
 import { openLog } from '@kit/telemetry/log'
 import { discardDeadJob, listDeadJobs, replayDeadJob } from './dead-jobs.ts'
 import { forgetOldKeys } from './dedupe-retention.ts'
-import { HopelessJob, worker } from './job.ts'
+import { PermanentFailure, worker } from './job.ts'
 import { Bind, press, Print } from './test-jobs.ts'
 
 const countKeys = sql<{ keys: number }>(import.meta.url, 'test-count-keys.sql')
@@ -101,14 +101,14 @@ test('a failed try waits for its delay', async () => {
   assert.deepEqual(await shop.count(), { alive: 1, dead: 0 })
 })
 
-test('a hopeless job and one whose data does not fit are parked at once, and can be discarded', async () => {
+test('a permanent failure and one whose data does not fit are parked at once, and can be discarded', async () => {
   await using shop = await press()
   const runner = shop.runner(
     worker({
       job: Print,
       concurrency: 2,
       perform: async (): Promise<void> => {
-        throw new HopelessJob('no such printer')
+        throw new PermanentFailure('no such printer')
       },
       finish: async () => [],
     }),

@@ -4,7 +4,7 @@ import { getActiveResourcesInfo } from 'node:process'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { listDeadJobs } from '@kit/jobs/dead-jobs'
-import { AGAIN } from '@kit/queue/amqp/amqp-jobs'
+import { REPUBLISH_AFTER } from '@kit/queue/amqp/amqp-jobs'
 import { brokersAt } from '@kit/queue/amqp/brokers'
 import { Link } from '@kit/queue/amqp/link'
 import { openLog } from '@kit/telemetry/log'
@@ -37,7 +37,7 @@ test('rabbitmq fails', { timeout: 600_000 }, async (t) => {
   if (broker === undefined) return
   const { rabbit } = broker
   const open = (concurrency = 8) =>
-    Yard.open('argosy_queue_broker', { queueUrl: rabbit.url, concurrency, lease: AGAIN })
+    Yard.open('argosy_queue_broker', { queueUrl: rabbit.url, concurrency, lease: REPUBLISH_AFTER })
 
   await t.test('killed in the middle of the work and started again: nothing is lost, nothing ends twice', async () => {
     await using yard = await open()

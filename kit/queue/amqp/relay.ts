@@ -4,12 +4,12 @@ import type { Database } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { Logger } from '@kit/telemetry/telemetry'
 import { AHEAD } from './ladder.ts'
-import type { Parcel, Session } from './session.ts'
+import type { Publication, Session } from './session.ts'
 
-const handOver = sql<Parcel>(import.meta.url, 'hand-over.sql', { replanned: true })
+const handOver = sql<Publication>(import.meta.url, 'hand-over.sql', { replanned: true })
 const markConfirmed = sql(import.meta.url, 'mark-confirmed.sql')
-const notHanded = sql(import.meta.url, 'not-handed.sql')
-const giveAgain = sql(import.meta.url, 'give-again.sql')
+const markUnpublished = sql(import.meta.url, 'mark-unpublished.sql')
+const republish = sql(import.meta.url, 'republish.sql')
 
 /** Jobs per round. */
 const BATCH = 500
@@ -24,7 +24,7 @@ export type RelayOptions = {
   readonly db: Database
   readonly types: readonly string[]
   /** How long after its time a job that the broker has is given to it again, in ms. */
-  readonly again: number
+  readonly republishAfter: number
   readonly platform: Platform
   readonly log: Logger
 }
@@ -35,8 +35,8 @@ export class Relay implements AsyncDisposable {
   readonly #rounds: Loop
   readonly #marks: Loop
   /** What the broker has confirmed since the last marks, and what it had confirmed before. */
-  #confirmed: Parcel[] = []
-  #earlier: Parcel[] = []
+  #confirmed: Publication[] = []
+  #earlier: Publication[] = []
   #session: Session | undefined
 
   constructor(options: RelayOptions) {
@@ -61,8 +61,8 @@ export class Relay implements AsyncDisposable {
   }
 
   /** The broker has come back with nothing: all that it was given is given again. */
-  async giveAgain(): Promise<void> {
-    await this.#options.db.query(giveAgain, [this.#options.types])
+  async republish(): Promise<void> {
+    await this.#options.db.query(republish, [this.#options.types])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -74,7 +74,7 @@ export class Relay implements AsyncDisposable {
   }
 
   get #unconfirmed(): number {
-    return Math.min(UNCONFIRMED, this.#options.again)
+    return Math.min(UNCONFIRMED, this.#options.republishAfter)
   }
 
   async #round(): Promise<Found> {
@@ -84,11 +84,11 @@ export class Relay implements AsyncDisposable {
     const claimed = await db.query(handOver, [types, AHEAD, BATCH, this.#unconfirmed])
     if (claimed.length === 0) return 'idle'
     platform.failpoint('relay.before-publish')
-    const parcels = claimed.toSorted((a, b) => a.wait - b.wait || (a.id < b.id ? -1 : 1))
-    const { failed, why } = await session.publish(parcels)
+    const publications = claimed.toSorted((a, b) => a.wait - b.wait || (a.id < b.id ? -1 : 1))
+    const { failed, why } = await session.publish(publications)
     platform.failpoint('relay.after-publish')
     if (failed.length > 0) {
-      await db.query(notHanded, [failed.map(({ id }) => id), failed.map(({ attempt }) => attempt)])
+      await db.query(markUnpublished, [failed.map(({ id }) => id), failed.map(({ attempt }) => attempt)])
       throw new Error(`the broker has not taken ${failed.length} jobs: ${why}`)
     }
     this.#confirmed.push(...claimed)
@@ -97,10 +97,10 @@ export class Relay implements AsyncDisposable {
 
   /** Marks what the broker had a moment ago: most of that has ended by now. Marked at once, jobs were done a third slower. */
   async #mark(): Promise<Found> {
-    const { db, again } = this.#options
+    const { db, republishAfter } = this.#options
     const marked = this.#earlier
     if (marked.length > 0) {
-      await db.query(markConfirmed, [marked.map(({ id }) => id), marked.map(({ attempt }) => attempt), again])
+      await db.query(markConfirmed, [marked.map(({ id }) => id), marked.map(({ attempt }) => attempt), republishAfter])
     }
     this.#earlier = this.#confirmed
     this.#confirmed = []

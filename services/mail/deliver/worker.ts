@@ -1,4 +1,4 @@
-import { HopelessJob } from '@kit/jobs/job'
+import { PermanentFailure } from '@kit/jobs/job'
 import type { RetryPolicy, Worker } from '@kit/jobs/job'
 import { groupCommit } from '@kit/postgres/group-commit'
 import type { Queryable } from '@kit/postgres/queryable'
@@ -40,7 +40,7 @@ export const deliver = ({ mailer, db, log, retry }: Delivery): Worker<Data, Deli
     perform: async ({ account_id, to, letter }, { signal }, { clock }) => {
       const addressed = { account_id, to: to ?? (await lookUp(db, account_id)), letter }
       const { email } = addressed.to
-      if (!isAddress(email)) throw new HopelessJob('the recipient has no valid e-mail address')
+      if (!isAddress(email)) throw new PermanentFailure('the recipient has no valid e-mail address')
       const unsent = await needless(addressed, mailer, db, stillDue, clock.now())
       if (unsent !== undefined) {
         log.info({ letter: dedupeKey(letter), unsent }, 'a letter was not sent')

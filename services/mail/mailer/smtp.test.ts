@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { HopelessJob } from '@kit/jobs/job'
+import { PermanentFailure } from '@kit/jobs/job'
 import type { SMTPServerOptions } from 'smtp-server'
 import { composer } from '../compose.ts'
 import type { Addressed } from '../letter.ts'
@@ -49,7 +49,7 @@ const open = async (options: SMTPServerOptions = {}, timeout = 5_000) => {
 }
 
 const headersOf = (source: string): string => source.slice(0, source.indexOf('\r\n\r\n')).replaceAll(/\r\n\s+/g, ' ')
-const worthAnotherTry = (error: unknown): boolean => !(error instanceof HopelessJob)
+const worthAnotherTry = (error: unknown): boolean => !(error instanceof PermanentFailure)
 
 test('a letter arrives with both parts, and its Message-ID comes from its dedupe key', async () => {
   await using post = await open()
@@ -95,7 +95,7 @@ test('a name with line breaks adds no header and no recipient', async () => {
   assert.doesNotMatch(headersOf(mail.source), /Bcc|victim/)
 })
 
-test('a server that says no for ever makes the letter hopeless', async () => {
+test('a server that says no for ever is a permanent failure', async () => {
   await using post = await open()
   for (const mood of [
     { rcpt: '550 5.7.1 we do not like you' },
@@ -105,7 +105,7 @@ test('a server that says no for ever makes the letter hopeless', async () => {
   ]) {
     Object.assign(post.mood, { rcpt: undefined, data: undefined }, mood)
     await assert.rejects(post.send(welcome('ada@shop.test')), (error) => {
-      assert.ok(error instanceof HopelessJob && !(error instanceof UnknownAddress), String(error))
+      assert.ok(error instanceof PermanentFailure && !(error instanceof UnknownAddress), String(error))
       return error.message.endsWith(mood.rcpt ?? mood.data)
     })
   }

@@ -1,4 +1,4 @@
-import { HopelessJob } from '@kit/jobs/job'
+import { PermanentFailure } from '@kit/jobs/job'
 import { createTransport } from 'nodemailer'
 import type { Compose } from '../compose.ts'
 import { UnknownAddress } from '../mailer.ts'
@@ -71,7 +71,7 @@ const verdictOn = (error: unknown): unknown => {
   if (!isAnswered(error) || error.responseCode < 500 || ABOUT_US.has(error.responseCode)) return error
   return UNKNOWN.test(error.response)
     ? new UnknownAddress(`there is nobody at the address: ${error.response}`, { cause: error })
-    : new HopelessJob(`the mail server refused the letter: ${error.response}`, { cause: error })
+    : new PermanentFailure(`the mail server refused the letter: ${error.response}`, { cause: error })
 }
 
 type Answered = Error & { readonly responseCode: number; readonly response: string }

@@ -3,8 +3,8 @@ import { sql, type Statement } from '@kit/postgres/statement'
 import { traceIdOf, withTrace } from '@kit/telemetry/trace-context'
 import type { Trace } from '@kit/telemetry/trace-context'
 import { conclude, type Ended } from './conclude.ts'
-import { HopelessJob, type Worker } from './job.ts'
-import { SUSPECT, TRY, UNENDED, type LeasedJob } from './lease.ts'
+import { PermanentFailure, type Worker } from './job.ts'
+import { SUSPECT, TRY, UNFINISHED, type LeasedJob } from './lease.ts'
 import type { RunnerOptions } from './runner-options.ts'
 import { Turns } from './turns.ts'
 
@@ -20,7 +20,7 @@ export type Recorded = {
 }
 
 /** Performs the jobs that this process holds, outside any transaction, and ends whatever is done together in one. */
-export class Workshop {
+export class Executor {
   readonly workers: ReadonlyMap<string, Worker>
   readonly #options: RunnerOptions
   readonly #lease: Lease
@@ -60,7 +60,7 @@ export class Workshop {
       // Held already: a message that came twice.
       if (worker === undefined || this.#leased.has(job.id)) continue
       this.#leased.set(job.id, job.attempt)
-      if (job.unended > UNENDED) this.#end({ job, worker, failed: new HopelessJob(DEADLY) })
+      if (job.unfinished > UNFINISHED) this.#end({ job, worker, failed: new PermanentFailure(DEADLY) })
       else this.#turns.add(job)
     }
     this.#advance()
@@ -148,7 +148,7 @@ export class Workshop {
     let end: Ended
     try {
       const data = worker.job.parse(job.data)
-      if (job.unended > SUSPECT) await db.query(markBegun, [job.id, job.attempt])
+      if (job.unfinished > SUSPECT) await db.query(markBegun, [job.id, job.attempt])
       platform.failpoint('job.before-perform')
       const signal = this.#trySignal()
       const attempt = { id: job.id, number: job.attempt, signal }
