@@ -54,7 +54,7 @@ export const startTimers = async (session: Session, seed: Seed, seconds: number,
 export const areWaiting = async (session: Session, due: number): Promise<boolean> => {
   const [row] = await session.query<{ waiting: boolean }>(
     `select exists (select from "order".job
-                     where dead_at is null and again_at is null and due_at <= to_timestamp($1::float8 / 1000)) as waiting`,
+                     where dead_at is null and republish_at is null and due_at <= to_timestamp($1::float8 / 1000)) as waiting`,
     [due + 1],
   )
   return row?.waiting === true

@@ -4,6 +4,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -29,6 +30,28 @@ test('Ctrl-C ends the fleet and its PostgreSQL, exit code 130', async () => {
     assert.ok(performance.now() - began < 10_000, 'it does not wait for connections that nobody uses')
     assert.deepEqual(processesOf(scratch), [])
   } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+})
+
+test('Ctrl-C does not wait for a mail server that hangs', { timeout: 90_000 }, async () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'argosy-stop-'))
+  // It greets, and that is the last that is heard of it.
+  const hanging = createServer((socket) => socket.on('error', () => undefined).write('220 wait\r\n'))
+  hanging.listen(0, '127.0.0.1')
+  try {
+    await once(hanging, 'listening')
+    const { port } = hanging.address() as AddressInfo
+    const env = { SMTP_URL: `smtp://127.0.0.1:${port}`, SMTP_TIMEOUT: '50s' }
+    await using fleet = await FleetProcess.start({ dataDir: scratch, env })
+    const connected = once(hanging, 'connection')
+    await new Shop(fleet.url).person()
+    await connected
+    const began = performance.now()
+    assert.equal(await fleet.stop(), 130)
+    assert.ok(performance.now() - began < 20_000, 'letters in the air have 5 seconds')
+  } finally {
+    hanging.close()
     rmSync(scratch, { recursive: true, force: true })
   }
 })

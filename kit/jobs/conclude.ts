@@ -2,7 +2,7 @@ import type { Cause, Outgoing } from '@kit/messaging/outgoing'
 import { reasonOf } from '@kit/messaging/reason'
 import { isTransient, type Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
-import { HopelessJob, type Worker } from './job.ts'
+import { PermanentFailure, type Worker } from './job.ts'
 import type { LeasedJob } from './lease.ts'
 import type { RunnerOptions } from './runner-options.ts'
 
@@ -134,7 +134,7 @@ const postponement = (end: Exclude<Ended, Done>, { platform, telemetry }: Runner
   if ('postponed' in end) return { job, delay: end.postponed, reason: end.reason, unbegun: 1 }
   const { retry } = end.worker
   const reason = reasonOf(end.failed)
-  const dead = end.failed instanceof HopelessJob || job.attempt >= retry.attempts
+  const dead = end.failed instanceof PermanentFailure || job.attempt >= retry.attempts
   telemetry.log[dead ? 'error' : 'warn'](
     { id: job.id, type: job.type, attempt: job.attempt, reason },
     dead ? 'a job became a dead letter' : 'a job failed and will be tried again',

@@ -36,7 +36,7 @@ export const enqueue = (
     const leased = request.runAt === undefined && taker?.hasRoomFor(request.type, before) === true
     if (leased) asked.set(request.type, before + 1)
     const cause = causeOf(request.key)
-    return { ...request, id: platform.newId(), attempt: leased ? 1 : 0, unended: 1, cause: causeColumn(cause ?? {}) }
+    return { ...request, id: platform.newId(), attempt: leased ? 1 : 0, unfinished: 1, cause: causeColumn(cause ?? {}) }
   })
   // Not waited for: it travels with the commit.
   const written = tx.query(insertJobs, [

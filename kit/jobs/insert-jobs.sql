@@ -8,7 +8,7 @@ with asked as (
        insert into job_dedupe (key) select dedupe from asked where dedupe is not null
            on conflict do nothing
        returning key)
-insert into job (id, type, key, data, cause, attempt, unended, due_at)
+insert into job (id, type, key, data, cause, attempt, unfinished, due_at)
 select id, type, key, data, cause, attempt, attempt,
        case when attempt = 1 then now() + $9::int * interval '1 ms' else coalesce(run_at, now()) end
   from asked

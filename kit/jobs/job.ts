@@ -38,7 +38,7 @@ export const job = <const Name extends string, Properties extends TProperties>(
   })
   const parse = (data: unknown): Data => {
     if (validator.Check(data)) return data
-    throw new HopelessJob(`the data of a ${name} job does not match its schema`)
+    throw new PermanentFailure(`the data of a ${name} job does not match its schema`)
   }
   return Object.assign(make, { type: name, parse })
 }
@@ -54,8 +54,8 @@ export type Attempt = {
 }
 
 /** The job will never succeed: it is parked at once, without further tries. */
-export class HopelessJob extends Error {
-  override readonly name = 'HopelessJob'
+export class PermanentFailure extends Error {
+  override readonly name = 'PermanentFailure'
 }
 
 /** How a kind of job is done. */

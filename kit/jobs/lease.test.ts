@@ -84,7 +84,7 @@ test('a job that kills its process again and again becomes a dead letter', async
     await runner.drain().catch(() => undefined)
     await shop.hurry()
   }
-  assert.equal(begun, 6, 'tries that ended without a word')
+  assert.equal(begun, 6, 'tries whose end was not recorded')
   assert.match((await listDeadJobs(shop.db))[0]?.reason ?? '', /its tries begin and do not end/)
 })
 
@@ -115,6 +115,33 @@ test('what is given back at shutdown has not been tried', async () => {
   await closed
   await shop.runner(printing).drain()
   assert.deepEqual(tries, [1, 1])
+})
+
+test('what cannot be recorded at shutdown is left to the next, once its lease has run out', async () => {
+  await using shop = await press()
+  const performed = Promise.withResolvers<void>()
+  let times = 0
+  const printing = worker({
+    job: Print,
+    concurrency: 1,
+    retry,
+    perform: async () => {
+      times++
+      performed.resolve()
+    },
+    finish: async () => [],
+  })
+  const away = fixedPlatform({ now: new Date(), failpoint: (name) => name === 'job.before-commit' && die() })
+  const runner = shop.runner(printing, away, { lease: 200 })
+  runner.start()
+  await shop.ask(Print({ id: 'a', text: 'x' }))
+  runner.wake()
+  await performed.promise
+  await assert.rejects(async () => runner[Symbol.asyncDispose](), /died/)
+  const next = shop.runner(printing)
+  // Renewed for ever, it would never be due.
+  while (!(await next.drain()));
+  assert.equal(times, 2)
 })
 
 const die = (): never => {

@@ -6,11 +6,11 @@ export const LEASE = 10_000
 /** How long a try may take, in ms. */
 export const TRY = 60_000
 
-/** So many tries in a row may end without a word, as a killed process leaves them, before the next is made alone. */
+/** So many tries in a row may end unrecorded, as when their process is killed, before the next is made alone. */
 export const SUSPECT = 2
 
 /** After so many the job is held to be what kills its process. */
-export const UNENDED = 6
+export const UNFINISHED = 6
 
 /** A job that belongs to this process for the length of a lease. */
 export type LeasedJob = {
@@ -21,6 +21,6 @@ export type LeasedJob = {
   readonly cause: Cause | null
   /** 1 for the first try; also the fencing token of the lease. */
   readonly attempt: number
-  /** Tries in a row that may have ended without a word, and this one. */
-  readonly unended: number
+  /** Tries in a row that have begun and are not recorded, this one included. */
+  readonly unfinished: number
 }

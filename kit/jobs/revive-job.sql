@@ -1,2 +1,5 @@
 -- $1 id of a dead job
-update job set dead_at = null, attempt = 0, unended = 0, handed = 0, again_at = null, due_at = now() where id = $1::uuid and dead_at is not null returning id
+update job
+   set dead_at = null, attempt = 0, unfinished = 0, publishes = 0, republish_at = null, due_at = now()
+ where id = $1::uuid and dead_at is not null
+returning id

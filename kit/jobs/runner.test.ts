@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fixedPlatform } from '@kit/platform/fixed'
+import { sql } from '@kit/postgres/statement'
+import { openLog } from '@kit/telemetry/log'
 import { discardDeadJob, listDeadJobs, replayDeadJob } from './dead-jobs.ts'
-import { HopelessJob, worker } from './job.ts'
-import { press, Print } from './test-jobs.ts'
+import { forgetOldKeys } from './dedupe-retention.ts'
+import { PermanentFailure, worker } from './job.ts'
+import { Bind, press, Print } from './test-jobs.ts'
 
+const countKeys = sql<{ keys: number }>(import.meta.url, 'test-count-keys.sql')
 const retry = { attempts: 3, firstDelay: 1_000, maxDelay: 10_000 }
 
 test('a job is performed once, and ends in the transaction that records it', async () => {
@@ -97,14 +101,14 @@ test('a failed try waits for its delay', async () => {
   assert.deepEqual(await shop.count(), { alive: 1, dead: 0 })
 })
 
-test('a hopeless job and one whose data does not fit are parked at once, and can be discarded', async () => {
+test('a permanent failure and one whose data does not fit are parked at once, and can be discarded', async () => {
   await using shop = await press()
   const runner = shop.runner(
     worker({
       job: Print,
       concurrency: 2,
       perform: async (): Promise<void> => {
-        throw new HopelessJob('no such printer')
+        throw new PermanentFailure('no such printer')
       },
       finish: async () => [],
     }),
@@ -128,6 +132,18 @@ test('a second request with the same dedupe key is dropped, even after the first
   await shop.ask(Print({ id: 'a', text: 'x' }, { dedupe: 'a/x' }))
   await runner.drain()
   assert.equal(performed, 1)
+})
+
+test('a dedupe key is forgotten when it is old', async () => {
+  await using shop = await press()
+  const log = openLog({ level: 'silent' })
+  const keys = async (): Promise<number> => Number((await shop.db.query(countKeys))[0]?.keys)
+  await shop.ask(Print({ id: 'a', text: 'x' }, { dedupe: 'a/x' }))
+  // The first step of a loop is done before it is closed.
+  await forgetOldKeys(shop.db, log)[Symbol.asyncDispose]()
+  assert.equal(await keys(), 1)
+  await forgetOldKeys(shop.db, log, 0)[Symbol.asyncDispose]()
+  assert.equal(await keys(), 0)
 })
 
 test('a worker that dies between the outside call and its record calls again with the same id', async () => {
@@ -248,4 +264,39 @@ test('a try that cannot be postponed becomes a dead letter, and the others are r
   assert.deepEqual([...new Set(finished)], ['good'])
   assert.deepEqual(await shop.count(), { alive: 1, dead: 1 })
   assert.match((await listDeadJobs(shop.db))[0]?.reason ?? '', /out of ink; and a further try cannot be arranged/)
+})
+
+test('a kind of job of which only one may be done at once does not hold back the others', async () => {
+  await using shop = await press()
+  const all = Promise.withResolvers<void>()
+  let printing = 0
+  let binding = 0
+  let most = 0
+  const runner = shop.runner([
+    worker({
+      job: Bind,
+      concurrency: 1,
+      perform: async () => {
+        most = Math.max(most, ++binding)
+        await all.promise
+        binding--
+      },
+      finish: async () => [],
+    }),
+    worker({
+      job: Print,
+      concurrency: 10,
+      perform: async () => {
+        if (++printing === 10) all.resolve()
+        await all.promise
+      },
+      finish: async () => [],
+    }),
+  ])
+  const prints = Array.from({ length: 10 }, (_, n) => Print({ id: `print ${n}`, text: 'x' }))
+  await shop.ask(...prints)
+  await shop.ask(Bind({ id: 'one' }), Bind({ id: 'two' }))
+  await runner.drain()
+  assert.equal(most, 1)
+  assert.deepEqual(await shop.count(), { alive: 0, dead: 0 })
 })

@@ -3,7 +3,7 @@ import { sql } from '@kit/postgres/statement'
 import type { Jobs } from './jobs.ts'
 import { LEASE, SUSPECT, type LeasedJob } from './lease.ts'
 import type { RunnerOptions } from './runner-options.ts'
-import { Workshop, type Recorded } from './workshop.ts'
+import { Executor, type Recorded } from './executor.ts'
 
 // The one plan that is kept for any limit reads the whole table: with 100,000 due it took four fifths of PostgreSQL's time.
 const claimJobs = sql<LeasedJob>(import.meta.url, 'claim-jobs.sql', { replanned: true })
@@ -20,7 +20,7 @@ const MAX_TIMER = 2 ** 31 - 1
 export class JobRunner implements Jobs {
   readonly lease: number
   readonly #options: RunnerOptions
-  readonly #workshop: Workshop
+  readonly #executor: Executor
   readonly #claims: Loop
   /** Jobs may be waiting in the table for which there was no room here. */
   #behind = false
@@ -30,25 +30,25 @@ export class JobRunner implements Jobs {
   constructor(options: RunnerOptions) {
     this.#options = options
     this.lease = options.times?.lease ?? LEASE
-    this.#workshop = new Workshop(options, { renew, lease: this.lease }, (recorded) => this.#recorded(recorded))
-    const log = options.telemetry.log.child({ jobs: [...this.#workshop.workers.keys()].join() })
+    this.#executor = new Executor(options, { renew, lease: this.lease }, (recorded) => this.#recorded(recorded))
+    const log = options.telemetry.log.child({ jobs: [...this.#executor.workers.keys()].join() })
     this.#claims = new Loop(() => this.#claim(), log, undefined, { poll: LOOK })
   }
 
   start(): void {
-    if (this.#workshop.workers.size === 0) return
+    if (this.#executor.workers.size === 0) return
     this.#started = true
     this.#claims.start()
-    this.#workshop.start()
+    this.#executor.start()
   }
 
   hasRoomFor(type: string, asked: number): boolean {
-    const worker = this.#workshop.workers.get(type)
-    return this.#started && worker !== undefined && this.#workshop.count(type) + asked < 2 * worker.concurrency
+    const worker = this.#executor.workers.get(type)
+    return this.#started && worker !== undefined && this.#executor.count(type) + asked < 2 * worker.concurrency
   }
 
   take(jobs: readonly LeasedJob[]): void {
-    this.#workshop.take(jobs)
+    this.#executor.take(jobs)
   }
 
   wake(): void {
@@ -58,10 +58,10 @@ export class JobRunner implements Jobs {
   /** Does every job that is due now, and what it leads to in this service; for tests, on a runner that is not started. */
   async drain(): Promise<boolean> {
     let any = false
-    while ((await this.#claim()) === 'handled' || this.#workshop.busy) {
+    while ((await this.#claim()) === 'handled' || this.#executor.busy) {
       any = true
-      await this.#workshop.ended()
-      await this.#workshop.conclude()
+      await this.#executor.ended()
+      await this.#executor.conclude()
     }
     return any
   }
@@ -70,24 +70,26 @@ export class JobRunner implements Jobs {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#started = false
     await this.#claims[Symbol.asyncDispose]()
-    await this.#workshop.close((job) => ({ job, postponed: 0, reason: 'given back at shutdown' }))
+    await this.#executor.close((job) => ({ job, postponed: 0, reason: 'given back at shutdown' }))
   }
 
   async #claim(): Promise<Found> {
     const { db } = this.#options
-    const types = [...this.#workshop.workers.keys()]
+    const types = [...this.#executor.workers.keys()]
     if (!this.#tookBack) await db.query(takeBack, [types])
     this.#tookBack = true
-    const rooms = [...this.#workshop.workers].map(([type, { concurrency }]) => ({
+    const rooms = [...this.#executor.workers].map(([type, { concurrency }]) => ({
       type,
       // Work that is quick to do and slow to record would heap up: one round at a time is claimed ahead.
-      room: Math.min(concurrency, 2 * concurrency - this.#workshop.unrecorded(type)) - this.#workshop.count(type),
+      room: Math.min(concurrency, 2 * concurrency - this.#executor.unrecorded(type)) - this.#executor.count(type),
     }))
     const free = rooms.filter(({ room }) => room > 0)
     this.#behind = free.length < rooms.length
     if (free.length === 0) return 'idle'
-    const most = Math.min(...free.map(({ room }) => room))
-    const jobs = await db.query(claimJobs, [free.map(({ type }) => type), most, this.lease, SUSPECT + 1])
+    // By the largest room: what there is too much of one type waits here for its turn, and none of it is claimed meanwhile.
+    const most = Math.max(...free.map(({ room }) => room))
+    const held = this.#executor.held()
+    const jobs = await db.query(claimJobs, [free.map(({ type }) => type), most, this.lease, SUSPECT + 1, held])
     this.take(jobs)
     return jobs.length === 0 ? 'idle' : 'handled'
   }

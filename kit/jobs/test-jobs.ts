@@ -17,6 +17,7 @@ import type { RunnerOptions } from './runner-options.ts'
 import { jobMigrations } from './migrations.ts'
 
 export const Print = job('press.print', 'id', Type.Object({ id: Type.String(), text: Type.String() }))
+export const Bind = job('press.bind', 'id', Type.Object({ id: Type.String() }))
 
 const makeDue = sql(import.meta.url, 'test-hurry-jobs.sql')
 const dueJobs = sql<{ due_at: Date }>(import.meta.url, 'test-due-jobs.sql')
@@ -26,7 +27,11 @@ export type Press = AsyncDisposable & {
   readonly db: OpenDatabase
   readonly ask: (...requests: readonly JobRequest[]) => Promise<void>
   /** A runner, not started; `drain()` does what is due. */
-  readonly runner: (worker: Worker, platform?: Platform, times?: RunnerOptions['times']) => JobRunner
+  readonly runner: (
+    workers: Worker | readonly Worker[],
+    platform?: Platform,
+    times?: RunnerOptions['times'],
+  ) => JobRunner
   /** Requests go straight to this runner, as in a process that has it. */
   readonly hire: (runner: JobRunner) => void
   readonly hurry: () => Promise<void>
@@ -55,8 +60,8 @@ export const press = async (): Promise<Press> => {
   return {
     db,
     ask: (...requests) => db.transaction(async (tx) => send(tx, requests)),
-    runner: (worker, platform = standing, times = {}) =>
-      new JobRunner({ workers: [worker], db, send, platform, telemetry, times }),
+    runner: (workers, platform = standing, times = {}) =>
+      new JobRunner({ workers: [workers].flat(), db, send, platform, telemetry, times }),
     hire: (runner) => {
       hired = runner
     },

@@ -27,7 +27,7 @@ export class Turns {
   }
 
   add(job: LeasedJob): void {
-    if (job.unended > SUSPECT) this.#suspects.push(job)
+    if (job.unfinished > SUSPECT) this.#suspects.push(job)
     else this.#types.get(job.type)?.waiting.push(job)
   }
 
@@ -38,7 +38,7 @@ export class Turns {
       if (!settled || this.#flying > 0) return []
       this.#alone = true
       // Those that were alone before come last: whatever was only near them is done by then.
-      this.#suspects.sort((one, other) => one.unended - other.unended)
+      this.#suspects.sort((one, other) => one.unfinished - other.unfinished)
       return this.#suspects.splice(0, 1).map((job) => this.#fly(job))
     }
     const begun: LeasedJob[] = []

@@ -9,7 +9,7 @@ export type JobRequest = {
   readonly data: unknown
   /** Not before this time; at once when absent. */
   readonly runAt?: Date
-  /** A second request with the same dedupe key is dropped, even after the first has run. */
+  /** A second request with the same dedupe key is dropped, even after the first has run, for thirty days. */
   readonly dedupe?: string
 }
 

@@ -1,7 +1,7 @@
 import type { Queryable } from '@kit/postgres/queryable'
-import { sql } from '@kit/postgres/statement'
-import type { Telemetry } from '@kit/telemetry/telemetry'
-import { Loop } from './loop.ts'
+import { sql, type Statement } from '@kit/postgres/statement'
+import type { Logger, Telemetry } from '@kit/telemetry/telemetry'
+import { Loop, type Found } from './loop.ts'
 
 const deleteRead = sql<{ seq: number }>(import.meta.url, 'delete-read.sql')
 
@@ -12,11 +12,26 @@ const EVERY = 30_000
 export const deleteReadRows = async (db: Queryable, keep: number): Promise<number> =>
   (await db.query(deleteRead, [keep, BATCH])).length
 
-/** Keeps the log short while the process runs. Two processes that do it at once do no harm. */
-export const startRetention = (db: Queryable, keep: number, { log }: Telemetry): AsyncDisposable => {
-  const loop = new Loop(async () => ((await deleteReadRows(db, keep)) === BATCH ? 'handled' : 'idle'), log, undefined, {
-    poll: EVERY,
-  })
+/** Keeps the log short while the process runs. */
+export const startRetention = (db: Queryable, keep: number, { log }: Telemetry): AsyncDisposable =>
+  startDeleting({ db, statement: deleteRead, keep, every: EVERY, log })
+
+export type Deleting = {
+  readonly db: Queryable
+  /** Deletes what is older than $1 seconds, at most $2 rows, and returns a row for each. */
+  readonly statement: Statement
+  /** How long rows are kept, in seconds. */
+  readonly keep: number
+  /** How often to look for older ones, in ms. */
+  readonly every: number
+  readonly log: Logger
+}
+
+/** Keeps a table short while the process runs. Two processes that do it at once do no harm. */
+export const startDeleting = ({ db, statement, keep, every, log }: Deleting): AsyncDisposable => {
+  const deleteSome = async (): Promise<Found> =>
+    (await db.query(statement, [keep, BATCH])).length === BATCH ? 'handled' : 'idle'
+  const loop = new Loop(deleteSome, log, undefined, { poll: every })
   loop.start()
   return loop
 }

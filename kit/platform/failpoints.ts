@@ -12,7 +12,7 @@ export const FAILPOINTS = {
   'job.after-perform': 'The outside world has done it; nothing of that is recorded.',
   'job.before-commit': 'Results of jobs and their messages are written; the commit has not been sent.',
   'job.after-commit': 'Results of jobs are committed; nobody in this process has been told.',
-  'relay.before-publish': 'Jobs are marked as handed to the broker; it has not been given them.',
+  'relay.before-publish': 'Jobs are marked as published; the broker has not been given them.',
   'relay.after-publish': 'The broker has confirmed jobs; nothing else has happened.',
   'delivery.before-ack': 'The end of a job is committed; the broker has not been told.',
 } as const satisfies Readonly<Record<string, string>>

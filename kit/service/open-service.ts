@@ -1,4 +1,5 @@
 import type { Resources } from '@kit/http/route'
+import { forgetOldKeys } from '@kit/jobs/dedupe-retention'
 import type { Jobs, OpenJobs } from '@kit/jobs/jobs'
 import { JobRunner } from '@kit/jobs/runner'
 import { Reader } from '@kit/messaging/reader'
@@ -112,6 +113,7 @@ export const openService = async (service: Service, config: Config, around: Surr
       runner: jobs,
       start: () => {
         jobs.start()
+        if (workers.length > 0) owned.use(forgetOldKeys(db, telemetry.log))
         reader?.start()
         for (const begin of background) owned.use(begin())
       },

@@ -1,4 +1,4 @@
-import { HopelessJob } from '@kit/jobs/job'
+import { PermanentFailure } from '@kit/jobs/job'
 import type { Platform } from '@kit/platform/platform'
 import type { Tx } from '@kit/postgres/queryable'
 import type { Addressed } from './letter.ts'
@@ -11,7 +11,7 @@ export type Mailer = {
   readonly bounces: boolean
   /**
    * Sends for good, outside any transaction; gives up when `signal` says so. Throws UnknownAddress when there is nobody at the
-   * address, HopelessJob when the receiving side said no for ever to the letter; anything else is worth another try.
+   * address, PermanentFailure when the receiving side said no for ever to the letter; anything else is worth another try.
    */
   readonly send: (letter: Addressed, signal: AbortSignal, at: Date) => Promise<void>
   /** Keeps what was sent, in the transaction that ends the work. */
@@ -19,4 +19,4 @@ export type Mailer = {
 }
 
 /** The receiving side says that nobody has the address. */
-export class UnknownAddress extends HopelessJob {}
+export class UnknownAddress extends PermanentFailure {}

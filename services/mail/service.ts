@@ -11,6 +11,7 @@ import { loadSecret } from './secret.ts'
 import { sendVerificationCode } from './send-verification-code/handle.ts'
 import { tellDeclinedTry } from './tell-declined-try/handle.ts'
 import { confirmPurchase, explainFailure } from './tell-purchase-result/handle.ts'
+import { forgetEndedOrders } from './ended-orders.ts'
 import { tellRefund } from './tell-refund/handle.ts'
 import { unsubscribe } from './unsubscribe/routes.ts'
 import { welcomeAccount } from './welcome-account/handle.ts'
@@ -46,7 +47,7 @@ export const mail = defineService({
         tellRefund,
       ],
       workers: [deliver({ mailer, db, log, retry })],
-      background,
+      background: [...background, () => forgetEndedOrders(db, log)],
     }
   },
 })

@@ -1,5 +1,5 @@
 import { Amount, CurrencyCode, Uuid } from '@argosy/contracts/fields'
-import { HopelessJob, job } from '@kit/jobs/job'
+import { PermanentFailure, job } from '@kit/jobs/job'
 import type { JobRequest } from '@kit/messaging/outgoing'
 import Type from 'typebox'
 import type { Static } from 'typebox'
@@ -63,7 +63,8 @@ export const callOf = (asked: AskedCall): Call => {
   const { purchase_id, operation, amount, currency_code, card_token, authorization } = asked
   const money = { key: keyOf(asked), reference: purchase_id, amount, currency_code }
   if (operation === 'authorize') return { operation, ...money, ...(card_token === undefined ? {} : { card_token }) }
-  if (authorization === undefined) throw new HopelessJob(`there is no authorization of ${purchase_id} to ${operation}`)
+  if (authorization === undefined)
+    throw new PermanentFailure(`there is no authorization of ${purchase_id} to ${operation}`)
   return { operation: AT_PROVIDER[operation], ...money, authorization }
 }
 

@@ -1,17 +1,25 @@
 // What every queue promises, kept by both on real servers; then what may happen to a broker, on brokers of this file's own.
 import assert from 'node:assert/strict'
+import { getActiveResourcesInfo } from 'node:process'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { listDeadJobs } from '@kit/jobs/dead-jobs'
-import { connect } from 'amqplib'
+import { REPUBLISH_AFTER } from '@kit/queue/amqp/amqp-jobs'
+import { brokersAt } from '@kit/queue/amqp/brokers'
+import { Link } from '@kit/queue/amqp/link'
+import { openLog } from '@kit/telemetry/log'
+import { connect, type Channel } from 'amqplib'
 import { ABSENCE } from './absence.ts'
 import { eventually } from '../eventually.ts'
 import { ownBroker } from './own-broker.ts'
 import { askFor, assertOnce, promises } from './queue/promises.ts'
-import { Yard } from './queue/yard.ts'
+import { Haul, Yard } from './queue/yard.ts'
 import { rabbitUrl } from './rabbit-url.ts'
 
 const WORK = 'argosy.work.yard.haul'
+
+/** Ms within which all is done once the broker is back: far less than it takes until a job that it has lost is given again. */
+const SOON = 20_000
 
 for (const [name, queueUrl] of [
   ['postgres', 'postgres:'],
@@ -24,11 +32,12 @@ for (const [name, queueUrl] of [
   })
 }
 
-test('rabbitmq fails', { timeout: 400_000 }, async (t) => {
+test('rabbitmq fails', { timeout: 600_000 }, async (t) => {
   await using broker = await ownBroker(t)
   if (broker === undefined) return
   const { rabbit } = broker
-  const open = () => Yard.open('argosy_queue_broker', { queueUrl: rabbit.url })
+  const open = (concurrency = 8) =>
+    Yard.open('argosy_queue_broker', { queueUrl: rabbit.url, concurrency, lease: REPUBLISH_AFTER })
 
   await t.test('killed in the middle of the work and started again: nothing is lost, nothing ends twice', async () => {
     await using yard = await open()
@@ -39,7 +48,7 @@ test('rabbitmq fails', { timeout: 400_000 }, async (t) => {
     await rabbit.kill()
     names.push(...(await askFor(yard, 50)))
     await rabbit.run()
-    await yard.allEnd(names)
+    await yard.allEnd(names, SOON)
     await assertOnce(yard, names)
   })
 
@@ -56,7 +65,7 @@ test('rabbitmq fails', { timeout: 400_000 }, async (t) => {
     }
     await rabbit.run()
     const back = performance.now()
-    await yard.allEnd(names)
+    await yard.allEnd(names, SOON)
     inner.diagnostic(`${names.length} jobs, all done ${Math.round(performance.now() - back)} ms after its return`)
     await assertOnce(yard, names)
   })
@@ -69,7 +78,7 @@ test('rabbitmq fails', { timeout: 400_000 }, async (t) => {
     await rabbit.kill()
     rabbit.wipe()
     await rabbit.run()
-    await yard.allEnd(names)
+    await yard.allEnd(names, SOON)
     await assertOnce(yard, names)
   })
 
@@ -78,21 +87,109 @@ test('rabbitmq fails', { timeout: 400_000 }, async (t) => {
     yard.work()
     const names = [...(await askFor(yard, 200, 20))]
     await eventually('some have ended', async () => (await yard.ended()).size >= 30)
-    await deleteQueue(rabbit.url)
+    await onChannel(rabbit.url, (channel) => channel.deleteQueue(WORK))
     names.push(...(await askFor(yard, 50)))
-    await yard.allEnd(names)
+    await yard.allEnd(names, SOON)
     await assertOnce(yard, names)
   })
 
   await t.test('a job whose message the broker has given up is given to it once more, and done', async () => {
-    await using yard = await Yard.open('argosy_queue_broker', { queueUrl: rabbit.url, concurrency: 1 })
+    await using yard = await open(1)
     yard.work()
     const names = await askFor(yard, 12, 300)
     await eventually('the broker gives one up', () => refuseOne(rabbit.url))
-    await yard.allEnd(names)
+    await yard.allEnd(names, SOON)
     await assertOnce(yard, names)
     assert.deepEqual(await listDeadJobs(yard.db), [])
   })
+  await t.test('its queue unbound: the jobs come back, and are given again once all is declared anew', async () => {
+    await using yard = await open()
+    yard.work()
+    const names = [...(await askFor(yard, 10))]
+    await yard.allEnd(names, SOON)
+    await onChannel(rabbit.url, (channel) => channel.unbindQueue(WORK, 'argosy.work', 'yard.haul'))
+    names.push(...(await askFor(yard, 50)))
+    await yard.allEnd(names, SOON)
+    await assertOnce(yard, names)
+  })
+
+  await t.test('short of memory: it takes no more jobs, and those that it has are done', async () => {
+    await using yard = await open(1)
+    yard.work()
+    const names = [...(await askFor(yard, 40, 50))]
+    await eventually('some have ended', async () => (await yard.ended()).size >= 5)
+    await rabbit.control(0, 'set_vm_memory_high_watermark', '0.00001')
+    // What is published now makes the broker stop reading.
+    names.push(...(await askFor(yard, 1)))
+    await yard.allEnd(names.slice(0, 40), SOON)
+    await rabbit.control(0, 'set_vm_memory_high_watermark', '0.4')
+    await yard.allEnd(names, SOON)
+    await assertOnce(yard, names)
+  })
+
+  await t.test('killed before it could publish what it had marked: others publish it soon', async () => {
+    await using yard = await open()
+    const names = await askFor(yard, 20)
+    const killed = await yard.hire('relay.before-publish:1')
+    await eventually('it is dead', () => killed.signalCode === 'SIGKILL')
+    yard.work()
+    await yard.allEnd(names, SOON)
+    await assertOnce(yard, names)
+  })
+
+  await t.test('the message of the next try waits until the end of the one before is recorded', async () => {
+    await using yard = await open()
+    let published = 0
+    yard.work((name) => {
+      if (name === 'relay.after-publish') published++
+      // The end of the first try is committed, and nobody here hears of it until the next has been published.
+      if (name === 'job.after-commit' && published < 2) throw new Error('the answer is lost')
+    })
+    await yard.ask(Haul({ name: 'twice', act: 'fail', times: 1 }))
+    await yard.allEnd(['twice'], SOON)
+    assert.deepEqual(
+      (await yard.begun()).map(({ number }) => number),
+      [1, 2],
+    )
+  })
+
+  await t.test('what cannot be recorded at shutdown does not keep its connections open', async () => {
+    await using yard = await open()
+    let isAway = false
+    const jobs = yard.work((name) => {
+      if (isAway && name === 'job.before-commit') throw Object.assign(new Error('it is away'), { code: '08006' })
+    })
+    await yard.allEnd(await askFor(yard, 1), SOON)
+    isAway = true
+    await askFor(yard, 1)
+    await eventually('it is begun', async () => (await yard.begun()).length === 2)
+    await assert.rejects(async () => jobs[Symbol.asyncDispose](), /it is away/)
+    assert.equal((await rabbit.control(0, 'list_connections', 'pid')).trim(), '')
+    isAway = false
+  })
+
+  // The last, for it does not go on.
+  await t.test(
+    'standing still: it is left, and nothing goes on that would hold up the end of the process',
+    async () => {
+      const before = timers()
+      const { promise: begun, resolve } = Promise.withResolvers<void>()
+      const link = new Link({
+        brokers: brokersAt(rabbit.url),
+        log: openLog({ level: 'silent' }),
+        random: () => 0,
+        begin: async () => {
+          resolve()
+          return () => undefined
+        },
+      })
+      link.start()
+      await begun
+      rabbit.freeze()
+      await link[Symbol.asyncDispose]()
+      await eventually('no heartbeat is left', () => timers() === before, 5_000)
+    },
+  )
 })
 
 test('three nodes: the leader is killed under load, and nothing is lost', { timeout: 400_000 }, async (t) => {
@@ -136,9 +233,10 @@ const refuseOne = async (url: string): Promise<boolean> => {
   return first !== undefined
 }
 
-const deleteQueue = async (url: string): Promise<void> => {
+const onChannel = async (url: string, act: (channel: Channel) => Promise<unknown>): Promise<void> => {
   const connection = await connect(url)
-  const channel = await connection.createChannel()
-  await channel.deleteQueue(WORK)
+  await act(await connection.createChannel())
   await connection.close()
 }
+
+const timers = (): number => getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length

@@ -28,11 +28,16 @@ export class Rabbit implements AsyncDisposable {
     this.#nodes = nodes
   }
 
+  /** Why it cannot be started on this machine; undefined when it can. */
+  static missing(): NotHere | undefined {
+    if (existsSync(join(BIN, 'rabbitmq-server'))) return undefined
+    return new NotHere('RabbitMQ', `nothing in ${BIN}`, 'apt-get install rabbitmq-server')
+  }
+
   /** Starts so many nodes in `dir`, on free ports of the loopback interface. Throws NotHere when the machine has no RabbitMQ. */
   static async start(dir: string, count = 1): Promise<Rabbit> {
-    if (!existsSync(join(BIN, 'rabbitmq-server'))) {
-      throw new NotHere('RabbitMQ', `nothing in ${BIN}`, 'apt-get install rabbitmq-server')
-    }
+    const missing = Rabbit.missing()
+    if (missing !== undefined) throw missing
     mkdirSync(join(dir, 'home'), { recursive: true })
     writeFileSync(join(dir, 'home', '.erlang.cookie'), randomUUID())
     chmodSync(join(dir, 'home', '.erlang.cookie'), 0o400)
@@ -80,6 +85,12 @@ export class Rabbit implements AsyncDisposable {
     const gone = once(child, 'exit')
     process.kill(-child.pid, 'SIGKILL')
     await gone
+  }
+
+  /** It stands still: it holds its connections and answers nothing. */
+  freeze(n = 0): void {
+    const { pid } = this.#node(n).child ?? {}
+    if (pid !== undefined) process.kill(-pid, 'SIGSTOP')
   }
 
   /**

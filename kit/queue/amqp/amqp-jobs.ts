@@ -1,15 +1,15 @@
 import type { Jobs } from '@kit/jobs/jobs'
-import { SUSPECT, UNENDED, type LeasedJob } from '@kit/jobs/lease'
+import { SUSPECT, UNFINISHED, type LeasedJob } from '@kit/jobs/lease'
 import type { RunnerOptions } from '@kit/jobs/runner-options'
-import { DEADLY, Workshop, type Recorded } from '@kit/jobs/workshop'
+import { DEADLY, Executor, type Recorded } from '@kit/jobs/executor'
 import { Loop, type Found } from '@kit/messaging/loop'
 import { sql } from '@kit/postgres/statement'
 import type { Logger } from '@kit/telemetry/telemetry'
-import type { ChannelModel } from 'amqplib'
 import type { Address } from './brokers.ts'
-import { Link } from './link.ts'
+import { Link, type Connections } from './link.ts'
 import { Relay } from './relay.ts'
-import { Session, type Delivery, type Note } from './session.ts'
+import { Session, type Delivery, type JobMessage } from './session.ts'
+import { lacksQueues } from './topology.ts'
 
 export type AmqpOptions = {
   /** The first part of all names at the broker; argosy when absent. */
@@ -18,16 +18,16 @@ export type AmqpOptions = {
 
 const loadJobs = sql<LeasedJob>(import.meta.url, 'load-jobs.sql')
 const reconsider = sql<{ readonly id: string; readonly dead: boolean }>(import.meta.url, 'reconsider.sql')
-const renew = sql(import.meta.url, 'renew-handed.sql')
+const renew = sql(import.meta.url, 'renew-publications.sql')
 
 /**
  * How long after its time a job is given to the broker again unless it has ended or is held by a worker, in ms: the broker has lost
  * it, or it waits there in a long queue, hence twice as long each time.
  */
-const AGAIN = 60_000
+export const REPUBLISH_AFTER = 60_000
 
-/** So many tries that were made alone may end without a word. */
-const ALONE = UNENDED - SUSPECT - 1
+/** So many tries that were made alone may end unrecorded, as when the process is killed. */
+const ALONE = UNFINISHED - SUSPECT - 1
 const IS_DEAD = 'a job became a dead letter'
 const IS_GIVEN_AGAIN = 'a job that the broker has given up is given to it once more'
 
@@ -40,7 +40,7 @@ export class AmqpJobs implements Jobs {
   readonly #options: RunnerOptions
   readonly #log: Logger
   readonly #prefix: string
-  readonly #workshop: Workshop
+  readonly #executor: Executor
   readonly #link: Link
   readonly #relay: Relay
   readonly #loads: Loop
@@ -54,24 +54,30 @@ export class AmqpJobs implements Jobs {
   constructor(brokers: readonly Address[], options: RunnerOptions, { prefix = 'argosy' }: AmqpOptions = {}) {
     this.#options = options
     this.#prefix = prefix
-    this.lease = options.times?.lease ?? AGAIN
-    this.#workshop = new Workshop(options, { renew, lease: this.lease }, (recorded) => this.#recorded(recorded))
-    const types = [...this.#workshop.workers.keys()]
+    this.lease = options.times?.lease ?? REPUBLISH_AFTER
+    this.#executor = new Executor(options, { renew, lease: this.lease }, (recorded) => this.#recorded(recorded))
+    const types = [...this.#executor.workers.keys()]
     this.#log = options.telemetry.log.child({ jobs: types.join() })
     this.#loads = new Loop(() => this.#load(), this.#log)
     this.#reviews = new Loop(() => this.#reconsider(), this.#log)
-    this.#relay = new Relay({ db: options.db, types, again: this.lease, platform: options.platform, log: this.#log })
+    this.#relay = new Relay({
+      db: options.db,
+      types,
+      republishAfter: this.lease,
+      platform: options.platform,
+      log: this.#log,
+    })
     this.#link = new Link({
       brokers,
       log: this.#log,
       random: options.platform.random,
-      begin: (connection, drop) => this.#begin(connection, drop),
+      begin: (connections, drop) => this.#begin(connections, drop),
     })
   }
 
   start(): void {
-    if (this.#workshop.workers.size === 0) return
-    for (const part of [this.#workshop, this.#loads, this.#reviews, this.#relay, this.#link]) part.start()
+    if (this.#executor.workers.size === 0) return
+    for (const part of [this.#executor, this.#loads, this.#reviews, this.#relay, this.#link]) part.start()
   }
 
   /** Every job goes by the broker: so all processes of the service share them evenly. */
@@ -93,15 +99,21 @@ export class AmqpJobs implements Jobs {
     await this.#relay[Symbol.asyncDispose]()
     await this.#loads[Symbol.asyncDispose]()
     await this.#reviews[Symbol.asyncDispose]()
-    await this.#workshop.close(() => undefined)
-    await this.#link[Symbol.asyncDispose]()
+    try {
+      await this.#executor.close(() => undefined)
+    } finally {
+      await this.#link[Symbol.asyncDispose]()
+    }
   }
 
-  async #begin(connection: ChannelModel, drop: (why: string) => void): Promise<() => void> {
-    const { session, empty } = await Session.open(connection, {
+  async #begin(connections: Connections, drop: (why: string) => void): Promise<() => void> {
+    const types = [...this.#executor.workers.keys()]
+    // Before they are declared: should the database be away as well, the next connection finds them lacking still.
+    if (await lacksQueues(connections.consuming, this.#prefix, types)) await this.#relay.republish()
+    const session = await Session.open(connections, {
       prefix: this.#prefix,
       // As many waiting as in the air, so that nobody is idle while ends are recorded.
-      prefetch: new Map([...this.#workshop.workers].map(([type, { concurrency }]) => [type, 2 * concurrency])),
+      prefetch: new Map([...this.#executor.workers].map(([type, { concurrency }]) => [type, 2 * concurrency])),
       work: (delivery) => this.#receive(delivery),
       dead: (delivery) => {
         this.#givenUp.push(delivery)
@@ -109,7 +121,6 @@ export class AmqpJobs implements Jobs {
       },
       drop,
     })
-    if (empty) await this.#relay.giveAgain()
     await session.consume()
     this.#relay.use(session)
     return () => {
@@ -120,18 +131,22 @@ export class AmqpJobs implements Jobs {
 
   #receive(delivery: Delivery): void {
     if (this.#closing) return
-    const { note } = delivery
-    if (note === undefined) return this.#drop(delivery)
+    const { message } = delivery
+    if (message === undefined) return this.#drop(delivery)
     // Repeated while it is being done here: acknowledged together.
-    if (this.#workshop.holds(note.id)) return void this.#deliveries.get(note.id)?.push(delivery)
+    if (this.#executor.attemptOf(message.id) === message.attempt)
+      return void this.#deliveries.get(message.id)?.push(delivery)
     this.#arrived.push(delivery)
     this.#loads.wake()
   }
 
   async #load(): Promise<Found> {
-    const batch = this.#arrived
+    // The message of a further try waits until this process has recorded the one before.
+    const isHeld = ({ message }: Delivery): boolean =>
+      message !== undefined && this.#executor.attemptOf(message.id) !== undefined
+    const batch = this.#arrived.filter((delivery) => !isHeld(delivery))
     if (batch.length === 0 || this.#closing) return 'idle'
-    this.#arrived = []
+    this.#arrived = this.#arrived.filter(isHeld)
     try {
       const jobs = await this.#options.db.query(loadJobs, columns(batch))
       const current = new Map(jobs.map((job) => [`${job.id}/${job.attempt}`, job]))
@@ -144,14 +159,14 @@ export class AmqpJobs implements Jobs {
   }
 
   #perform(delivery: Delivery, current: ReadonlyMap<string, LeasedJob>): void {
-    const job = current.get(`${delivery.note?.id}/${delivery.note?.attempt}`)
-    // Done, dead, or handed out anew since: this message has nothing more to say.
+    const job = current.get(`${delivery.message?.id}/${delivery.message?.attempt}`)
+    // Done, dead, or published anew since: this message has nothing more to say.
     if (job === undefined) return delivery.ack()
     this.#deliveries.set(job.id, [...(this.#deliveries.get(job.id) ?? []), delivery])
     // The broker counts for all that came along with what killed a process; the table only what was tried alone.
-    const suspect = delivery.times > SUSPECT || job.unended > 0
-    const unended = suspect ? SUSPECT + 1 + job.unended : 1
-    this.#workshop.take([{ ...job, unended }])
+    const suspect = delivery.times > SUSPECT || job.unfinished > 0
+    const unfinished = suspect ? SUSPECT + 1 + job.unfinished : 1
+    this.#executor.take([{ ...job, unfinished }])
   }
 
   #recorded({ ended, next }: Recorded): void {
@@ -161,6 +176,7 @@ export class AmqpJobs implements Jobs {
       this.#deliveries.delete(job.id)
     }
     if (next !== undefined) this.#relay.wake()
+    if (this.#arrived.length > 0) this.#loads.wake()
   }
 
   /** What the broker has given up is given to it once more, to be tried alone; when that has been in vain too, it is dead. */
@@ -187,6 +203,6 @@ export class AmqpJobs implements Jobs {
 }
 
 const columns = (deliveries: readonly Delivery[]): readonly [string[], number[]] => {
-  const notes = deliveries.flatMap(({ note }): readonly Note[] => (note === undefined ? [] : [note]))
-  return [notes.map(({ id }) => id), notes.map(({ attempt }) => attempt)]
+  const messages = deliveries.flatMap(({ message }): readonly JobMessage[] => (message === undefined ? [] : [message]))
+  return [messages.map(({ id }) => id), messages.map(({ attempt }) => attempt)]
 }

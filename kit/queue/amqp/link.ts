@@ -3,24 +3,31 @@ import type { Logger } from '@kit/telemetry/telemetry'
 import { connect, type ChannelModel } from 'amqplib'
 import type { Address } from './brokers.ts'
 
-/** ms. */
+/** How long opening a connection may take, in ms. */
 const CONNECT = 5_000
+/** How long to wait before the next node is tried, in ms: doubled after each failure. */
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 5_000
-/** What is declared must be there within. */
+/** How long declaring everything may take, in ms. */
 const BEGIN = 20_000
-/** A connection that lasted as long was a good one: after it the pauses begin anew. */
+/** A connection that lasted as long, in ms, was a good one: after it the pauses begin anew. */
 const GOOD = 10_000
+
+/**
+ * To one node. A broker that is short of memory or disk reads nothing from a connection that has published, acknowledgements
+ * included: hence one for each.
+ */
+export type Connections = { readonly publishing: ChannelModel; readonly consuming: ChannelModel }
 
 export type LinkOptions = {
   readonly brokers: readonly Address[]
   readonly log: Logger
   readonly random: () => number
-  /** Called with every new connection. What it returns is called when that is lost. May call `drop` to have another one. */
-  readonly begin: (connection: ChannelModel, drop: (why: string) => void) => Promise<() => void>
+  /** Called with every new pair. What it returns is called when one of it is lost. May call `drop` to have another pair. */
+  readonly begin: (connections: Connections, drop: (why: string) => void) => Promise<() => void>
 }
 
-/** One connection to whichever node answers, and a new one, after a pause that grows, whenever it is lost. */
+/** Connections to whichever node answers, and new ones, after a pause that grows, whenever one is lost. */
 export class Link implements AsyncDisposable {
   readonly #options: LinkOptions
   readonly #stop = new AbortController()
@@ -61,18 +68,24 @@ export class Link implements AsyncDisposable {
     }
   }
 
-  /** Until the connection is lost; returns why. */
+  /** Until a connection is lost; returns why. */
   async #connected(broker: Address): Promise<string> {
-    const connection = await opened(broker)
     const { promise: lost, resolve } = Promise.withResolvers<string>()
-    connection.on('error', (error) => resolve(String(error)))
-    connection.on('close', () => resolve('the connection was closed'))
-    this.#drop = resolve
-    if (this.#stop.signal.aborted) resolve('closed')
+    const opened: ChannelModel[] = []
+    const open = async (): Promise<ChannelModel> => {
+      const connection = await connect(broker, { timeout: CONNECT, noDelay: true })
+      opened.push(connection)
+      connection.on('error', (error) => resolve(String(error)))
+      connection.on('close', () => resolve('the connection was closed'))
+      return connection
+    }
     let end = (): void => undefined
     try {
+      const connections = { publishing: await open(), consuming: await open() }
+      this.#drop = resolve
+      if (this.#stop.signal.aborted) resolve('closed')
       const late = setTimeout(() => resolve('the broker does not answer'), BEGIN)
-      const begun = this.#options.begin(connection, resolve).finally(() => clearTimeout(late))
+      const begun = this.#options.begin(connections, resolve).finally(() => clearTimeout(late))
       const failed = await Promise.race([begun.then(() => undefined), lost])
       if (failed !== undefined) {
         void begun.then((tooLate) => tooLate()).catch(() => undefined)
@@ -83,21 +96,9 @@ export class Link implements AsyncDisposable {
       return await lost
     } finally {
       end()
-      await closed(connection)
+      await Promise.all(opened.map(closed))
     }
   }
-}
-
-/** The driver's own patience ends with the connection of the sockets; a node that stands still accepts those too. */
-const opened = async (broker: Address): Promise<ChannelModel> => {
-  const opening = connect(broker, { timeout: CONNECT, noDelay: true })
-  const patience = new AbortController()
-  const late = pause(2 * CONNECT, 'late' as const, { signal: patience.signal }).catch(() => 'late' as const)
-  const connection = await Promise.race([opening, late])
-  patience.abort()
-  if (connection !== 'late') return connection
-  void opening.then((tooLate) => tooLate.close()).catch(() => undefined)
-  throw new Error('it accepts connections and does not answer')
 }
 
 /** What was written is sent first. A node that does not answer is left. */
@@ -106,6 +107,7 @@ const closed = async (connection: ChannelModel): Promise<void> => {
   const tooLong = pause(2_000, undefined, { signal: patience.signal }).catch(() => undefined)
   await Promise.race([connection.close().catch(() => undefined), tooLong])
   patience.abort()
-  const { stream } = connection.connection as { readonly stream?: { readonly destroy?: () => void } }
-  stream?.destroy?.()
+  const { stream } = connection.connection as { readonly stream?: { readonly destroy?: (why: Error) => void } }
+  // Without a reason the driver would not notice, and go on sending heartbeats.
+  stream?.destroy?.(new Error('left'))
 }

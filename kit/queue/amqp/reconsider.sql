@@ -1,9 +1,9 @@
--- $1 ids uuid[], $2 attempts int[], $3 so many tries alone may end without a word, $4 reason
+-- $1 ids uuid[], $2 attempts int[], $3 so many tries alone may end unrecorded, $4 reason
 -- What was only near a job that kills its process has not been tried alone, and is given to the broker again.
 update job j
-   set unended = j.unended + 1, handed = 0, reason = $4::text,
-       dead_at = case when j.unended >= $3::int then now() end,
-       again_at = case when j.unended < $3::int then now() end
+   set unfinished = j.unfinished + 1, publishes = 0, reason = $4::text,
+       dead_at = case when j.unfinished >= $3::int then now() end,
+       republish_at = case when j.unfinished < $3::int then now() end
   from unnest($1::uuid[], $2::int[]) as f (id, attempt)
- where j.id = f.id and j.attempt = f.attempt and j.again_at is not null and j.dead_at is null
+ where j.id = f.id and j.attempt = f.attempt and j.republish_at is not null and j.dead_at is null
 returning j.id, j.dead_at is not null as dead

@@ -4,20 +4,27 @@ import type { Database } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { Logger } from '@kit/telemetry/telemetry'
 import { AHEAD } from './ladder.ts'
-import type { Parcel, Session } from './session.ts'
+import type { Publication, Session } from './session.ts'
 
-const handOver = sql<Parcel>(import.meta.url, 'hand-over.sql', { replanned: true })
-const notHanded = sql(import.meta.url, 'not-handed.sql')
-const giveAgain = sql(import.meta.url, 'give-again.sql')
+const handOver = sql<Publication>(import.meta.url, 'hand-over.sql', { replanned: true })
+const markConfirmed = sql(import.meta.url, 'mark-confirmed.sql')
+const markUnpublished = sql(import.meta.url, 'mark-unpublished.sql')
+const republish = sql(import.meta.url, 'republish.sql')
 
 /** Jobs per round. */
 const BATCH = 500
 
+/**
+ * How long after its time a job that the broker has not confirmed is given to it again, in ms, by whichever process: the one that
+ * was to publish it may have been killed before it could.
+ */
+const UNCONFIRMED = 5_000
+
 export type RelayOptions = {
   readonly db: Database
   readonly types: readonly string[]
-  /** How long after its time a job is given to the broker again, in ms. */
-  readonly again: number
+  /** How long after its time a job that the broker has is given to it again, in ms. */
+  readonly republishAfter: number
   readonly platform: Platform
   readonly log: Logger
 }
@@ -26,15 +33,21 @@ export type RelayOptions = {
 export class Relay implements AsyncDisposable {
   readonly #options: RelayOptions
   readonly #rounds: Loop
+  readonly #marks: Loop
+  /** What the broker has confirmed since the last marks, and what it had confirmed before. */
+  #confirmed: Publication[] = []
+  #earlier: Publication[] = []
   #session: Session | undefined
 
   constructor(options: RelayOptions) {
     this.#options = options
     this.#rounds = new Loop(() => this.#round(), options.log)
+    this.#marks = new Loop(() => this.#mark(), options.log, undefined, { poll: this.#unconfirmed / 4 })
   }
 
   start(): void {
     this.#rounds.start()
+    this.#marks.start()
   }
 
   wake(): void {
@@ -48,8 +61,8 @@ export class Relay implements AsyncDisposable {
   }
 
   /** The broker has come back with nothing: all that it was given is given again. */
-  async giveAgain(): Promise<void> {
-    await this.#options.db.query(giveAgain, [this.#options.types])
+  async republish(): Promise<void> {
+    await this.#options.db.query(republish, [this.#options.types])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -57,22 +70,40 @@ export class Relay implements AsyncDisposable {
     const patience = setTimeout(() => this.#session?.end(), 2_000)
     await this.#rounds[Symbol.asyncDispose]()
     clearTimeout(patience)
+    await this.#marks[Symbol.asyncDispose]()
+  }
+
+  get #unconfirmed(): number {
+    return Math.min(UNCONFIRMED, this.#options.republishAfter)
   }
 
   async #round(): Promise<Found> {
     const session = this.#session
     if (session === undefined) return 'idle'
-    const { db, types, again, platform } = this.#options
-    const claimed = await db.query(handOver, [types, AHEAD, BATCH, again])
+    const { db, types, platform } = this.#options
+    const claimed = await db.query(handOver, [types, AHEAD, BATCH, this.#unconfirmed])
     if (claimed.length === 0) return 'idle'
     platform.failpoint('relay.before-publish')
-    const parcels = claimed.toSorted((a, b) => a.wait - b.wait || (a.id < b.id ? -1 : 1))
-    const { failed, why } = await session.publish(parcels)
+    const publications = claimed.toSorted((a, b) => a.wait - b.wait || (a.id < b.id ? -1 : 1))
+    const { failed, why } = await session.publish(publications)
     platform.failpoint('relay.after-publish')
     if (failed.length > 0) {
-      await db.query(notHanded, [failed.map(({ id }) => id), failed.map(({ attempt }) => attempt)])
+      await db.query(markUnpublished, [failed.map(({ id }) => id), failed.map(({ attempt }) => attempt)])
       throw new Error(`the broker has not taken ${failed.length} jobs: ${why}`)
     }
+    this.#confirmed.push(...claimed)
     return claimed.length < BATCH ? 'emptied' : 'handled'
+  }
+
+  /** Marks what the broker had a moment ago: most of that has ended by now. Marked at once, jobs were done a third slower. */
+  async #mark(): Promise<Found> {
+    const { db, republishAfter } = this.#options
+    const marked = this.#earlier
+    if (marked.length > 0) {
+      await db.query(markConfirmed, [marked.map(({ id }) => id), marked.map(({ attempt }) => attempt), republishAfter])
+    }
+    this.#earlier = this.#confirmed
+    this.#confirmed = []
+    return 'idle'
   }
 }

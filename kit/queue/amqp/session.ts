@@ -1,17 +1,18 @@
-import type { Channel, ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib'
+import type { Channel, ConfirmChannel, ConsumeMessage } from 'amqplib'
 import { stepsOf } from './ladder.ts'
-import { declare, isThere, names } from './topology.ts'
+import type { Connections } from './link.ts'
+import { declare, names } from './topology.ts'
 
 /** How long the broker may take to confirm, in ms. After that the connection is held to be of no use. */
 const CONFIRM = 30_000
 
 /** What a message says: which try of which job. The job itself stays in the database. */
-export type Note = { readonly id: string; readonly attempt: number }
+export type JobMessage = { readonly id: string; readonly attempt: number }
 
 /** A message from the broker. */
 export type Delivery = {
   /** Undefined when it is not one of ours. */
-  readonly note: Note | undefined
+  readonly message: JobMessage | undefined
   /** How often it was given to somebody, this time included. */
   readonly times: number
   /** Tells the broker to forget it; nothing once the connection is lost, for then the broker gives it to somebody again. */
@@ -19,7 +20,7 @@ export type Delivery = {
 }
 
 /** A message for the broker, `wait` ms before it is due. */
-export type Parcel = Note & { readonly type: string; readonly wait: number }
+export type Publication = JobMessage & { readonly type: string; readonly wait: number }
 
 export type SessionOptions = {
   readonly prefix: string
@@ -27,11 +28,11 @@ export type SessionOptions = {
   readonly prefetch: ReadonlyMap<string, number>
   readonly work: (delivery: Delivery) => void
   readonly dead: (delivery: Delivery) => void
-  /** Called when this connection is of no further use. */
+  /** Called when the connections are of no further use. */
   readonly drop: (why: string) => void
 }
 
-/** What a service does over one connection: publishes with confirms, consumes with acknowledgements. */
+/** What a service does with a broker while it is connected: publishes with confirms, consumes with acknowledgements. */
 export class Session {
   readonly #options: SessionOptions
   readonly #publishing: ConfirmChannel
@@ -47,24 +48,19 @@ export class Session {
     this.#consuming = consuming
   }
 
-  /** Declares everything. `empty`: the broker had nothing of it. */
-  static async open(
-    connection: ChannelModel,
-    options: SessionOptions,
-  ): Promise<{ readonly session: Session; readonly empty: boolean }> {
+  /** Declares everything. */
+  static async open(connections: Connections, options: SessionOptions): Promise<Session> {
     const { prefix, prefetch, drop } = options
-    const types = [...prefetch.keys()]
-    const empty = !(await isThere(connection, names(prefix).queue(types[0] ?? '')))
-    const consuming = await connection.createChannel()
-    const publishing = await connection.createConfirmChannel()
+    const consuming = await connections.consuming.createChannel()
+    const publishing = await connections.publishing.createConfirmChannel()
     for (const channel of [consuming, publishing]) {
       channel.on('error', (error) => drop(String(error)))
       channel.on('close', () => drop('a channel was closed'))
     }
-    await declare(consuming, prefix, types)
+    await declare(consuming, prefix, [...prefetch.keys()])
     const session = new Session(options, publishing, consuming)
     publishing.on('return', ({ properties }) => session.#returned.add(String(properties.messageId)))
-    return { session, empty }
+    return session
   }
 
   async consume(): Promise<void> {
@@ -78,16 +74,18 @@ export class Session {
   }
 
   /** Gives messages to the broker; returns those that it has not confirmed, and why. */
-  async publish(parcels: readonly Parcel[]): Promise<{ readonly failed: readonly Parcel[]; readonly why?: string }> {
-    const pending = new Set(parcels)
+  async publish(
+    publications: readonly Publication[],
+  ): Promise<{ readonly failed: readonly Publication[]; readonly why?: string }> {
+    const pending = new Set(publications)
     let why = 'the connection was lost'
     const late = setTimeout(() => this.#options.drop('the broker does not confirm'), CONFIRM)
-    const outcomes = parcels.map(async (parcel) => {
-      const error = await this.#send(parcel)
+    const outcomes = publications.map(async (publication) => {
+      const error = await this.#send(publication)
       // A message that comes back is confirmed too, after its return.
       if (error !== undefined) why = error
-      else if (this.#returned.delete(parcel.id)) why = 'no queue takes it'
-      else pending.delete(parcel)
+      else if (this.#returned.delete(publication.id)) why = 'no queue takes it'
+      else pending.delete(publication)
     })
     await Promise.race([Promise.all(outcomes), this.#over.promise])
     clearTimeout(late)
@@ -102,10 +100,10 @@ export class Session {
     this.#over.resolve()
   }
 
-  #send({ id, attempt, type, wait }: Parcel): Promise<string | undefined> {
+  #send({ id, attempt, type, wait }: Publication): Promise<string | undefined> {
     const { work, ladder } = names(this.#options.prefix)
     const steps = stepsOf(wait)
-    const content = Buffer.from(JSON.stringify({ id, attempt } satisfies Note))
+    const content = Buffer.from(JSON.stringify({ id, attempt } satisfies JobMessage))
     const properties = { persistent: true, mandatory: true, messageId: id, type, contentType: 'application/json' }
     return new Promise((resolve) => {
       const confirmed = (error: unknown): void => {
@@ -135,13 +133,13 @@ export class Session {
       }
     }
     const before = Number(message.properties.headers?.['x-delivery-count'] ?? 0)
-    take({ note: noteOf(message.content), times: before + 1, ack })
+    take({ message: jobMessageOf(message.content), times: before + 1, ack })
   }
 }
 
-const noteOf = (content: Buffer): Note | undefined => {
+const jobMessageOf = (content: Buffer): JobMessage | undefined => {
   try {
-    const { id, attempt } = JSON.parse(content.toString()) as Partial<Note>
+    const { id, attempt } = JSON.parse(content.toString()) as Partial<JobMessage>
     const ours = typeof id === 'string' && /^[0-9a-f-]{36}$/.test(id) && Number.isSafeInteger(attempt)
     return ours ? { id, attempt: Number(attempt) } : undefined
   } catch {

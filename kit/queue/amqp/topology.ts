@@ -65,8 +65,18 @@ export const declare = async (channel: Channel, prefix: string, types: readonly 
   }
 }
 
+/** Whether the broker lacks a queue of work, as after it has lost its disk. */
+export const lacksQueues = async (
+  connection: ChannelModel,
+  prefix: string,
+  types: readonly string[],
+): Promise<boolean> => {
+  for (const type of types) if (!(await isThere(connection, names(prefix).queue(type)))) return true
+  return false
+}
+
 /** Whether the broker knows a queue. */
-export const isThere = async (connection: ChannelModel, queue: string): Promise<boolean> => {
+const isThere = async (connection: ChannelModel, queue: string): Promise<boolean> => {
   const channel = await connection.createChannel()
   channel.on('error', () => undefined)
   try {

@@ -6,7 +6,7 @@ import { RefundIssued } from '@argosy/contracts/messages/payment'
 import { listDeadJobs, replayDeadJob } from '@kit/jobs/dead-jobs'
 import { sql } from '@kit/postgres/statement'
 import { slice } from '@kit/testing/slice'
-import type { SliceOptions } from '@kit/testing/slice'
+import type { Slice, SliceOptions } from '@kit/testing/slice'
 import { mail } from '../service.ts'
 import { lift, listSuppressed } from '../suppression.ts'
 import { startServer } from '../test-smtp-server.ts'
@@ -142,17 +142,23 @@ test('a server that takes the letter and hangs up without a word gets it once mo
   assert.deepEqual(messageIds(post.received), [`<welcome.${ada}@argosy.example>`, `<welcome.${ada}@argosy.example>`])
 })
 
-test('mail is not sent twice when recording it fails: what was sent is remembered until it can be recorded', async () => {
-  let failures = 0
-  const failpoint = (name: string): void => {
-    if (name === 'job.before-commit' && failures++ === 0) {
-      throw Object.assign(new Error('the connection is gone'), { code: '08006' })
+for (const [how, meanwhile] of [
+  ['', async () => undefined],
+  [', even when the lease has run out by then', (shop: Slice) => shop.hurry()],
+] as const) {
+  test(`mail is not sent twice when recording it fails: it is remembered until it can be recorded${how}`, async () => {
+    let failures = 0
+    const failpoint = (name: string): void => {
+      if (name === 'job.before-commit' && failures++ === 0) {
+        throw Object.assign(new Error('the connection is gone'), { code: '08006' })
+      }
     }
-  }
-  await using post = await open({ failpoint })
-  await post.shop.deliver(registered).catch((error: unknown) => assert.match(String(error), /connection is gone/))
-  await post.shop.deliver(registered)
-  await post.later()
-  assert.ok(failures > 1)
-  assert.equal(post.received.length, 1)
-})
+    await using post = await open({ failpoint })
+    await post.shop.deliver(registered).catch((error: unknown) => assert.match(String(error), /connection is gone/))
+    await meanwhile(post.shop)
+    await post.shop.deliver(registered)
+    await post.later()
+    assert.ok(failures > 1)
+    assert.equal(post.received.length, 1)
+  })
+}

@@ -1,4 +1,4 @@
-import { HopelessJob } from '@kit/jobs/job'
+import { PermanentFailure } from '@kit/jobs/job'
 import type { RetryPolicy, Worker } from '@kit/jobs/job'
 import { groupCommit } from '@kit/postgres/group-commit'
 import type { Queryable } from '@kit/postgres/queryable'
@@ -11,7 +11,7 @@ import type { Mailer } from '../mailer.ts'
 import { isSuppressed, rememberUnsent, suppress } from '../suppression.ts'
 
 const selectRecipient = sql<Recipient>(import.meta.url, 'select-recipient.sql')
-type StillDue = { readonly unsubscribed: boolean; readonly ended: boolean }
+type StillDue = { readonly late: boolean; readonly unsubscribed: boolean; readonly ended: boolean }
 const selectStillDue = sql<StillDue>(import.meta.url, 'select-still-due.sql')
 
 type Data = ReturnType<(typeof SendLetter)['parse']>
@@ -40,7 +40,7 @@ export const deliver = ({ mailer, db, log, retry }: Delivery): Worker<Data, Deli
     perform: async ({ account_id, to, letter }, { signal }, { clock }) => {
       const addressed = { account_id, to: to ?? (await lookUp(db, account_id)), letter }
       const { email } = addressed.to
-      if (!isAddress(email)) throw new HopelessJob('the recipient has no valid e-mail address')
+      if (!isAddress(email)) throw new PermanentFailure('the recipient has no valid e-mail address')
       const unsent = await needless(addressed, mailer, db, stillDue, clock.now())
       if (unsent !== undefined) {
         log.info({ letter: dedupeKey(letter), unsent }, 'a letter was not sent')
@@ -68,14 +68,17 @@ export const deliver = ({ mailer, db, log, retry }: Delivery): Worker<Data, Deli
   }
 }
 
+type Reminder = { readonly account_id: string; readonly purchase_id: string; readonly expires_at: string }
+
 /** Very many reminders may be due at once: what is asked at the same moment is one statement. */
 const askingWhichAreDue = (db: Queryable) =>
-  groupCommit<{ readonly account_id: string; readonly purchase_id: string }, StillDue>({
+  groupCommit<Reminder, StillDue>({
     limit: 500,
     flush: (reminders) =>
       db.query(selectStillDue, [
         reminders.map(({ account_id }) => account_id),
         reminders.map(({ purchase_id }) => purchase_id),
+        reminders.map(({ expires_at }) => expires_at),
       ]),
   })
 
@@ -86,9 +89,10 @@ const needless = async (
   stillDue: ReturnType<typeof askingWhichAreDue>,
   now: Date,
 ): Promise<Needless | undefined> => {
-  if ('expires_at' in letter && Date.parse(letter.expires_at) <= now.getTime()) return 'late'
+  if (letter.template === 'verification' && Date.parse(letter.expires_at) <= now.getTime()) return 'late'
   if (letter.template === 'payment-reminder') {
-    const due = await stillDue({ account_id, purchase_id: letter.purchase_id })
+    const due = await stillDue({ account_id, purchase_id: letter.purchase_id, expires_at: letter.expires_at })
+    if (due.late) return 'late'
     if (due.unsubscribed) return 'unsubscribed'
     if (due.ended) return 'ended'
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { HopelessJob } from '@kit/jobs/job'
+import { PermanentFailure } from '@kit/jobs/job'
 import type { SMTPServerOptions } from 'smtp-server'
 import { composer } from '../compose.ts'
 import type { Addressed } from '../letter.ts'
@@ -49,7 +49,7 @@ const open = async (options: SMTPServerOptions = {}, timeout = 5_000) => {
 }
 
 const headersOf = (source: string): string => source.slice(0, source.indexOf('\r\n\r\n')).replaceAll(/\r\n\s+/g, ' ')
-const worthAnotherTry = (error: unknown): boolean => !(error instanceof HopelessJob)
+const worthAnotherTry = (error: unknown): boolean => !(error instanceof PermanentFailure)
 
 test('a letter arrives with both parts, and its Message-ID comes from its dedupe key', async () => {
   await using post = await open()
@@ -95,13 +95,18 @@ test('a name with line breaks adds no header and no recipient', async () => {
   assert.doesNotMatch(headersOf(mail.source), /Bcc|victim/)
 })
 
-test('a server that says no for ever makes the letter hopeless', async () => {
+test('a server that says no for ever is a permanent failure', async () => {
   await using post = await open()
-  for (const mood of [{ rcpt: '550 5.7.1 we do not like you' }, { data: '554 5.6.0 nor what you write' }]) {
+  for (const mood of [
+    { rcpt: '550 5.7.1 we do not like you' },
+    { data: '554 5.6.0 nor what you write' },
+    { rcpt: '554 5.7.1 Client host [203.5.1.10] blocked' },
+    { rcpt: '550 Verification failed for <no-reply@harbour.test> Response: 550 5.1.1 no such user' },
+  ]) {
     Object.assign(post.mood, { rcpt: undefined, data: undefined }, mood)
     await assert.rejects(post.send(welcome('ada@shop.test')), (error) => {
-      assert.ok(error instanceof HopelessJob && !(error instanceof UnknownAddress))
-      return /5\.7\.1|5\.6\.0/.test(error.message)
+      assert.ok(error instanceof PermanentFailure && !(error instanceof UnknownAddress), String(error))
+      return error.message.endsWith(mood.rcpt ?? mood.data)
     })
   }
 })

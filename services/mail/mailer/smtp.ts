@@ -1,4 +1,4 @@
-import { HopelessJob } from '@kit/jobs/job'
+import { PermanentFailure } from '@kit/jobs/job'
 import { createTransport } from 'nodemailer'
 import type { Compose } from '../compose.ts'
 import { UnknownAddress } from '../mailer.ts'
@@ -69,13 +69,12 @@ export const smtp = (url: URL, { from, compose, timeout }: SmtpOptions): SmtpMai
 /** What a failed try means for the letter. RFC 5321, 4.2.1: 5yz is a lasting no, all else may be mended. */
 const verdictOn = (error: unknown): unknown => {
   if (!isAnswered(error) || error.responseCode < 500 || ABOUT_US.has(error.responseCode)) return error
-  const response = error.response ?? error.message
-  return UNKNOWN.test(response)
-    ? new UnknownAddress(`there is nobody at the address: ${response}`, { cause: error })
-    : new HopelessJob(`the mail server refused the letter: ${response}`, { cause: error })
+  return UNKNOWN.test(error.response)
+    ? new UnknownAddress(`there is nobody at the address: ${error.response}`, { cause: error })
+    : new PermanentFailure(`the mail server refused the letter: ${error.response}`, { cause: error })
 }
 
-type Answered = Error & { readonly responseCode: number; readonly response?: string }
+type Answered = Error & { readonly responseCode: number; readonly response: string }
 
 /** An answer to the envelope or the message; one to a login or a greeting is about us. */
 const isAnswered = (error: unknown): error is Answered =>
@@ -83,10 +82,15 @@ const isAnswered = (error: unknown): error is Answered =>
   'code' in error &&
   (error.code === 'EENVELOPE' || error.code === 'EMESSAGE') &&
   'responseCode' in error &&
-  typeof error.responseCode === 'number'
+  typeof error.responseCode === 'number' &&
+  'response' in error &&
+  typeof error.response === 'string'
 
 /** Out of sequence, sign in first, encrypt first (RFC 4954, 6; RFC 3207, 4): our configuration, not the letter. */
 const ABOUT_US = new Set([503, 530, 534, 535, 538])
 
-/** RFC 3463, 3.2: no such mailbox; RFC 7505: the domain takes no mail. A bare 550 may be about what we wrote. */
-const UNKNOWN = /\b5\.1\.(1|10)\b/
+/**
+ * RFC 3463, 3.2: no such mailbox; RFC 7505: the domain takes no mail. A bare 550 may be about what we wrote, and so may a code further
+ * on: of an address of the network, or of another server's answer about our own address.
+ */
+const UNKNOWN = /^5\d\d[ -]5\.1\.(1|10)\b/

@@ -16,8 +16,11 @@ create table unsubscribed (
 
 -- Orders to be paid later that have ended: a reminder that comes late, because the mail server was away, is not sent.
 create table ended_order (
-  purchase_id uuid primary key
+  purchase_id uuid primary key,
+  at timestamptz not null default now()
 );
+
+create index ended_order_at on ended_order (at);
 
 -- Seals the links in letters.
 create table link_secret (

@@ -6,6 +6,7 @@ import { job, worker, type Worker } from '@kit/jobs/job'
 import type { Jobs } from '@kit/jobs/jobs'
 import { sender } from '@kit/messaging/send'
 import type { JobRequest } from '@kit/messaging/outgoing'
+import type { Platform } from '@kit/platform/platform'
 import { systemPlatform } from '@kit/platform/system'
 import { openDatabase, type OpenDatabase } from '@kit/postgres/database'
 import { jobMigrations } from '@kit/jobs/migrations'
@@ -63,18 +64,26 @@ const hauling = (db: OpenDatabase, concurrency: number): Worker => ({
   }),
 })
 
-export type YardOptions = { readonly queueUrl: string; readonly concurrency?: number }
+export type YardOptions = {
+  readonly queueUrl: string
+  readonly concurrency?: number
+  /** How long a job belongs to its worker, or to the broker, in ms; short when absent, for a test waits for that. */
+  readonly lease?: number
+}
 
-/** Jobs whose lease runs out soon, for a test waits for that. */
-const TIMES = { lease: 3_000 }
+const SHORT_LEASE = 3_000
 
 /** The workers of one process. */
-export const openHauling = (db: OpenDatabase, { queueUrl, concurrency = 8 }: YardOptions): Jobs => {
-  const platform = systemPlatform()
+export const openHauling = (
+  db: OpenDatabase,
+  { queueUrl, concurrency = 8, lease = SHORT_LEASE }: YardOptions,
+  platform: Platform,
+): Jobs => {
   // A silent log would hide why a test fails.
   const telemetry = { log: openLog({ level: 'warn' }), metrics: openMetrics() }
   const send = sender({ platform, wake: () => undefined, enqueue: () => undefined })
-  return openQueue(queueUrl)({ workers: [hauling(db, concurrency)], db, send, platform, telemetry, times: TIMES })
+  const workers = [hauling(db, concurrency)]
+  return openQueue(queueUrl)({ workers, db, send, platform, telemetry, times: { lease } })
 }
 
 /** A service that has nothing but jobs, on a database of its own, in this process and in others. */
@@ -105,19 +114,22 @@ export class Yard implements AsyncDisposable {
     return new Yard(databaseUrl, options, new AsyncDisposableStack())
   }
 
-  /** Workers in this process. */
-  work(): Jobs {
-    const jobs = this.#owned.use(openHauling(this.db, this.#options))
+  /** Workers in this process; `failpoint` is called at every failpoint, and may throw. */
+  work(failpoint?: (name: string) => void): Jobs {
+    const platform = { ...systemPlatform(), ...(failpoint === undefined ? {} : { failpoint }) }
+    const jobs = this.#owned.use(openHauling(this.db, this.#options, platform))
     jobs.start()
     this.#hired = jobs
     return jobs
   }
 
-  /** Workers in a process of their own. */
-  async hire(): Promise<ChildProcess> {
+  /** Workers in a process of their own, with these failpoints armed. */
+  async hire(failpoints = ''): Promise<ChildProcess> {
     const program = fileURLToPath(new URL('./hauler.ts', import.meta.url))
-    const child = spawn(process.execPath, [program, this.#databaseUrl, this.#options.queueUrl], {
+    const { queueUrl, lease = SHORT_LEASE } = this.#options
+    const child = spawn(process.execPath, [program, this.#databaseUrl, queueUrl, String(lease)], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ARGOSY_FAILPOINTS: failpoints },
     })
     this.#children.add(child)
     await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])

@@ -3,8 +3,8 @@ import { sql, type Statement } from '@kit/postgres/statement'
 import { traceIdOf, withTrace } from '@kit/telemetry/trace-context'
 import type { Trace } from '@kit/telemetry/trace-context'
 import { conclude, type Ended } from './conclude.ts'
-import { HopelessJob, type Worker } from './job.ts'
-import { SUSPECT, TRY, UNENDED, type LeasedJob } from './lease.ts'
+import { PermanentFailure, type Worker } from './job.ts'
+import { SUSPECT, TRY, UNFINISHED, type LeasedJob } from './lease.ts'
 import type { RunnerOptions } from './runner-options.ts'
 import { Turns } from './turns.ts'
 
@@ -20,7 +20,7 @@ export type Recorded = {
 }
 
 /** Performs the jobs that this process holds, outside any transaction, and ends whatever is done together in one. */
-export class Workshop {
+export class Executor {
   readonly workers: ReadonlyMap<string, Worker>
   readonly #options: RunnerOptions
   readonly #lease: Lease
@@ -57,10 +57,10 @@ export class Workshop {
   take(jobs: readonly LeasedJob[]): void {
     for (const job of jobs) {
       const worker = this.workers.get(job.type)
-      // Held already: its lease ran out while this process stood still, and the try that goes on will be told so.
+      // Held already: a message that came twice.
       if (worker === undefined || this.#leased.has(job.id)) continue
       this.#leased.set(job.id, job.attempt)
-      if (job.unended > UNENDED) this.#end({ job, worker, failed: new HopelessJob(DEADLY) })
+      if (job.unfinished > UNFINISHED) this.#end({ job, worker, failed: new PermanentFailure(DEADLY) })
       else this.#turns.add(job)
     }
     this.#advance()
@@ -76,8 +76,14 @@ export class Workshop {
     return this.#unrecorded.get(type) ?? 0
   }
 
-  holds(id: string): boolean {
-    return this.#leased.has(id)
+  /** The ids of the jobs that this process holds: waiting, in the air, or not yet recorded. */
+  held(): readonly string[] {
+    return [...this.#leased.keys()]
+  }
+
+  /** Which try of a job this process holds; undefined when none. */
+  attemptOf(id: string): number | undefined {
+    return this.#leased.get(id)
   }
 
   /** Whether something is in the air or not yet recorded. */
@@ -120,10 +126,14 @@ export class Workshop {
       const end = giveBack(job)
       if (end !== undefined) this.#ended.push(end)
     }
-    while (this.#turns.flying > 0) await new Promise<void>((resolve) => this.#settled.push(resolve))
-    await this.#conclusions[Symbol.asyncDispose]()
-    while (this.#ended.length > 0) await this.conclude()
-    await this.#renewals[Symbol.asyncDispose]()
+    try {
+      while (this.#turns.flying > 0) await new Promise<void>((resolve) => this.#settled.push(resolve))
+      await this.#conclusions[Symbol.asyncDispose]()
+      while (this.#ended.length > 0) await this.conclude()
+    } finally {
+      // What could not be recorded is tried again by somebody else, once its lease has run out.
+      await this.#renewals[Symbol.asyncDispose]()
+    }
   }
 
   #advance(): void {
@@ -138,7 +148,7 @@ export class Workshop {
     let end: Ended
     try {
       const data = worker.job.parse(job.data)
-      if (job.unended > SUSPECT) await db.query(markBegun, [job.id, job.attempt])
+      if (job.unfinished > SUSPECT) await db.query(markBegun, [job.id, job.attempt])
       platform.failpoint('job.before-perform')
       const signal = this.#trySignal()
       const attempt = { id: job.id, number: job.attempt, signal }
