@@ -87,9 +87,9 @@ export const defects: Readonly<Record<string, Defect>> = {
         to: 'check (true)',
       },
       {
-        file: 'services/inventory/reserve-stock/handle.ts',
-        from: "if (state === 'reserved') for",
-        to: "if (state !== 'refused') for",
+        file: 'services/inventory/reserve-stock/lock-stock-for.sql',
+        from: "state = 'reserved'",
+        to: "state <> 'refused'",
       },
     ],
     caughtBy: { under: 'twice', violation: /stock: -\d+ units of \S+ are reserved for nobody/ },
