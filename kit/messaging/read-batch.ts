@@ -26,12 +26,12 @@ export type ReadBatch = {
 
 /** What waits after the positions, in log order within each partition. */
 export const readBatch = async (
-  query: Queryable['query'],
+  db: Queryable,
   owned: readonly TopicPartition[],
   positions: ReadonlyMap<string, Position>,
 ): Promise<ReadBatch> => {
   const froms = owned.map((place) => positions.get(placeOf(place)) ?? { xid: '0', seq: 0 })
-  const rows = await query(readBatches, [
+  const rows = await db.query(readBatches, [
     owned.map(({ topic }) => topic),
     owned.map(({ partition }) => partition),
     froms.map(({ xid }) => xid),

@@ -28,6 +28,9 @@ export type ReaderOptions = {
   readonly share?: (group: string, all: readonly TopicPartition[]) => readonly TopicPartition[]
 }
 
+/** After so many messages at once more will follow at once. */
+const CROWD = 10
+
 /**
  * Reads the log for one group: whatever waits, up to a limit, is handled in one transaction that also moves the group's
  * checkpoints. Delivery may repeat; effects do not.
@@ -40,8 +43,6 @@ export class Reader implements AsyncDisposable {
   readonly #unsubscribe: () => void
   readonly #batchSize
   #positions = new Map<string, Position>()
-  /** What was read behind the last commit and is not handled yet. */
-  #ahead: ReadBatch | undefined
   #parked: ReadonlySet<string> = new Set()
   #replayCheckedAt = 0
   #turn = 0
@@ -57,7 +58,6 @@ export class Reader implements AsyncDisposable {
       options.telemetry.log.child({ reader: options.group }),
       () => {
         this.#positions = new Map()
-        this.#ahead = undefined
       },
       { rest: options.rest },
     )
@@ -86,7 +86,7 @@ export class Reader implements AsyncDisposable {
 
   /**
    * One batch. `emptied`: it was all there was, and a commit since then has woken the loop. `unsettled`: there are rows, but an
-   * older transaction is still running.
+   * older transaction is still running. `crowded`: more will follow at once, and cost less together.
    */
   async step(): Promise<Found> {
     const { db, group, share } = this.#options
@@ -97,34 +97,19 @@ export class Reader implements AsyncDisposable {
       this.#parked = await parkedKeys(db)
     }
     if (await this.#replay(owned)) return 'handled'
-    const batch = this.#ahead ?? (await readBatch(db.query, this.#inTurn(owned), this.#positions))
-    this.#ahead = undefined
-    if (batch.moves.length === 0) return batch.unsettled ? 'unsettled' : 'idle'
-    const positions = new Map(this.#positions)
-    for (const move of batch.moves) positions.set(placeOf(move), move.to)
-    let next: Promise<ReadBatch> | undefined
-    await this.#handle(batch, ({ queryAfterCommit }) => {
-      next = readBatch(queryAfterCommit, this.#inTurn(owned), positions)
-      // Awaited below, unless there is no commit.
-      next.catch(() => undefined)
-    })
-    this.#positions = positions
-    this.#options.platform.failpoint('reader.after-commit')
-    const ahead = await next
-    if (ahead === undefined) return 'handled'
-    if (ahead.moves.length === 0) return ahead.unsettled ? 'unsettled' : 'emptied'
-    this.#ahead = ahead
-    return 'handled'
-  }
-
-  /** Begins with another partition each time, so that a full batch does not always leave out the same ones. */
-  #inTurn(owned: readonly TopicPartition[]): readonly TopicPartition[] {
+    // Begins with another partition each time, so that a full batch does not always leave out the same ones.
     const turn = this.#turn++ % owned.length
-    return [...owned.slice(turn), ...owned.slice(0, turn)]
+    const batch = await readBatch(db, [...owned.slice(turn), ...owned.slice(0, turn)], this.#positions)
+    if (batch.moves.length === 0) return batch.unsettled ? 'unsettled' : 'idle'
+    await this.#handle(batch)
+    for (const move of batch.moves) this.#positions.set(placeOf(move), move.to)
+    this.#options.platform.failpoint('reader.after-commit')
+    if (batch.full) return 'handled'
+    if (batch.deliveries.length >= CROWD) return 'crowded'
+    return batch.unsettled ? 'unsettled' : 'emptied'
   }
 
-  /** `readAhead` asks for what waits behind this batch: most often something does, and it comes with the answer to the commit. */
-  async #handle(batch: ReadBatch, readAhead: (tx: Tx) => void): Promise<void> {
+  async #handle(batch: ReadBatch): Promise<void> {
     const { db, group, platform } = this.#options
     const { open, fates } = sortOut(batch.deliveries, this.#parked, this.#typeOf)
     this.#batchSize.observe({ group }, open.length)
@@ -133,7 +118,6 @@ export class Reader implements AsyncDisposable {
         return await db.transaction(async (tx) => {
           await handleBatch(open, tx, this.#handling)
           void advance(tx, group, batch.moves)
-          readAhead(tx)
           platform.failpoint('reader.before-commit')
         })
       } catch (error) {

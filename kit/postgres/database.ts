@@ -60,7 +60,7 @@ export const openDatabase = (options: PoolOptions): OpenDatabase => {
       if (repeat) return REPEAT
       throw rootOf(error)
     }
-    void tx.followed.then(() => release())
+    release()
     tx.tellCommitted()
     return result
   }

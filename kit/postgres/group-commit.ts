@@ -1,4 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isTransient } from './queryable.ts'
+
+/** How long those wait for company who come while a crowd is served, in ms: they would meet a busy machine otherwise. */
+const GATHER = 4
 
 export type GroupCommitOptions<Item, Result> = {
   /** Most items of one flush. */
@@ -16,8 +20,8 @@ type Waiting<Item, Result> = {
 }
 
 /**
- * Concurrent calls share a transaction: what arrives while a flush is under way goes with the next one, so a lone call never
- * waits and a crowd pays for one commit. A flush that fails is halved and repeated until only the guilty fail; one that
+ * Concurrent calls share a transaction: what arrives while a flush is under way, or up to 4 ms after one that several calls
+ * shared, goes with the next one, so a lone call never waits and a crowd pays for one commit. A flush that fails is halved and repeated until only the guilty fail; one that
  * fails for a transient reason fails for all, and the callers decide.
  */
 export const groupCommit = <Item, Result>({
@@ -34,6 +38,7 @@ export const groupCommit = <Item, Result>({
       const group = waiting.slice(0, limit)
       waiting = waiting.slice(limit)
       await settle(group, flush)
+      if (group.length > 1) await sleep(GATHER)
     }
     underWay--
   }

@@ -13,11 +13,6 @@ export type Queryable = {
 export type Tx = Queryable & {
   /** Runs `fn` once the transaction has committed; never if it has not. */
   readonly afterCommit: (fn: () => void) => void
-  /**
-   * Runs a statement right behind the commit, outside the transaction: it travels with the commit and sees what that has
-   * written. Rejects when there is no commit.
-   */
-  readonly queryAfterCommit: Queryable['query']
   /** Runs `work` under a savepoint: when it throws, what it did is undone and the transaction goes on. Rethrows. */
   readonly savepoint: <T>(work: () => Promise<T>) => Promise<T>
 }

@@ -255,26 +255,3 @@ test('a statement that is planned for each call leaves the connection as it was'
   assert.deepEqual(await shop.db.query({ ...mode, replanned: true }), [{ mode: 'force_custom_plan' }])
   assert.deepEqual(await shop.db.query(mode), [{ mode: 'force_generic_plan' }])
 })
-
-test('what goes behind the commit sees what it has written, and does not run without one', async () => {
-  await using shop = await till(SCHEMA)
-  let behind: Promise<readonly unknown[]> = Promise.resolve([])
-  await shop.db.transaction(async (tx) => {
-    void tx.query(insert, [1, 'ada'])
-    behind = tx.queryAfterCommit(ids)
-  })
-  assert.deepEqual(await behind, [{ id: 1 }])
-  const failing = shop.db.transaction(async (tx) => {
-    behind = tx.queryAfterCommit(ids)
-    throw new RangeError('changed my mind')
-  })
-  await assert.rejects(failing, RangeError)
-  await assert.rejects(behind, /changed my mind/)
-  // It fails alone: what was committed stays so.
-  await shop.db.transaction(async (tx) => {
-    void tx.query(insert, [2, 'bob'])
-    behind = tx.queryAfterCommit(nonsense)
-  })
-  await assert.rejects(behind, /nowhere/)
-  assert.deepEqual(idsOf(await shop.db.query(ids)), [1, 2])
-})

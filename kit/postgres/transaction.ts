@@ -4,14 +4,6 @@ import type { Queryable, Tx } from './queryable.ts'
 import type { Statement } from './statement.ts'
 import { encodeAll } from './values.ts'
 
-/** A statement that goes right behind the commit. */
-type Follower = {
-  readonly statement: Statement
-  readonly values: readonly unknown[]
-  readonly resolve: (rows: Promise<readonly unknown[]>) => void
-  readonly reject: (reason: unknown) => void
-}
-
 type Answer = { readonly rows: readonly unknown[]; readonly tag: string }
 
 /** One statement in a transaction of its own. */
@@ -33,7 +25,6 @@ export const runAlone = (
 export class Transaction implements Tx {
   readonly #connection: Connection
   readonly #callbacks: (() => void)[] = []
-  readonly #followers: Follower[] = []
   readonly #count: () => void
   #unsent: Step[] = []
   #begun = false
@@ -42,7 +33,6 @@ export class Transaction implements Tx {
   #ended = false
   #underWay = 0
   #last: Promise<unknown> = Promise.resolve()
-  #followed: Promise<unknown> = Promise.resolve()
   #depth = 0
   #failure: Error | undefined
 
@@ -67,14 +57,6 @@ export class Transaction implements Tx {
 
   readonly afterCommit = (fn: () => void): void => {
     this.#callbacks.push(fn)
-  }
-
-  readonly queryAfterCommit: Queryable['query'] = <Row>(statement: Statement<Row>, values: readonly unknown[] = []) => {
-    this.#count()
-    const { promise, resolve, reject } = Promise.withResolvers<readonly unknown[]>()
-    promise.catch(noop)
-    this.#followers.push({ statement, values, resolve, reject })
-    return promise as Promise<readonly Row[]>
   }
 
   readonly savepoint = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -102,9 +84,8 @@ export class Transaction implements Tx {
     if (this.#failure !== undefined) throw this.#failure
     const committed = this.#begun ? this.#issue(control('commit')) : undefined
     this.#ended = true
-    this.#flush()
-    this.#follow()
     if (committed === undefined) return
+    this.#flush()
     const { tag } = await committed
     if (tag !== 'COMMIT') throw this.#failure ?? new Error(`COMMIT was answered by ${tag}: nothing has been committed`)
   }
@@ -116,7 +97,6 @@ export class Transaction implements Tx {
     const cause = reason instanceof Error ? reason : new Error(String(reason))
     for (const { reject } of unsent) reject(new NotRun(cause))
     this.#ended = true
-    for (const { reject } of this.#followers.splice(0)) reject(new NotRun(cause))
     if (!this.#sent) return true
     this.#ended = false
     this.#failure = undefined
@@ -129,23 +109,9 @@ export class Transaction implements Tx {
     )
   }
 
-  /** Resolves when what goes behind the commit is answered: the connection is free then. */
-  get followed(): Promise<unknown> {
-    return this.#followed
-  }
-
-  /** To be called once the commit is done. */
+  /** To be called once the commit is done and the connection given back. */
   tellCommitted(): void {
     for (const callback of this.#callbacks) callback()
-  }
-
-  /** Does not wait for the commit: they travel together. */
-  #follow(): void {
-    for (const { statement, values, resolve } of this.#followers.splice(0)) {
-      const rows = runAlone(this.#connection, statement, values)
-      this.#followed = Promise.allSettled([this.#followed, rows])
-      resolve(rows)
-    }
   }
 
   #issue(statement: Statement, values: readonly unknown[] = []): Promise<Answer> {
