@@ -11,7 +11,8 @@ export type Books = AsyncDisposable & {
   readonly cases: () => Promise<readonly Case[]>
   readonly stock: () => Promise<readonly StockCase[]>
   /** Messages that no service could handle, and jobs that were given up. */
-  readonly deadLetters: () => Promise<number>
+  /** What each message or job that was given up is, and why. */
+  readonly deadLetters: () => Promise<readonly string[]>
   readonly transactions: () => Promise<number>
   /** Resolves when autovacuum has cleaned up after a load. */
   readonly atRest: () => Promise<void>
@@ -47,9 +48,11 @@ export const openBooks = async (url: string): Promise<Books> => {
     },
     stock: async () => (await rows<Record<keyof StockCase, string>>(STOCK)).map(stockOf),
     deadLetters: async () => {
-      const tables = await rows<{ name: string }>(DEAD_LETTER_TABLES)
-      let dead = 0
-      for (const { name } of tables) dead += await number(`select count(*) as n from ${name}`)
+      const queries = await rows<{ query: string }>(DEAD_LETTERS)
+      const dead: string[] = []
+      for (const { query } of queries) {
+        dead.push(...(await rows<{ letter: string }>(query)).map(({ letter }) => letter))
+      }
       return dead
     },
     transactions: () =>
@@ -170,10 +173,14 @@ const stockOf = (row: Record<keyof StockCase, string>): StockCase => ({
   sold: Number(row.sold ?? 0),
 })
 
-const DEAD_LETTER_TABLES = `
-  select format('%I.dead_letter', schemaname) as name from pg_tables where tablename = 'dead_letter'
+/** What asks for them, schema by schema. */
+const DEAD_LETTERS = `
+  select format('select topic || '': '' || reason as letter from %I.dead_letter', schemaname) as query
+    from pg_tables where tablename = 'dead_letter'
   union all
-  select format('%I.job where dead_at is not null', schemaname) from pg_tables where tablename = 'job'`
+  select format('select type || '' '' || key || '', try '' || attempt || '': '' || reason as letter
+                   from %I.job where dead_at is not null', schemaname)
+    from pg_tables where tablename = 'job'`
 
 const LETTERS = `
   select letter ->> 'purchase_id' as purchase, letter ->> 'template' as template, (letter ->> 'number')::int as number

@@ -10,6 +10,6 @@ export const checkLaws = async (
   const [cases, stock, deadLetters] = [await books.cases(), await books.stock(), await books.deadLetters()]
   return [
     ...violationsIn({ cases, stock, accepted, unanswered }),
-    ...(deadLetters === 0 ? [] : [`visible failure: ${deadLetters} dead letters`]),
+    ...deadLetters.map((letter) => `visible failure: a dead letter, ${letter}`),
   ]
 }
