@@ -19,16 +19,19 @@ test('what comes together and what comes meanwhile shares a flush, up to the lim
       return items.map((item) => item * 10)
     },
   })
+  const begun = async (count: number): Promise<void> => {
+    while (flushes.length < count) await turn()
+  }
   const results = Promise.all([put(1), put(2)])
-  await turn()
+  await begun(1)
   const later = Promise.all([put(3), put(4), put(5), put(6)])
   await turn()
   assert.deepEqual(flushes, [[1, 2]], 'one at a time')
   release()
   assert.deepEqual(await results, [10, 20])
-  await turn()
+  await begun(2)
   release()
-  await turn()
+  await begun(3)
   release()
   assert.deepEqual(await later, [30, 40, 50, 60])
   assert.deepEqual(flushes, [[1, 2], [3, 4, 5], [6]])

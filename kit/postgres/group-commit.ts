@@ -38,7 +38,7 @@ export const groupCommit = <Item, Result>({
       const group = waiting.slice(0, limit)
       waiting = waiting.slice(limit)
       await settle(group, flush)
-      if (group.length > 1) await sleep(GATHER)
+      if (group.length > 1 && waiting.length < limit) await sleep(GATHER)
     }
     underWay--
   }
