@@ -20,9 +20,9 @@ type Waiting<Item, Result> = {
 }
 
 /**
- * Concurrent calls share a transaction: what arrives while a flush is under way, or up to 4 ms after one that several calls
- * shared, goes with the next one, so a lone call never waits and a crowd pays for one commit. A flush that fails is halved and repeated until only the guilty fail; one that
- * fails for a transient reason fails for all, and the callers decide.
+ * Concurrent calls share a transaction: what arrives while a flush is under way, or within 4 ms of one that several calls have
+ * shared, goes with the next one. So a lone call never waits, and a crowd pays for one commit. A flush that fails is halved and
+ * repeated until only the guilty fail; one that fails for a transient reason fails for all, and the callers decide.
  */
 export const groupCommit = <Item, Result>({
   limit,
