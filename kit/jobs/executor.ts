@@ -148,7 +148,7 @@ export class Executor {
     let end: Ended
     try {
       const data = worker.job.parse(job.data)
-      if (job.unfinished > SUSPECT) await db.query(markBegun, [job.id, job.attempt])
+      if (job.unfinished > SUSPECT || job.redelivered === true) await db.query(markBegun, [job.id, job.attempt])
       platform.failpoint('job.before-perform')
       const signal = this.#trySignal()
       const attempt = { id: job.id, number: job.attempt, signal }

@@ -23,4 +23,6 @@ export type LeasedJob = {
   readonly attempt: number
   /** Tries in a row that have begun and are not recorded, this one included. */
   readonly unfinished: number
+  /** It has been given to others before, who may have died of it: from now on the table counts its tries as they begin. */
+  readonly redelivered?: boolean
 }

@@ -26,12 +26,6 @@ const renew = sql(import.meta.url, 'renew-publications.sql')
  */
 export const REPUBLISH_AFTER = 60_000
 
-/**
- * So often a message may be delivered before its job is tried alone. More than in the table: the broker counts all that a killed
- * process had been given, and gives it to the next at once, so that a few restarts in a row make suspects of them all.
- */
-const DELIVERIES = 5
-
 /** So many tries that were made alone may end unrecorded, as when the process is killed. */
 const ALONE = UNFINISHED - SUSPECT - 1
 const IS_DEAD = 'a job became a dead letter'
@@ -169,10 +163,9 @@ export class AmqpJobs implements Jobs {
     // Done, dead, or published anew since: this message has nothing more to say.
     if (job === undefined) return delivery.ack()
     this.#deliveries.set(job.id, [...(this.#deliveries.get(job.id) ?? []), delivery])
-    // The broker counts for all that came along with what killed a process; the table only what was tried alone.
-    const suspect = delivery.times > DELIVERIES || job.unfinished > 0
-    const unfinished = suspect ? SUSPECT + 1 + job.unfinished : 1
-    this.#executor.take([{ ...job, unfinished }])
+    // The broker counts all that a killed process had been given, the table what had begun: only that can have killed it.
+    const redelivered = delivery.times > SUSPECT || job.unfinished > 0
+    this.#executor.take([{ ...job, unfinished: job.unfinished + 1, redelivered }])
   }
 
   #recorded({ ended, next }: Recorded): void {
