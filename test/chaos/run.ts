@@ -94,6 +94,7 @@ export const chaos = async (options: ChaosOptions): Promise<Report> => {
     const buying = buyAll(market, purchases, AT_ONCE)
     const databaseIsBack = () => untilItAnswers(postgres.url)
     const killBroker = async (): Promise<void> => {
+      await rabbit?.remembers()
       await rabbit?.kill()
       await rabbit?.run()
     }
