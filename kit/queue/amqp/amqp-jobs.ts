@@ -26,8 +26,8 @@ const renew = sql(import.meta.url, 'renew-publications.sql')
  */
 export const REPUBLISH_AFTER = 60_000
 
-/** So many tries that were made alone may end unrecorded, as when the process is killed. */
-const ALONE = UNFINISHED - SUSPECT - 1
+/** A job that the broker gives up is dead when so many of its tries have begun and are not recorded. */
+const GIVE_UP_AT = UNFINISHED - SUSPECT - 1
 const IS_DEAD = 'a job became a dead letter'
 const IS_GIVEN_AGAIN = 'a job that the broker has given up is given to it once more'
 
@@ -178,13 +178,13 @@ export class AmqpJobs implements Jobs {
     if (this.#arrived.length > 0) this.#loads.wake()
   }
 
-  /** What the broker has given up is given to it once more, to be tried alone; when that has been in vain too, it is dead. */
+  /** What the broker has given up is given to it once more, unless its own tries have begun in vain too often: then it is dead. */
   async #reconsider(): Promise<Found> {
     const batch = this.#givenUp
     if (batch.length === 0) return 'idle'
     this.#givenUp = []
     try {
-      const given = await this.#options.db.query(reconsider, [...columns(batch), ALONE, DEADLY])
+      const given = await this.#options.db.query(reconsider, [...columns(batch), GIVE_UP_AT, DEADLY])
       for (const { id, dead } of given) this.#log[dead ? 'error' : 'warn']({ id }, dead ? IS_DEAD : IS_GIVEN_AGAIN)
     } catch (error) {
       this.#givenUp = [...batch, ...this.#givenUp]

@@ -1,5 +1,5 @@
--- $1 ids uuid[], $2 attempts int[], $3 so many tries alone may end unrecorded, $4 reason
--- What was only near a job that kills its process has not been tried alone, and is given to the broker again.
+-- $1 ids uuid[], $2 attempts int[], $3 dead with so many unfinished tries, $4 reason
+-- What was only near a job that kills its process has few unfinished tries of its own, and is given to the broker again.
 update job j
    set unfinished = j.unfinished + 1, publishes = 0, reason = $4::text,
        dead_at = case when j.unfinished >= $3::int then now() end,
