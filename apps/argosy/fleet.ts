@@ -1,12 +1,8 @@
 import type { Environment } from '@kit/config/config'
-import { watchLag } from '@kit/messaging/lag'
-import { Membership } from '@kit/messaging/membership'
-import { startRetention } from '@kit/messaging/retention'
-import { Wake } from '@kit/messaging/wake'
+import { openPostgresLog } from '@kit/log/postgres/open'
 import type { Platform } from '@kit/platform/platform'
 import { startEmbedded } from '@kit/embedded-postgres/embedded'
 import { migrate } from '@kit/migrations/migrate'
-import { openSession } from '@kit/postgres/session'
 import { openQueue } from '@kit/queue/open-queue'
 import { openRegistry } from '@kit/rpc/registry'
 import { openService } from '@kit/service/open-service'
@@ -69,14 +65,15 @@ const launch = async (options: FleetOptions, owned: AsyncDisposableStack): Promi
   const applied = progress('schemas')
   applied(`${(await migrate({ url, schemas: schemasOf(services) })).length} migrations`)
 
-  const wake = new Wake()
   const groups = choice.services.map(({ name }) => name)
-  const membership = owned.use(await Membership.join({ open: () => openSession(url), groups, wake, log }))
+  const keep = config.fleet.LOG_RETENTION / 1000
+  const theLog = owned.use(
+    await openPostgresLog({ url, groups, registered: services.map(({ name }) => name), keep, telemetry }),
+  )
   const registry = openRegistry()
   const rpc = openRpc(registry, config.fleet, platform, owned)
-  const { announce, share } = membership
   const openJobs = openQueue(config.fleet.QUEUE_URL)
-  const around = { databaseUrl: url, platform, telemetry, rpc, wake, openJobs, announce, share }
+  const around = { databaseUrl: url, platform, telemetry, rpc, log: theLog, openJobs }
 
   const opened = progress('services')
   const running = await openServices(choice, config, around, owned)
@@ -84,10 +81,6 @@ const launch = async (options: FleetOptions, owned: AsyncDisposableStack): Promi
   opened(groups.join(' '))
 
   const [first] = running
-  if (first !== undefined) {
-    watchLag(first.db, telemetry)
-    owned.use(startRetention(first.db, config.fleet.LOG_RETENTION / 1000, telemetry))
-  }
   if (only !== undefined) owned.use(await answerOthers(registry, config.fleet, config.own.HOST, log))
   const checks = { database: async () => first?.db.query(PING) }
   const http = owned.use(

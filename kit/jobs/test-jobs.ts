@@ -3,7 +3,7 @@ import { fixedPlatform } from '@kit/platform/fixed'
 import type { Platform } from '@kit/platform/platform'
 import { openDatabase, type OpenDatabase } from '@kit/postgres/database'
 import { sql } from '@kit/postgres/statement'
-import { logMigrations } from '@kit/messaging/migrations'
+import { logMigrations } from '@kit/log/postgres/migrations'
 import { scratchDatabase } from '@kit/migrations/template'
 import { openLog } from '@kit/telemetry/log'
 import { openMetrics } from '@kit/telemetry/metrics'
@@ -54,7 +54,7 @@ export const press = async (): Promise<Press> => {
   let hired: JobRunner | undefined
   const send = sender({
     platform: standing,
-    wake: () => undefined,
+    committed: () => undefined,
     enqueue: (tx, requests, causeOf) => enqueue(tx, requests, standing, hired, causeOf),
   })
   return {

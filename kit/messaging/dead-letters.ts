@@ -1,17 +1,19 @@
+import type { Delivery, Envelope } from '@kit/log/log'
 import type { Queryable, Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
-import type { Envelope } from './outgoing.ts'
 import type { Fate } from './sort-out.ts'
-import type { Delivery } from './stages.ts'
 
-/** `parked`: could not be handled. `behind`: waits for a parked one of its key. `replay`: to be handled again. */
+/**
+ * `parked`: could not be handled. `behind`: waits for an earlier one of its key. `replay`: to be handled again. `kept-back`: waits
+ * for an instance that knows it.
+ */
 export type DeadLetter = {
   readonly id: number
   readonly topic: string
   readonly partition: number
   readonly key: string
   readonly envelope: Envelope
-  readonly state: 'parked' | 'behind' | 'replay'
+  readonly state: 'parked' | 'behind' | 'replay' | 'kept-back'
   readonly reason: string
   readonly parked_at: Date
 }
@@ -23,6 +25,7 @@ const selectReplay = sql<DeadLetter>(import.meta.url, 'select-replay.sql')
 const markReplay = sql<{ id: number }>(import.meta.url, 'mark-replay.sql')
 const discardDeadLetter = sql<{ id: number }>(import.meta.url, 'discard-dead-letter.sql')
 const deleteDeadLetters = sql(import.meta.url, 'delete-dead-letters.sql')
+const freeKeptBack = sql(import.meta.url, 'free-kept-back.sql')
 const freeBehind = sql(import.meta.url, 'free-behind.sql')
 const parkAgain = sql(import.meta.url, 'park-again.sql')
 
@@ -66,6 +69,11 @@ export const lettersToReplay = (
   limit: number,
 ): Promise<readonly DeadLetter[]> =>
   db.query(selectReplay, [owned.map(({ topic }) => topic), owned.map(({ partition }) => partition), limit])
+
+/** Lets letters be tried that were kept back for an instance that knows these types. */
+export const freeKnown = async (tx: Tx, types: readonly string[]): Promise<void> => {
+  await tx.query(freeKeptBack, [types])
+}
 
 /** Lets letters be tried again that wait behind nothing: they came while their key was being replayed or discarded. */
 export const freeStragglers = async (tx: Tx): Promise<void> => {

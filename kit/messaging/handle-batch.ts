@@ -1,10 +1,11 @@
+import type { Delivery } from '@kit/log/log'
 import type { Platform } from '@kit/platform/platform'
-import { isTransient, type Tx } from '@kit/postgres/queryable'
+import type { Tx } from '@kit/postgres/queryable'
 import type { Consumer } from './consumer.ts'
 import type { Cause, Send } from './outgoing.ts'
-import { reasonOf } from './reason.ts'
+import { blameOf, fateOf, refuseToBlame } from './failure.ts'
 import { BEHIND, type Fate } from './sort-out.ts'
-import { stagesOf, type Delivery, type Received } from './stages.ts'
+import { stagesOf, type Received } from './stages.ts'
 
 /** What handling needs to know of the group. */
 export type Handling = {
@@ -22,7 +23,8 @@ export const handleBatch = async (batch: readonly Received[], tx: Tx, handling: 
 
 /**
  * Like `handleBatch`, for a batch that has failed: under savepoints, a failing stage is halved until its poison stands
- * alone. Later messages of a poisoned key are left out. Returns what was not handled, and why.
+ * alone. Later messages of a poisoned key are left out. Returns what was not handled, and why. Throws when no message is to
+ * blame.
  */
 export const handleAround = async (
   batch: readonly Received[],
@@ -30,23 +32,25 @@ export const handleAround = async (
   handling: Handling,
 ): Promise<ReadonlyMap<Delivery, Fate>> => {
   const fates = new Map<Delivery, Fate>()
-  const stopped = new Set<string>()
+  const failed = new Map<string, unknown>()
+  let handled = 0
 
   const attempt = async (consumer: Consumer, messages: readonly Received[]): Promise<void> => {
     const open = messages.filter((received) => {
-      if (!stopped.has(keyOf(received))) return true
+      if (!failed.has(keyOf(received))) return true
       fates.set(received.delivery, BEHIND)
       return false
     })
     if (open.length === 0) return
     try {
       await tx.savepoint(() => handleTogether(consumer, open, tx, handling))
+      handled += open.length
     } catch (error) {
-      if (isTransient(error)) throw error
+      if (blameOf(error) !== 'ours') throw error
       const [only] = open
       if (open.length === 1 && only !== undefined) {
-        fates.set(only.delivery, { state: 'parked', reason: reasonOf(error) })
-        stopped.add(keyOf(only))
+        fates.set(only.delivery, fateOf(error))
+        failed.set(keyOf(only), error)
         return
       }
       const half = Math.ceil(open.length / 2)
@@ -56,6 +60,7 @@ export const handleAround = async (
   }
 
   for (const { consumer, messages } of stagesOf(batch, handling.consumerOf)) await attempt(consumer, messages)
+  refuseToBlame(failed, handled)
   return fates
 }
 

@@ -3,14 +3,12 @@ import type { Logger } from '@kit/telemetry/telemetry'
 
 /** How long a loop with nothing to do waits for a wake-up before it looks by itself, in ms. */
 const POLL = 1_000
-/** How long it waits for an older transaction to end, in ms. */
-const SETTLE = 1
 /** How long it lets a crowd gather, in ms. */
 const GATHER = 5
 const MAX_BACKOFF = 2_000
 
-/** What a step has found: more may be waiting, more will come at once, this was all, it must wait a moment, or there was nothing. */
-export type Found = 'handled' | 'crowded' | 'emptied' | 'unsettled' | 'idle'
+/** What a step has found: more may be waiting, more will come at once, this was all, or there was nothing. */
+export type Found = 'handled' | 'crowded' | 'emptied' | 'idle'
 
 /** How long a loop waits, in ms. */
 type Pace = {
@@ -73,7 +71,6 @@ export class Loop implements AsyncDisposable {
         if (this.#restTime > 0 && found !== 'idle') await this.#rest(this.#restTime)
         if (found === 'idle' || found === 'emptied') await this.#sleep(this.#poll)
         if (found === 'crowded') await this.#rest(GATHER)
-        if (found === 'unsettled') await new Promise((resolve) => setTimeout(resolve, SETTLE))
       } catch (error) {
         this.#afterFailure()
         if (this.#stopped) return

@@ -1,10 +1,11 @@
+import type { Envelope } from '@kit/log/log'
+import { partitionOf } from '@kit/log/partition'
 import { topicOf } from '@kit/message/message'
 import type { Message } from '@kit/message/message'
 import type { Platform } from '@kit/platform/platform'
 import { sql } from '@kit/postgres/statement'
 import type { Tx } from '@kit/postgres/queryable'
-import type { Cause, Envelope } from './outgoing.ts'
-import { PARTITIONS, partitionOf } from './partition.ts'
+import type { Cause } from './outgoing.ts'
 
 const insertBatches = sql(import.meta.url, 'insert-batches.sql')
 
@@ -14,51 +15,58 @@ export type RecordBatches = {
   readonly partitions: readonly number[]
   /** JSON arrays of envelopes. */
   readonly messages: readonly string[]
+  /** How many envelopes each has. */
+  readonly sizes: readonly number[]
 }
 
 /** Above this many characters a row would leave its page; see toast_tuple_target in the log's migration. */
 const ROW_SIZE = 7_000
 
-/** Packs messages into record batches; the order of messages of one key is kept. */
+type Row = { readonly topic: string; readonly partition: number; text: string; size: number }
+
+/** Packs messages into record batches; the order of messages of one key is kept. `audience`: the only group they are for. */
 export const pack = (
   messages: readonly Message[],
   platform: Platform,
   causeOf: (key: string) => Cause | undefined = () => undefined,
+  audience?: string,
 ): RecordBatches => {
-  const topics: string[] = []
-  const partitions: number[] = []
-  const rows: string[] = []
-  const open = new Map<string, { row: number; size: number }>()
+  const rows: Row[] = []
+  const open = new Map<string, Row>()
   for (const message of messages) {
     const topic = topicOf(message)
     const partition = partitionOf(message.key)
-    const json = JSON.stringify(envelopeOf(message, platform, causeOf(message.key)))
+    const json = JSON.stringify(envelopeOf(message, platform, causeOf(message.key), audience))
     const place = `${topic}/${partition}`
     const current = open.get(place)
-    if (current !== undefined && current.size + json.length < ROW_SIZE) {
-      rows[current.row] += `,${json}`
-      current.size += json.length
+    if (current !== undefined && current.text.length + json.length < ROW_SIZE) {
+      current.text += `,${json}`
+      current.size++
     } else {
-      open.set(place, { row: rows.length, size: json.length })
-      topics.push(topic)
-      partitions.push(partition)
-      rows.push(`[${json}`)
+      const row = { topic, partition, text: `[${json}`, size: 1 }
+      open.set(place, row)
+      rows.push(row)
     }
   }
-  return { topics, partitions, messages: rows.map((row) => `${row}]`) }
+  return {
+    topics: rows.map(({ topic }) => topic),
+    partitions: rows.map(({ partition }) => partition),
+    messages: rows.map(({ text }) => `${text}]`),
+    sizes: rows.map(({ size }) => size),
+  }
 }
 
 /** Appends messages to the log in the caller's transaction; does not wait for the answer, the commit does. */
-export const append = (tx: Tx, batches: RecordBatches): void => {
-  if (batches.topics.length === 0) return
-  void tx.query(insertBatches, [batches.topics, batches.partitions, batches.messages])
+export const append = (tx: Tx, { topics, partitions, messages, sizes }: RecordBatches): void => {
+  if (topics.length > 0) void tx.query(insertBatches, [topics, partitions, messages, sizes])
 }
 
-/** All topic partitions of the given topics. */
-export const partitionsOf = (topics: readonly string[]): readonly { topic: string; partition: number }[] =>
-  topics.flatMap((topic) => Array.from({ length: PARTITIONS }, (_, partition) => ({ topic, partition })))
-
-const envelopeOf = (message: Message, platform: Platform, cause: Cause | undefined): Envelope => ({
+const envelopeOf = (
+  message: Message,
+  platform: Platform,
+  cause: Cause | undefined,
+  audience: string | undefined,
+): Envelope => ({
   id: platform.newId(),
   type: message.type,
   partitionkey: message.key,
@@ -67,5 +75,6 @@ const envelopeOf = (message: Message, platform: Platform, cause: Cause | undefin
     : { correlationid: cause.correlationid }),
   ...(cause?.id === undefined ? {} : { causationid: cause.id }),
   ...(cause?.traceparent === undefined ? {} : { traceparent: cause.traceparent }),
+  ...(audience === undefined ? {} : { audience }),
   data: message.data,
 })

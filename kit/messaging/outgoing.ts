@@ -16,21 +16,6 @@ export type JobRequest = {
 /** What a handler may return: messages for others, jobs for itself. */
 export type Outgoing = Message | JobRequest
 
-/**
- * The envelope: CloudEvents names, known to the shell only. Small, for every message is written and read: the time is that of
- * its row in the log.
- */
-export type Envelope = {
-  readonly id: string
-  readonly type: string
-  readonly partitionkey: string
-  /** The story that the message belongs to; that of its key when absent. */
-  readonly correlationid?: string
-  readonly causationid?: string
-  readonly traceparent?: string
-  readonly data: unknown
-}
-
 /** What led to the outgoing messages: by key (a reply continues the story of the message with its key) or one for all. */
 export type Cause = {
   readonly id?: string

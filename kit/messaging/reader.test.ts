@@ -2,57 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from '@kit/postgres/statement'
 import { discard, listDeadLetters, replayDeadLetter } from './dead-letters.ts'
-import { Membership } from './membership.ts'
-import { openSession } from '@kit/postgres/session'
-import { partitionsOf } from './outbox.ts'
-import type { Found } from './loop.ts'
-import type { Reader } from './reader.ts'
-import { deleteReadRows } from './retention.ts'
+import { PARTITIONS, partitionOf } from '@kit/log/partition'
 import { onBatch } from './consumer.ts'
-import { PARTITIONS, partitionOf } from './partition.ts'
-import { Note, notes, telemetry, writeNotes } from './test-group.ts'
-import { Wake } from './wake.ts'
+import { Note, notes, writeNotes } from './test-group.ts'
 
-const countRows = sql<{ rows: number }>(import.meta.url, 'test-count-rows.sql')
 const removeConstraint = sql(import.meta.url, 'test-allow-bad.sql')
-
-/** A step once nothing older runs: snapshots see the transactions of all databases, those of other tests included. */
-const settledStep = async (reader: Reader): Promise<Found> => {
-  for (;;) {
-    const found = await reader.step()
-    if (found !== 'unsettled') return found
-  }
-}
-
-test('nothing is passed over while older transactions are still writing', async () => {
-  await using group = await notes()
-  const reader = group.reader()
-  const gates = Array.from({ length: 8 }, () => Promise.withResolvers<void>())
-  const writing: Promise<void>[] = []
-  for (const [i, gate] of gates.entries()) {
-    // One after the other, so that the first is the oldest.
-    const begun = Promise.withResolvers<void>()
-    writing.push(
-      group.db.transaction(async (tx) => {
-        group.send(tx, [Note({ topic: `t${i}`, text: `${i}` })])
-        await tx.query(countRows)
-        begun.resolve()
-        await gate.promise
-      }),
-    )
-    await begun.promise
-  }
-  // The youngest commit first: their rows have later positions than rows that nobody can see yet.
-  for (const i of [7, 3, 5, 1, 6, 2, 4]) {
-    gates[i]?.resolve()
-    await writing[i]
-    assert.match(await reader.step(), /unsettled|idle/, 'the oldest is still running')
-  }
-  gates[0]?.resolve()
-  await Promise.all(writing)
-  await reader.drain()
-  assert.deepEqual([...(await group.written())].sort(), ['0', '1', '2', '3', '4', '5', '6', '7'])
-})
 
 test('messages of one key are handled in the order in which they were sent', async () => {
   await using group = await notes()
@@ -85,9 +39,9 @@ test('two readers that both think they own a partition write its effects once', 
       platform,
     )
   })
-  const zombie = settledStep(group.reader({ consumers: [slow] }))
+  const zombie = group.reader({ consumers: [slow] }).step()
   await entered.promise
-  assert.equal(await settledStep(group.reader()), 'emptied')
+  assert.equal(await group.reader().step(), 'emptied')
   gate.resolve()
   await assert.rejects(zombie, /another reader/)
   assert.deepEqual([...(await group.written())].sort(), ['1', '2'])
@@ -105,7 +59,7 @@ test('a reader that dies before its commit leaves nothing behind, and the batch 
       if (name === 'reader.before-commit' && deaths++ === 0) throw Object.assign(new Error('died'), { code: '57P01' })
     },
   }
-  await assert.rejects(settledStep(group.reader({ platform })), /died/)
+  await assert.rejects(group.reader({ platform }).step(), /died/)
   assert.deepEqual(await group.written(), [])
   await group.reader({ platform }).drain()
   assert.deepEqual(await group.written(), ['1'])
@@ -164,7 +118,6 @@ test('a partition that always fills the batch does not keep the others waiting',
   for (let i = 0; i < 24; i++) await group.db.transaction(async (tx) => group.send(tx, many))
   await group.db.transaction(async (tx) => group.send(tx, [Note({ topic: quiet, text: 'the only one' })]))
   const reader = group.reader()
-  // Steps that find nothing settled do not count.
   while ((await group.written(quiet)).length === 0 && (await reader.step()) !== 'idle');
   assert.deepEqual(await group.written(quiet), ['the only one'])
   assert.ok((await group.written(busy)).length < 24 * 250, 'the busy one still has some')
@@ -258,19 +211,6 @@ test('what does not match its schema is parked at once', async () => {
   assert.match(letter?.reason ?? '', /MalformedMessage: notes.note.v1: \/text/)
 })
 
-test('only rows that every group has read are deleted', async () => {
-  await using group = await notes()
-  const slow = group.reader({ group: 'slow' })
-  const quick = group.reader()
-  await slow.drain()
-  await group.db.transaction(async (tx) => group.send(tx, [Note({ topic: 'a', text: '1' })]))
-  await quick.drain()
-  assert.equal(await deleteReadRows(group.db, 0), 0)
-  await slow.drain()
-  assert.equal(await deleteReadRows(group.db, 0), 1)
-  assert.deepEqual((await group.db.query(countRows))[0], { rows: 0 })
-})
-
 test('a started reader is woken by a commit', async () => {
   await using group = await notes()
   const arrived = Promise.withResolvers<void>()
@@ -281,39 +221,4 @@ test('a started reader is woken by a commit', async () => {
   reader.start()
   await group.db.transaction(async (tx) => group.send(tx, [Note({ topic: 'a', text: '1' })]))
   await arrived.promise
-})
-
-test('members of a group share its partitions; when one is gone, the others have them', async () => {
-  await using group = await notes()
-  const all = partitionsOf(['notes.commands', 'notes.events'])
-  const join = (wake: Wake) =>
-    Membership.join({ open: () => openSession(group.url), groups: ['notes'], wake, log: telemetry.log })
-  const changed = Promise.withResolvers<void>()
-  const wake = new Wake()
-  await using first = await join(wake)
-  assert.equal(first.share('notes', all).length, 8)
-  wake.on(['notes.commands'], () => changed.resolve())
-  const second = await join(new Wake())
-  await changed.promise
-  const shares = [...first.share('notes', all), ...second.share('notes', all)]
-  assert.equal(first.share('notes', all).length, 4)
-  assert.deepEqual(new Set(shares).size, 8)
-  const alone = Promise.withResolvers<void>()
-  wake.on(['notes.commands'], () => alone.resolve())
-  await second[Symbol.asyncDispose]()
-  await alone.promise
-  assert.equal(first.share('notes', all).length, 8)
-})
-
-test('a commit in one process wakes the readers of another', async () => {
-  await using group = await notes()
-  const woken = Promise.withResolvers<void>()
-  const wake = new Wake()
-  const join = (own: Wake) =>
-    Membership.join({ open: () => openSession(group.url), groups: ['notes'], wake: own, log: telemetry.log })
-  await using _reading = await join(wake)
-  await using writing = await join(new Wake())
-  wake.on(['notes.commands'], () => woken.resolve())
-  writing.announce(['notes.commands'])
-  await woken.promise
 })

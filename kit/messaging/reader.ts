@@ -1,17 +1,17 @@
+import { placeOf, type Batch, type Log, type Position, type Source, type TopicPartition } from '@kit/log/log'
 import type { Platform } from '@kit/platform/platform'
-import { isTransient, type Database, type Tx } from '@kit/postgres/queryable'
+import type { Database, Tx } from '@kit/postgres/queryable'
 import type { Telemetry } from '@kit/telemetry/telemetry'
+import { advance, loadPositions } from './checkpoints.ts'
 import type { Consumer } from './consumer.ts'
 import { park, parkedKeys } from './dead-letters.ts'
+import { blameOf } from './failure.ts'
 import { handleAround, handleBatch, type Handling } from './handle-batch.ts'
 import { Loop, type Found } from './loop.ts'
 import type { Send } from './outgoing.ts'
-import { partitionsOf } from './outbox.ts'
-import { advance, isFenced, loadPositions, placeOf, type Position, type TopicPartition } from './positions.ts'
-import { readBatch, type ReadBatch } from './read-batch.ts'
 import { replayLetters } from './replay.ts'
-import { sortOut } from './sort-out.ts'
-import type { Wake } from './wake.ts'
+import { sortOut, type Knowing } from './sort-out.ts'
+import { Standing } from './standing.ts'
 
 export type ReaderOptions = {
   /** Also the name of the service. */
@@ -19,17 +19,19 @@ export type ReaderOptions = {
   readonly consumers: readonly Consumer[]
   readonly db: Database
   readonly send: Send
-  readonly wake: Wake
+  readonly log: Log
   readonly platform: Platform
   readonly telemetry: Telemetry
   /** Ms between two batches at least; 0 unless given. */
   readonly rest?: number | undefined
-  /** Which of the group's partitions this process reads now. All, unless the group has other members. */
-  readonly share?: (group: string, all: readonly TopicPartition[]) => readonly TopicPartition[]
+  /** Told of topics that the group begins to read and whose beginning is gone, in the transaction that registers it. */
+  readonly missed?: (tx: Tx, topics: readonly string[]) => void
 }
 
 /** After so many messages at once more will follow at once. */
 const CROWD = 10
+/** How often letters to replay are looked for while something is parked, in ms. */
+const LOOK_FOR_REPLAYS = 1_000
 
 /**
  * Reads the log for one group: whatever waits, up to a limit, is handled in one transaction that also moves the group's
@@ -37,32 +39,37 @@ const CROWD = 10
  */
 export class Reader implements AsyncDisposable {
   readonly #options: ReaderOptions
-  readonly #all: readonly TopicPartition[]
+  readonly #topics: readonly string[]
+  readonly #types: readonly string[]
   readonly #handling: Handling
+  readonly #knowing: Knowing
   readonly #loop: Loop
-  readonly #unsubscribe: () => void
+  readonly #standing: Standing
   readonly #batchSize
+  #source: Source | undefined
+  /** The checkpoints of the partitions that are read, by place; empty when they have to be loaded. */
   #positions = new Map<string, Position>()
   #parked: ReadonlySet<string> = new Set()
   #replayCheckedAt = 0
-  #turn = 0
 
   constructor(options: ReaderOptions) {
+    const { group, consumers, send, platform, telemetry, rest } = options
     this.#options = options
-    const consumerOf = byType(options.consumers)
-    this.#handling = { consumerOf: (type) => consumerOf.get(type), send: options.send, platform: options.platform }
-    const topics = [...new Set(options.consumers.flatMap(({ types }) => types.map(({ topic }) => topic)))].sort()
-    this.#all = partitionsOf(topics)
+    const consumerOf = byType(consumers)
+    this.#types = [...consumerOf.keys()]
+    this.#topics = [...new Set(consumers.flatMap(({ types }) => types.map(({ topic }) => topic)))].sort()
+    this.#handling = { consumerOf: (type) => consumerOf.get(type), send, platform }
+    const typeOf: Knowing['typeOf'] = (name) => consumerOf.get(name)?.types.find(({ type }) => type === name)
+    this.#knowing = { group, typeOf }
+    this.#standing = new Standing(group, telemetry.log)
+    const log = telemetry.log.child({ reader: group })
     this.#loop = new Loop(
       () => this.step(),
-      options.telemetry.log.child({ reader: options.group }),
-      () => {
-        this.#positions = new Map()
-      },
-      { rest: options.rest },
+      log,
+      () => this.#positions.clear(),
+      { rest },
     )
-    this.#unsubscribe = options.wake.on(topics, () => this.#loop.wake())
-    this.#batchSize = options.telemetry.metrics.histogram(
+    this.#batchSize = telemetry.metrics.histogram(
       'argosy_reader_batch_messages',
       'Messages handled in one transaction.',
       ['group'],
@@ -74,44 +81,64 @@ export class Reader implements AsyncDisposable {
     this.#loop.start()
   }
 
+  /** Why the group does not get on in this process, in a sentence; undefined while it does. */
+  complaint(): string | undefined {
+    return this.#standing.complaint()
+  }
+
   /** Handles what is there now and what that leads to in this group; for tests, on a reader that is not started. */
   async drain(): Promise<void> {
     while ((await this.step()) !== 'idle');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#unsubscribe()
     await this.#loop[Symbol.asyncDispose]()
+    await this.#source?.[Symbol.asyncDispose]()
   }
 
-  /**
-   * One batch. `emptied`: it was all there was, and a commit since then has woken the loop. `unsettled`: there are rows, but an
-   * older transaction is still running. `crowded`: more will follow at once, and cost less together.
-   */
-  async step(): Promise<Found> {
-    const { db, group, share } = this.#options
-    const owned = share === undefined ? this.#all : share(group, this.#all)
+  /** One batch. `emptied`: it was all there was. `crowded`: more will follow at once, and cost less together. */
+  step(): Promise<Found> {
+    return this.#standing.watch(() => this.#step())
+  }
+
+  async #step(): Promise<Found> {
+    const source = (this.#source ??= await this.#join())
+    const owned = source.owned()
     if (owned.length === 0) return 'idle'
-    if (owned.some((place) => !this.#positions.has(placeOf(place)))) {
-      this.#positions = await loadPositions(db, group, owned)
-      this.#parked = await parkedKeys(db)
-    }
+    if (!this.#isSought(owned)) await this.#seek(source, owned)
     if (await this.#replay(owned)) return 'handled'
-    // Begins with another partition each time, so that a full batch does not always leave out the same ones.
-    const turn = this.#turn++ % owned.length
-    const batch = await readBatch(db, [...owned.slice(turn), ...owned.slice(0, turn)], this.#positions)
-    if (batch.moves.length === 0) return batch.unsettled ? 'unsettled' : 'idle'
+    const batch = await source.read(owned)
+    if (batch.moves.length === 0) return 'idle'
     await this.#handle(batch)
     for (const move of batch.moves) this.#positions.set(placeOf(move), move.to)
+    source.passed(batch)
     this.#options.platform.failpoint('reader.after-commit')
-    if (batch.full) return 'handled'
-    if (batch.deliveries.length >= CROWD) return 'crowded'
-    return batch.unsettled ? 'unsettled' : 'emptied'
+    if (batch.more) return 'handled'
+    return batch.deliveries.length >= CROWD ? 'crowded' : 'emptied'
   }
 
-  async #handle(batch: ReadBatch): Promise<void> {
-    const { db, group, platform } = this.#options
-    const { open, fates } = sortOut(batch.deliveries, this.#parked, this.#typeOf)
+  #join(): Promise<Source> {
+    const { group, db, log, missed } = this.#options
+    const wake = (): void => this.#loop.wake()
+    return log.join({ group, topics: this.#topics, db, wake, ...(missed === undefined ? {} : { missed }) })
+  }
+
+  /** Whether the checkpoints are known of exactly these: what was another's meanwhile has moved on. */
+  #isSought(owned: readonly TopicPartition[]): boolean {
+    return owned.length === this.#positions.size && owned.every((place) => this.#positions.has(placeOf(place)))
+  }
+
+  async #seek(source: Source, owned: readonly TopicPartition[]): Promise<void> {
+    const { db, group } = this.#options
+    const positions = await loadPositions(db, group, owned)
+    this.#parked = await parkedKeys(db)
+    source.seek(positions)
+    this.#positions = positions
+  }
+
+  async #handle(batch: Batch): Promise<void> {
+    const { db, group, platform, telemetry } = this.#options
+    const { open, fates } = sortOut(batch.deliveries, this.#parked, this.#knowing)
     this.#batchSize.observe({ group }, open.length)
     if (fates.size === 0) {
       try {
@@ -121,8 +148,8 @@ export class Reader implements AsyncDisposable {
           platform.failpoint('reader.before-commit')
         })
       } catch (error) {
-        if (isTransient(error) || isFenced(error)) throw error
-        this.#options.telemetry.log.warn({ group, error: String(error) }, 'a batch failed; looking for its poison')
+        if (blameOf(error) !== 'ours') throw error
+        telemetry.log.warn({ group, error: String(error) }, 'a batch failed; looking for its poison')
       }
     }
     await db.transaction((tx) => this.#handleAround(batch, tx))
@@ -130,41 +157,39 @@ export class Reader implements AsyncDisposable {
   }
 
   /** The careful way: parks what cannot be handled and what waits behind it, handles the rest. */
-  async #handleAround(batch: ReadBatch, tx: Tx): Promise<void> {
-    const { open, fates } = sortOut(batch.deliveries, await parkedKeys(tx), this.#typeOf)
+  async #handleAround(batch: Batch, tx: Tx): Promise<void> {
+    const { group, telemetry } = this.#options
+    const { open, fates } = sortOut(batch.deliveries, await parkedKeys(tx), this.#knowing)
     const all = new Map([...fates, ...(await handleAround(open, tx, this.#handling))])
     park(tx, batch.deliveries, all)
     for (const [{ envelope }, { state, reason }] of all) {
-      if (state !== 'parked') continue
+      if (state === 'behind') continue
       const { id, type, partitionkey, correlationid: correlation_id = partitionkey } = envelope
-      const fields = { group: this.#options.group, id, type, correlation_id, reason }
-      this.#options.telemetry.log.error(fields, 'parked as a dead letter')
+      const fields = { group, id, type, correlation_id, reason }
+      if (state === 'parked') telemetry.log.error(fields, 'parked as a dead letter')
+      else telemetry.log.warn(fields, 'kept back for an instance that knows it')
     }
-    void advance(tx, this.#options.group, batch.moves)
+    void advance(tx, group, batch.moves)
   }
 
   /** Handles letters marked for replay. Looks for them while something is parked, at most once a second. */
   async #replay(owned: readonly TopicPartition[]): Promise<boolean> {
-    const { db, group, platform } = this.#options
+    const { db, group, telemetry } = this.#options
     if (this.#parked.size === 0) return false
-    const now = platform.clock.now().getTime()
-    if (now - this.#replayCheckedAt < 1000) return false
-    this.#replayCheckedAt = now
-    const stand = owned.flatMap((place) => {
-      const at = this.#positions.get(placeOf(place))
-      return at === undefined ? [] : [{ ...place, from: at, to: at }]
+    if (performance.now() - this.#replayCheckedAt < LOOK_FOR_REPLAYS) return false
+    this.#replayCheckedAt = performance.now()
+    const stand = owned.map((place) => {
+      const at = this.#positions.get(placeOf(place)) ?? ''
+      return { ...place, from: at, to: at }
     })
-    const replay = { group, stand, handling: this.#handling, typeOf: this.#typeOf }
+    const replay = { ...this.#knowing, stand, handling: this.#handling, known: this.#types }
     const letters = await db.transaction((tx) => replayLetters(tx, replay))
     this.#parked = await parkedKeys(db)
     if (letters === 0) return false
-    this.#replayCheckedAt = 0
-    this.#options.telemetry.log.info({ group, letters }, 'replayed dead letters')
+    this.#replayCheckedAt = -LOOK_FOR_REPLAYS
+    telemetry.log.info({ group, letters }, 'replayed dead letters')
     return true
   }
-
-  readonly #typeOf = (type: string) =>
-    this.#handling.consumerOf(type)?.types.find((candidate) => candidate.type === type)
 }
 
 const byType = (consumers: readonly Consumer[]): ReadonlyMap<string, Consumer> => {

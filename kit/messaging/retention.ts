@@ -1,20 +1,9 @@
 import type { Queryable } from '@kit/postgres/queryable'
-import { sql, type Statement } from '@kit/postgres/statement'
-import type { Logger, Telemetry } from '@kit/telemetry/telemetry'
+import type { Statement } from '@kit/postgres/statement'
+import type { Logger } from '@kit/telemetry/telemetry'
 import { Loop, type Found } from './loop.ts'
 
-const deleteRead = sql<{ seq: number }>(import.meta.url, 'delete-read.sql')
-
 const BATCH = 2_000
-const EVERY = 30_000
-
-/** Deletes rows of the log that every group has read and that are older than `keep` seconds. Returns how many. */
-export const deleteReadRows = async (db: Queryable, keep: number): Promise<number> =>
-  (await db.query(deleteRead, [keep, BATCH])).length
-
-/** Keeps the log short while the process runs. */
-export const startRetention = (db: Queryable, keep: number, { log }: Telemetry): AsyncDisposable =>
-  startDeleting({ db, statement: deleteRead, keep, every: EVERY, log })
 
 export type Deleting = {
   readonly db: Queryable

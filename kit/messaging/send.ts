@@ -7,7 +7,7 @@ import type { Cause, JobRequest, Send } from './outgoing.ts'
 export type Sending = {
   readonly platform: Platform
   /** Called after a commit with the topics that have something new. */
-  readonly wake: (topics: ReadonlySet<string>) => void
+  readonly committed: (topics: ReadonlySet<string>) => void
   /** Writes job requests in the transaction; a service without workers has none. */
   readonly enqueue: (
     tx: Tx,
@@ -18,7 +18,7 @@ export type Sending = {
 
 /** The one way out of a handler: messages into the outbox, job requests into the job table, readers woken by the commit. */
 export const sender =
-  ({ platform, wake, enqueue }: Sending): Send =>
+  ({ platform, committed, enqueue }: Sending): Send =>
   (tx, outgoing, causeOf) => {
     const messages: Message[] = []
     const jobs: JobRequest[] = []
@@ -31,7 +31,7 @@ export const sender =
       append(tx, batches)
       tx.afterCommit(() => {
         platform.failpoint('outbox.before-wake')
-        wake(new Set(batches.topics))
+        committed(new Set(batches.topics))
       })
     }
     if (jobs.length > 0) enqueue(tx, jobs, causeOf)

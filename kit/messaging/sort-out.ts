@@ -1,11 +1,18 @@
+import type { Delivery } from '@kit/log/log'
 import type { AnyMessageType } from '@kit/message/message'
 import { reasonOf } from './reason.ts'
-import type { Delivery, Received } from './stages.ts'
+import type { Received } from './stages.ts'
 
-/** What became of a delivery that was not handled. */
-export type Fate = { readonly state: 'parked' | 'behind'; readonly reason: string }
+/** What became of a delivery that was not handled. `kept-back`: an instance that knows it will handle it. */
+export type Fate = { readonly state: 'parked' | 'behind' | 'kept-back'; readonly reason: string }
 
 export const BEHIND: Fate = { state: 'behind', reason: 'waits for an earlier message of its key' }
+
+/** What a group knows of itself. */
+export type Knowing = {
+  readonly group: string
+  readonly typeOf: (type: string) => AnyMessageType | undefined
+}
 
 /** Letters that can be handled, those whose fate is clear already, and those that are none of the group's business. */
 export type Sorted = {
@@ -16,23 +23,29 @@ export type Sorted = {
 
 /**
  * Looks at deliveries in their order: what does not match its schema is parked, and what comes after a parked message of its
- * key waits behind it. `parked` are the keys that wait already, as `<topic>/<key>`.
+ * key waits behind it. `parked` are the keys that wait already, as `<topic>/<key>`. An event that nobody here declared is passed
+ * over; a command to this group that it does not know is kept back: a newer instance may.
  */
 export const sortOut = (
   deliveries: readonly Delivery[],
   parked: ReadonlySet<string>,
-  typeOf: (type: string) => AnyMessageType | undefined,
+  { group, typeOf }: Knowing,
 ): Sorted => {
   const stopped = new Set(parked)
   const open: Received[] = []
   const fates = new Map<Delivery, Fate>()
   const foreign: Delivery[] = []
   for (const delivery of deliveries) {
-    const type = typeOf(delivery.envelope.type)
-    const key = `${delivery.topic}/${delivery.envelope.partitionkey}`
-    if (type === undefined) foreign.push(delivery)
+    const { topic, envelope } = delivery
+    const type = typeOf(envelope.type)
+    const key = `${topic}/${envelope.partitionkey}`
+    const isForUs = envelope.audience === undefined || envelope.audience === group
+    if (!isForUs || (type === undefined && topic !== `${group}.commands`)) foreign.push(delivery)
     else if (stopped.has(key)) fates.set(delivery, BEHIND)
-    else {
+    else if (type === undefined) {
+      fates.set(delivery, { state: 'kept-back', reason: `no instance that has read it knows ${envelope.type}` })
+      stopped.add(key)
+    } else {
       try {
         open.push({ delivery, message: type.parse(delivery.envelope.data) })
       } catch (error) {

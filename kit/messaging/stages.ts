@@ -1,9 +1,6 @@
+import type { Delivery } from '@kit/log/log'
 import type { Message } from '@kit/message/message'
 import type { Consumer } from './consumer.ts'
-import type { Envelope } from './outgoing.ts'
-
-/** A message as it was read, whether or not it can be parsed. */
-export type Delivery = { readonly topic: string; readonly partition: number; readonly envelope: Envelope }
 
 /** A delivery that could be parsed. */
 export type Received = { readonly delivery: Delivery; readonly message: Message }

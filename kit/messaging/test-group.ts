@@ -2,6 +2,9 @@ import { command } from '@kit/message/message'
 import { fixedPlatform } from '@kit/platform/fixed'
 import { openDatabase, type OpenDatabase } from '@kit/postgres/database'
 import { sql } from '@kit/postgres/statement'
+import type { Log } from '@kit/log/log'
+import { logMigrations } from '@kit/log/postgres/migrations'
+import { openLonePostgresLog } from '@kit/log/postgres/open'
 import { scratchDatabase } from '@kit/migrations/template'
 import { testServer } from '@kit/embedded-postgres/test-server'
 import { openLog } from '@kit/telemetry/log'
@@ -11,8 +14,7 @@ import { onBatch } from './consumer.ts'
 import type { Send } from './outgoing.ts'
 import { Reader, type ReaderOptions } from './reader.ts'
 import { sender } from './send.ts'
-import { Wake } from './wake.ts'
-import { deadLetterMigrations, logMigrations } from './migrations.ts'
+import { deadLetterMigrations } from './migrations.ts'
 
 /** What the tests' group is asked to write down; `bad` cannot be written. */
 export const Note = command('notes.note.v1', 'topic', Type.Object({ topic: Type.String(), text: Type.String() }))
@@ -30,7 +32,7 @@ export type Notes = AsyncDisposable & {
   readonly url: string
   readonly db: OpenDatabase
   readonly send: Send
-  readonly wake: Wake
+  readonly log: Log
   readonly reader: (options?: Partial<ReaderOptions>) => Reader
   /** Everything written, in the order of writing. */
   readonly written: (topic?: string) => Promise<readonly string[]>
@@ -49,15 +51,15 @@ export const notes = async (): Promise<Notes> => {
   const { url } = owned.use(await scratchDatabase({ url: await testServer(), schemas }))
   const db = owned.use(openDatabase({ url, service: 'notes', max: 16 }))
   const platform = fixedPlatform({ now: new Date() })
-  const wake = new Wake()
-  const send = sender({ platform, wake: (topics) => wake.signal(topics), enqueue: () => undefined })
+  const log = openLonePostgresLog()
+  const send = sender({ platform, committed: log.committed, enqueue: () => undefined })
   return {
     url,
     db,
     send,
-    wake,
+    log,
     reader: (options = {}) =>
-      new Reader({ group: 'notes', consumers: [writeNotes], db, send, wake, platform, telemetry, ...options }),
+      new Reader({ group: 'notes', consumers: [writeNotes], db, send, log, platform, telemetry, ...options }),
     written: async (topic) =>
       (await db.query(selectNotes))
         .filter((note) => topic === undefined || note.topic === topic)

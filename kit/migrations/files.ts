@@ -21,7 +21,10 @@ export const filesIn = (folder: URL): readonly MigrationFile[] => {
     if (number === undefined) throw new Error(`${place}/${name}: a migration is named like 0001-orders.sql`)
     if (numbers.has(number)) throw new Error(`${place}: two migrations have the number ${number}`)
     numbers.add(number)
-    const text = readFileSync(new URL(name, base), 'utf8')
-    return { key: `${place}/${name}`, text, sha256: createHash('sha256').update(text).digest('hex') }
+    const whole = readFileSync(new URL(name, base), 'utf8')
+    // A file that has moved keeps the name, and the digest, under which databases know it.
+    const [first = '', key = `${place}/${name}`] = /^-- moved from (\S+)\n/.exec(whole) ?? []
+    const text = whole.slice(first.length)
+    return { key, text, sha256: createHash('sha256').update(text).digest('hex') }
   })
 }

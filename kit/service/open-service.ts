@@ -1,11 +1,10 @@
 import type { Resources } from '@kit/http/route'
+import type { Log } from '@kit/log/log'
 import { forgetOldKeys } from '@kit/jobs/dedupe-retention'
 import type { Jobs, OpenJobs } from '@kit/jobs/jobs'
 import { JobRunner } from '@kit/jobs/runner'
 import { Reader } from '@kit/messaging/reader'
 import type { Send } from '@kit/messaging/outgoing'
-import type { TopicPartition } from '@kit/messaging/positions'
-import type { Wake } from '@kit/messaging/wake'
 import type { Platform } from '@kit/platform/platform'
 import { openDatabase } from '@kit/postgres/database'
 import type { Database } from '@kit/postgres/queryable'
@@ -24,13 +23,9 @@ export type Surroundings = {
   readonly platform: Platform
   readonly telemetry: Telemetry
   readonly rpc: RpcClient
-  readonly wake: Wake
+  readonly log: Log
   /** How jobs come to their workers; straight from the table when absent. */
   readonly openJobs?: OpenJobs
-  /** Tells other processes of new messages. */
-  readonly announce?: (topics: Iterable<string>) => void
-  /** Which partitions this process reads; all when absent. */
-  readonly share?: (group: string, all: readonly TopicPartition[]) => readonly TopicPartition[]
 }
 
 /** A service with its connections open, not yet reading or working. */
@@ -40,7 +35,7 @@ export type OpenService = AsyncDisposable & {
   readonly db: Database
   readonly resources: Resources
   readonly send: Send
-  readonly reader: Reader | undefined
+  readonly reader: Reader
   readonly runner: Jobs
   /** Starts reading, working and the background loops. */
   readonly start: () => void
@@ -48,7 +43,7 @@ export type OpenService = AsyncDisposable & {
 
 /** Opens a service on a migrated database. `config` is its parsed part of the environment. */
 export const openService = async (service: Service, config: Config, around: Surroundings): Promise<OpenService> => {
-  const { platform, rpc, wake, openJobs = (options) => new JobRunner(options) } = around
+  const { platform, rpc, log, openJobs = (options) => new JobRunner(options) } = around
   const telemetry = { ...around.telemetry, log: around.telemetry.log.child({ service: service.name }) }
   const owned = new AsyncDisposableStack()
   try {
@@ -64,10 +59,7 @@ export const openService = async (service: Service, config: Config, around: Surr
     const { send, transact } = openTransact({
       db,
       platform,
-      wake: (topics) => {
-        wake.signal(topics)
-        around.announce?.(topics)
-      },
+      committed: (topics) => log.committed(topics),
       jobs: () => runner,
     })
 
@@ -86,23 +78,19 @@ export const openService = async (service: Service, config: Config, around: Surr
     const { consumers = [], workers = [], background = [] } = parts
     const jobs = owned.use(openJobs({ workers, db, send, platform, telemetry }))
     runner = jobs
-    const { share } = around
-    const reader =
-      consumers.length === 0
-        ? undefined
-        : owned.use(
-            new Reader({
-              group: service.name,
-              consumers,
-              db,
-              send,
-              wake,
-              platform,
-              telemetry,
-              rest: service.restAfterBatch,
-              ...(share === undefined ? {} : { share }),
-            }),
-          )
+    // One that reads nothing, too: the log keeps everything for a group as long as it does not know what that reads.
+    const reader = owned.use(
+      new Reader({
+        group: service.name,
+        consumers,
+        db,
+        send,
+        log,
+        platform,
+        telemetry,
+        rest: service.restAfterBatch,
+      }),
+    )
     return {
       service,
       parts,
@@ -114,7 +102,7 @@ export const openService = async (service: Service, config: Config, around: Surr
       start: () => {
         jobs.start()
         if (workers.length > 0) owned.use(forgetOldKeys(db, telemetry.log))
-        reader?.start()
+        reader.start()
         for (const begin of background) owned.use(begin())
       },
       [Symbol.asyncDispose]: () => owned.disposeAsync(),

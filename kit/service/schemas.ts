@@ -1,5 +1,6 @@
 import { jobMigrations } from '@kit/jobs/migrations'
-import { deadLetterMigrations, logMigrations } from '@kit/messaging/migrations'
+import { logMigrations } from '@kit/log/postgres/migrations'
+import { deadLetterMigrations } from '@kit/messaging/migrations'
 import type { Schema } from '@kit/migrations/migrate'
 import type { Service } from './service.ts'
 

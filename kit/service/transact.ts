@@ -10,7 +10,7 @@ export type TransactOptions = {
   readonly db: Database
   readonly platform: Platform
   /** Told after a commit which topics have something new; absent where nobody reads in this process. */
-  readonly wake?: (topics: ReadonlySet<string>) => void
+  readonly committed?: (topics: ReadonlySet<string>) => void
   /** Who does the service's jobs, once it is open; the job table alone is asked where nobody does. */
   readonly jobs?: () => Jobs | undefined
 }
@@ -19,12 +19,12 @@ export type TransactOptions = {
 export const openTransact = ({
   db,
   platform,
-  wake = () => undefined,
+  committed = () => undefined,
   jobs = () => undefined,
 }: TransactOptions): { readonly send: Send; readonly transact: Resources['transact'] } => {
   const send = sender({
     platform,
-    wake,
+    committed,
     enqueue: (tx, requests, causeOf) => enqueue(tx, requests, platform, jobs(), causeOf),
   })
   const transact: Resources['transact'] = async (request, work) => {

@@ -2,8 +2,8 @@ import { mistakesText, parseConfig } from '@kit/config/config'
 import { openServer, type Server } from '@kit/http/server'
 import { servicePlugin } from '@kit/http/service-plugin'
 import type { Message } from '@kit/message/message'
+import { openLonePostgresLog } from '@kit/log/postgres/open'
 import { listDeadLetters } from '@kit/messaging/dead-letters'
-import { Wake } from '@kit/messaging/wake'
 import { fixedPlatform, type FixedPlatform } from '@kit/platform/fixed'
 import type { Database } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
@@ -85,7 +85,7 @@ const open = async (service: Service, options: SliceOptions, owned: AsyncDisposa
   // It begins in the present, for due times are compared with the database's clock; then it stands still.
   const platform = fixedPlatform({ now: new Date(), ...(failpoint === undefined ? {} : { failpoint }) })
   const telemetry = { log: openLog({ level: 'silent' }), metrics: openMetrics() }
-  const around = { databaseUrl: database.url, platform, telemetry, wake: new Wake() }
+  const around = { databaseUrl: database.url, platform, telemetry, log: openLonePostgresLog() }
   const running = owned.use(
     await openService(service, configOf(service, config), { ...around, rpc: playedBy(procedures, platform) }),
   )
@@ -129,7 +129,7 @@ const configOf = (service: Service, env: Readonly<Record<string, string>>) => {
 }
 
 const settleAll = async ({ db, service, reader, runner }: OpenService): Promise<void> => {
-  do await reader?.drain()
+  do await reader.drain()
   while ((await runner.drain?.()) === true)
   const [parked] = await listDeadLetters(db, 1)
   if (parked !== undefined) throw new Error(`${service.name} cannot handle ${parked.envelope.type}: ${parked.reason}`)

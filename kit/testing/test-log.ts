@@ -1,5 +1,5 @@
 import type { Message } from '@kit/message/message'
-import type { Envelope } from '@kit/messaging/outgoing'
+import type { Envelope } from '@kit/log/log'
 import { append, pack } from '@kit/messaging/outbox'
 import type { Platform } from '@kit/platform/platform'
 import type { Database } from '@kit/postgres/queryable'
@@ -7,7 +7,6 @@ import { sql } from '@kit/postgres/statement'
 
 type Row = {
   readonly topic: string
-  readonly xid: string
   readonly seq: number
   readonly messages: readonly Envelope[]
 }
@@ -20,7 +19,7 @@ export class TestLog {
   readonly #platform: Platform
   /** Ids of the envelopes that the test has put in. */
   readonly #foreign = new Set<string>()
-  #position = { xid: '0', seq: 0 }
+  #read = 0
 
   constructor(db: Database, platform: Platform) {
     this.#db = db
@@ -37,10 +36,10 @@ export class TestLog {
 
   /** What the service has said since the last call, in log order; what it said again is not repeated. */
   async published(): Promise<readonly Message[]> {
-    const rows = await this.#db.query(selectPublished, [this.#position.xid, this.#position.seq])
+    const rows = await this.#db.query(selectPublished, [this.#read])
     const messages = new Map<string, Message>()
-    for (const { topic, xid, seq, messages: envelopes } of rows) {
-      this.#position = { xid, seq }
+    for (const { topic, seq, messages: envelopes } of rows) {
+      this.#read = seq
       const kind = topic.endsWith('.commands') ? 'command' : 'event'
       for (const { id, type, partitionkey, data } of envelopes) {
         if (this.#foreign.has(id)) continue

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { hash32 } from '@kit/messaging/partition'
+import { hash32 } from '@kit/log/partition'
 
 /** How many processes read for a group now: each holds an advisory lock of it. */
 export const whoReads = async (url: string, group: string): Promise<number> => {

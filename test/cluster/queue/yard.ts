@@ -10,7 +10,7 @@ import type { Platform } from '@kit/platform/platform'
 import { systemPlatform } from '@kit/platform/system'
 import { openDatabase, type OpenDatabase } from '@kit/postgres/database'
 import { jobMigrations } from '@kit/jobs/migrations'
-import { logMigrations } from '@kit/messaging/migrations'
+import { logMigrations } from '@kit/log/postgres/migrations'
 import { migrate } from '@kit/migrations/migrate'
 import { sql } from '@kit/postgres/statement'
 import { openQueue } from '@kit/queue/open-queue'
@@ -81,7 +81,7 @@ export const openHauling = (
 ): Jobs => {
   // A silent log would hide why a test fails.
   const telemetry = { log: openLog({ level: 'warn' }), metrics: openMetrics() }
-  const send = sender({ platform, wake: () => undefined, enqueue: () => undefined })
+  const send = sender({ platform, committed: () => undefined, enqueue: () => undefined })
   const workers = [hauling(db, concurrency)]
   return openQueue(queueUrl)({ workers, db, send, platform, telemetry, times: { lease } })
 }

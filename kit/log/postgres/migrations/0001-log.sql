@@ -1,3 +1,4 @@
+-- moved from messaging/migrations-log/0001-log.sql
 -- One row per topic, partition and transaction: a record batch of envelopes. Positions are (xid, seq): a reader that stays
 -- below the oldest running transaction and follows that order never passes a row that commits late.
 create table outbox (

@@ -1,22 +1,29 @@
-import type { Session } from '@kit/postgres/session'
 import { randomInt } from 'node:crypto'
+import type { Session } from '@kit/postgres/session'
 import type { Logger } from '@kit/telemetry/telemetry'
-import { hash32 } from './partition.ts'
-import type { TopicPartition } from './positions.ts'
+import type { TopicPartition } from '../log.ts'
+import { hash32 } from '../partition.ts'
 import type { Wake } from './wake.ts'
 
-/** Sessions that hold an advisory lock of a group are its members: a dead process leaves by itself, at once. */
+/**
+ * Sessions that hold an advisory lock of a group and have moved lately are its members. A dead process leaves at once, with its
+ * session; one that is frozen keeps its session for ever, and counts no more as soon as it has not looked for a while.
+ */
 const MEMBERS = `
 select classid::int8::text as group_hash, objid::int8::text as member
-  from pg_locks
+  from pg_locks l
+  join pg_stat_activity a using (pid)
  where locktype = 'advisory' and objsubid = 2 and granted
-   and database = (select oid from pg_database where datname = current_database())`
+   and l.database = (select oid from pg_database where datname = current_database())
+   and (pid = pg_backend_pid() or a.state_change is null or a.state_change > clock_timestamp() - interval '5 seconds')`
 
 const CHANNEL = 'argosy_log'
 const CHECK = 1_000
+/** Without a look for so long, the others have taken over what was this member's. */
+const BLIND = 5_000
 
 export type MembershipOptions = {
-  /** Opens a connection of its own, that lives as long as the membership. */
+  /** Opens a connection of its own, that lives as long as the membership. Its calls end within 5 s, one way or the other. */
   readonly open: () => Promise<Session>
   readonly groups: readonly string[]
   readonly wake: Wake
@@ -36,7 +43,9 @@ export class Membership implements AsyncDisposable {
   /** Other processes are alive, with the same groups or others. */
   #others = false
   #closed = false
-  #checking: Promise<void> = Promise.resolve()
+  #looking: Promise<void> | undefined
+  #lookedAt = performance.now()
+  #trouble: string | undefined
   #notifying = false
   #unsent = new Set<string>()
 
@@ -48,7 +57,12 @@ export class Membership implements AsyncDisposable {
 
   static async join(options: MembershipOptions): Promise<Membership> {
     const membership = new Membership(options)
-    await membership.#enter()
+    try {
+      await membership.#enter()
+    } catch (error) {
+      await membership[Symbol.asyncDispose]()
+      throw error
+    }
     return membership
   }
 
@@ -58,6 +72,13 @@ export class Membership implements AsyncDisposable {
     if (members === undefined) return []
     const me = members.indexOf(String(this.#member))
     return all.filter((place, index) => (index + hash32(place.topic)) % members.length === me)
+  }
+
+  /** Why nothing can be read now: the other members cannot be seen. */
+  readonly complaint = (): string | undefined => {
+    if (this.#trouble !== undefined) return `the other readers cannot be seen: ${this.#trouble}`
+    const blind = performance.now() - this.#lookedAt
+    return blind > BLIND ? `the other readers have not been seen for ${Math.round(blind / 1000)} s` : undefined
   }
 
   /** Tells the other processes of new messages, soon and many at once; says nothing while there are none. */
@@ -70,7 +91,7 @@ export class Membership implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
     clearInterval(this.#timer)
-    await this.#checking
+    await this.#looking
     await this.#session?.[Symbol.asyncDispose]()
   }
 
@@ -84,6 +105,7 @@ export class Membership implements AsyncDisposable {
       for (const group of this.#options.groups) {
         await session.query('select pg_advisory_lock_shared($1::int, $2::int)', [hash32(group) | 0, this.#member])
       }
+      await this.#settleIdentity(session)
       this.#session = session
       await session.notify(CHANNEL, 'members')
       await this.#look(session)
@@ -94,28 +116,42 @@ export class Membership implements AsyncDisposable {
     }
   }
 
+  /** A new session may be one to another server: after a restore, or a switch to a replica of other making. */
+  async #settleIdentity(session: Session): Promise<void> {
+    const [row] = await session.query<{ numbered: string | null }>('select log.settle_identity() as numbered')
+    if (row?.numbered === null || row?.numbered === undefined) return
+    const fields = { renumbered: Number(row.numbered) }
+    this.#options.log.warn(fields, 'the log is on another server now; its numbers go on behind those that were known')
+  }
+
+  /** One look at a time; a look that takes longer than the next tick is not waited for twice. */
   #refresh(): Promise<void> {
-    this.#checking = this.#checking.then(async () => {
-      if (this.#closed) return
-      try {
-        if (this.#session === undefined || this.#session.lost) {
-          this.#membersOf = new Map()
-          await this.#session?.[Symbol.asyncDispose]()
-          this.#session = undefined
-          await this.#enter()
-        } else {
-          await this.#look(this.#session)
-        }
-      } catch (error) {
-        this.#membersOf = new Map()
-        this.#options.log.warn({ error: String(error) }, 'cannot see the other members; reading nothing until it works')
+    this.#looking ??= this.#lookAgain().finally(() => (this.#looking = undefined))
+    return this.#looking
+  }
+
+  async #lookAgain(): Promise<void> {
+    if (this.#closed) return
+    try {
+      if (this.#session === undefined || this.#session.lost) {
+        await this.#session?.[Symbol.asyncDispose]()
+        this.#session = undefined
+        await this.#enter()
+      } else {
+        await this.#look(this.#session)
       }
-    })
-    return this.#checking
+      this.#trouble = undefined
+    } catch (error) {
+      this.#membersOf = new Map()
+      if (this.#trouble === undefined)
+        this.#options.log.warn({ error: String(error) }, 'cannot see the other members; reading nothing until it works')
+      this.#trouble = error instanceof Error ? error.message : String(error)
+    }
   }
 
   async #look(session: Session): Promise<void> {
     const rows = await session.query<{ group_hash: string; member: string }>(MEMBERS)
+    this.#lookedAt = performance.now()
     const found = Map.groupBy(rows, ({ group_hash }) => group_hash)
     const before = JSON.stringify([...this.#membersOf])
     this.#membersOf = new Map(

@@ -1,0 +1,101 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Session } from '@kit/postgres/session'
+import type { Telemetry } from '@kit/telemetry/telemetry'
+import type { Lag } from '../log.ts'
+import { horizonOf, lagOf, turnSegments } from './housekeeping.ts'
+
+/** Ms between two looks for what may go: often enough for what is kept shortly, seldom enough to cost nothing. */
+const rhythm = (keep: number): number => Math.min(30_000, Math.max(500, (keep * 1000) / 4))
+
+export type HousekeeperOptions = {
+  readonly open: () => Promise<Session>
+  /** How long rows are kept that all have read, in seconds. */
+  readonly keep: number
+  readonly telemetry: Telemetry
+}
+
+/** Keeps the log short and tells how far its readers are, over a connection of its own that is opened when it is needed. */
+export class Housekeeper implements AsyncDisposable {
+  readonly #options: HousekeeperOptions
+  readonly #stop = new AbortController()
+  readonly #running: Promise<void>
+  #session: Promise<Session> | undefined
+
+  constructor(options: HousekeeperOptions) {
+    this.#options = options
+    this.#publish()
+    this.#running = this.#run()
+  }
+
+  lag(): Promise<readonly Lag[]> {
+    return this.#ask(lagOf)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    await this.#running
+    await this.#close()
+  }
+
+  /** Figures for every scrape; `argosy_outbox_oldest_seconds` is the one to alert on, 0 when every group has read everything. */
+  #publish(): void {
+    const { metrics } = this.#options.telemetry
+    const gauge = (name: string, help: string, labels: readonly string[] = []) => metrics.gauge(name, help, [...labels])
+    const seconds = gauge('argosy_reader_lag_seconds', 'Age of the oldest message that a group has not read.', [
+      'group',
+    ])
+    const messages = gauge('argosy_reader_lag_messages', 'Messages that a group has not read.', ['group'])
+    const oldest = gauge('argosy_outbox_oldest_seconds', 'Age of the oldest message that some group has not read.')
+    const horizon = gauge('argosy_log_horizon_seconds', 'Age of the oldest transaction that is writing to the log.')
+    metrics.collect(async () => {
+      const lags = await this.lag()
+      for (const lag of lags) {
+        seconds.set({ group: lag.group }, lag.seconds)
+        messages.set({ group: lag.group }, lag.messages)
+      }
+      oldest.set({}, Math.max(0, ...lags.map((lag) => lag.seconds)))
+      horizon.set({}, await this.#ask(horizonOf))
+    })
+  }
+
+  async #run(): Promise<void> {
+    const { keep, telemetry } = this.#options
+    const wait = (): Promise<void> =>
+      pause(rhythm(keep), undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined)
+    for (await wait(); !this.#stop.signal.aborted; await wait()) {
+      try {
+        const emptied = await this.#ask((session) => turnSegments(session, keep))
+        if (emptied.length > 0) telemetry.log.debug({ segments: emptied }, 'dropped what every group has read')
+      } catch (error) {
+        // A lock was not to be had at once, or the server is away: there is always a next time.
+        telemetry.log.debug({ error: String(error) }, 'the log could not be kept short now')
+      }
+    }
+  }
+
+  async #ask<T>(question: (session: Session) => Promise<T>): Promise<T> {
+    const opening = (this.#session ??= this.#options.open())
+    try {
+      const session = await opening
+      if (!session.lost) return await question(session)
+    } catch (error) {
+      if (await isUsable(opening)) throw error
+      await this.#close()
+      throw error
+    }
+    await this.#close()
+    return this.#ask(question)
+  }
+
+  async #close(): Promise<void> {
+    const session = await this.#session?.catch(() => undefined)
+    this.#session = undefined
+    await session?.[Symbol.asyncDispose]()
+  }
+}
+
+const isUsable = async (opening: Promise<Session>): Promise<boolean> =>
+  opening.then(
+    (session) => !session.lost,
+    () => false,
+  )

@@ -1,2 +1,0 @@
--- no parameters
-select count(*)::int as rows from log.outbox
