@@ -185,6 +185,7 @@ export class Reader implements AsyncDisposable {
     const replay = { ...this.#knowing, stand, handling: this.#handling, known: this.#types }
     const letters = await db.transaction((tx) => replayLetters(tx, replay))
     this.#parked = await parkedKeys(db)
+    // Those that failed again have their new state; that is no reason to look at once.
     if (letters === 0) return false
     this.#replayCheckedAt = -LOOK_FOR_REPLAYS
     telemetry.log.info({ group, letters }, 'replayed dead letters')

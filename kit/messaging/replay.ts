@@ -17,7 +17,7 @@ export type Replay = {
   readonly known: readonly string[]
 }
 
-/** Handles letters marked for another try, in their order. Returns how many there were. */
+/** Handles letters marked for another try, in their order. Returns how many of them were handled. */
 export const replayLetters = async (tx: Tx, { group, stand, handling, typeOf, known }: Replay): Promise<number> => {
   // Locks the checkpoints before the letters are read: whoever else believes to own the partitions waits, and finds them gone.
   await advance(tx, group, stand)
@@ -30,5 +30,5 @@ export const replayLetters = async (tx: Tx, { group, stand, handling, typeOf, kn
     left.set(delivery, { state: 'parked', reason: `nobody in ${group} handles ${delivery.envelope.type} any more` })
   }
   concludeReplay(tx, letters, left)
-  return letters.length
+  return letters.length - left.size
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { notes, telemetry } from '@kit/messaging/test-group'
 import { openSession } from '@kit/postgres/session'
+import { hash32 } from '../partition.ts'
 import { Membership } from './membership.ts'
 import { partitionsOf } from './open.ts'
 import { Wake } from './wake.ts'
@@ -39,4 +40,34 @@ test('a commit in one process wakes the readers of another', async () => {
   wake.on(['notes.commands'], () => woken.resolve())
   writing.announce(['notes.commands'])
   await woken.promise
+})
+
+test('a member that does not move counts no more after five seconds, and does no harm when it moves again', async () => {
+  await using group = await notes()
+  const all = partitionsOf(['notes.commands', 'notes.events'])
+  const wake = new Wake()
+  await using frozen = await openSession(group.url)
+  // As a process that is stopped: its session lives, and holds its lock.
+  await frozen.query('select pg_advisory_lock_shared($1::int, 1)', [hash32('notes') | 0])
+  await using alive = await Membership.join({
+    open: () => openSession(group.url),
+    groups: ['notes'],
+    wake,
+    log: telemetry.log,
+  })
+  assert.equal(alive.share('notes', all).length, 4)
+  const has = async (count: number): Promise<void> => {
+    const late = AbortSignal.timeout(10_000)
+    while (alive.share('notes', all).length !== count) {
+      const changed = Promise.withResolvers<void>()
+      const stop = wake.on(['notes.commands'], () => changed.resolve())
+      late.addEventListener('abort', () => changed.reject(new Error(`${count} partitions were not reached`)))
+      if (alive.share('notes', all).length !== count) await changed.promise
+      stop()
+    }
+  }
+  wake.on(['notes.commands'], () => undefined)
+  await has(8)
+  await frozen.query('select 1')
+  await has(4)
 })

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { command } from '@kit/message/message'
+import { KeptBack } from '@kit/message/kept-back'
+import { fixedPlatform } from '@kit/platform/fixed'
+import { sql } from '@kit/postgres/statement'
+import Type from 'typebox'
+import { onBatch } from './consumer.ts'
+import { listDeadLetters } from './dead-letters.ts'
+import { append, pack } from './outbox.ts'
+import { Note, notes, writeNotes, type Notes } from './test-group.ts'
+
+const renameText = sql(import.meta.url, 'test-rename-text.sql')
+const restoreText = sql(import.meta.url, 'test-restore-text.sql')
+
+const send = (group: Notes, ...lines: readonly (readonly [topic: string, text: string])[]) =>
+  group.db.transaction(async (tx) => group.send(tx, lines.map(([topic, text]) => Note({ topic, text }))))
+const states = async (group: Notes) => (await listDeadLetters(group.db)).map(({ state }) => state)
+
+test('while a column is missing the group stands still and says so; nothing is parked, and it goes on by itself', async () => {
+  await using group = await notes()
+  const reader = group.reader()
+  await send(group, ['a', '1'], ['b', '1'])
+  await group.db.query(renameText)
+  for (let n = 0; n < 3; n++) await assert.rejects(reader.step(), { code: '42703' })
+  assert.match(reader.complaint() ?? '', /^notes stands still: .*column "text"/)
+  assert.deepEqual(await states(group), [])
+  await group.db.query(restoreText)
+  await reader.drain()
+  assert.equal(reader.complaint(), undefined)
+  assert.deepEqual(await group.written(), ['1', '1'])
+})
+
+test('a handler that fails for everything is not the messages’ fault: the group stands still', async () => {
+  await using group = await notes()
+  let isBroken = true
+  const consumer = onBatch(Note, async (written, tx, platform) => {
+    if (isBroken) throw new TypeError('undefined is not a function')
+    return writeNotes.handle(written.map((note) => Note(note)), tx, platform)
+  })
+  const reader = group.reader({ consumers: [consumer] })
+  await send(group, ['a', '1'], ['b', '2'], ['c', '3'])
+  await assert.rejects(reader.step(), /messages of 3 keys fail, each alone: TypeError: undefined is not a function/)
+  assert.match(reader.complaint() ?? '', /stands still/)
+  assert.deepEqual(await states(group), [])
+  isBroken = false
+  await reader.drain()
+  assert.deepEqual((await group.written()).toSorted(), ['1', '2', '3'])
+})
+
+test('poison stays poison among several that fail, as long as something succeeds', async () => {
+  await using group = await notes()
+  await send(group, ['a', 'bad'], ['b', 'bad'], ['c', 'bad'], ['d', 'good'])
+  await group.reader().drain()
+  assert.deepEqual(await group.written(), ['good'])
+  assert.deepEqual(await states(group), ['parked', 'parked', 'parked'])
+})
+
+const Erase = command('notes.erase.v1', 'topic', Type.Object({ topic: Type.String() }))
+
+test('a command that this release does not know is kept back, in order, until one that knows it reads it', async () => {
+  await using group = await notes()
+  const old = group.reader()
+  await group.db.transaction(async (tx) =>
+    group.send(tx, [Erase({ topic: 'a' }), Note({ topic: 'a', text: '1' }), Note({ topic: 'b', text: '2' })]),
+  )
+  await old.drain()
+  assert.deepEqual(await group.written(), ['2'], 'what comes behind it waits')
+  assert.deepEqual(await states(group), ['kept-back', 'behind'])
+  let erased = 0
+  const erase = onBatch(Erase, async () => {
+    erased++
+    return []
+  })
+  await group.reader({ consumers: [writeNotes, erase] }).drain()
+  assert.equal(erased, 1)
+  assert.deepEqual(await group.written(), ['2', '1'])
+  assert.deepEqual(await states(group), [])
+})
+
+test('a message that only another release can handle is kept back when its handler says so', async () => {
+  await using group = await notes()
+  const consumer = onBatch(Note, async (written, tx, platform) => {
+    if (written.some(({ text }) => text === 'new')) throw new KeptBack('begun by a newer release')
+    return writeNotes.handle(written.map((note) => Note(note)), tx, platform)
+  })
+  await send(group, ['a', 'new'], ['a', '2'], ['b', '3'])
+  await group.reader({ consumers: [consumer] }).drain()
+  assert.deepEqual(await group.written(), ['3'])
+  assert.deepEqual(await states(group), ['kept-back', 'behind'])
+  await group.reader().drain()
+  assert.deepEqual(await group.written(), ['3', 'new', '2'])
+})
+
+test('what is meant for another group is passed over', async () => {
+  await using group = await notes()
+  const theirs = pack([Note({ topic: 'a', text: 'theirs' })], fixedPlatform(), undefined, 'others')
+  await group.db.transaction(async (tx) => append(tx, theirs))
+  await send(group, ['a', 'ours'])
+  await group.reader().drain()
+  assert.deepEqual(await group.written(), ['ours'])
+})

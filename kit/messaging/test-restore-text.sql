@@ -1,0 +1,2 @@
+-- no parameters
+alter table note rename column body to text
