@@ -14,7 +14,12 @@ const renameText = sql(import.meta.url, 'test-rename-text.sql')
 const restoreText = sql(import.meta.url, 'test-restore-text.sql')
 
 const send = (group: Notes, ...lines: readonly (readonly [topic: string, text: string])[]) =>
-  group.db.transaction(async (tx) => group.send(tx, lines.map(([topic, text]) => Note({ topic, text }))))
+  group.db.transaction(async (tx) =>
+    group.send(
+      tx,
+      lines.map(([topic, text]) => Note({ topic, text })),
+    ),
+  )
 const states = async (group: Notes) => (await listDeadLetters(group.db)).map(({ state }) => state)
 
 test('while a column is missing the group stands still and says so; nothing is parked, and it goes on by itself', async () => {
@@ -36,7 +41,11 @@ test('a handler that fails for everything is not the messages’ fault: the grou
   let isBroken = true
   const consumer = onBatch(Note, async (written, tx, platform) => {
     if (isBroken) throw new TypeError('undefined is not a function')
-    return writeNotes.handle(written.map((note) => Note(note)), tx, platform)
+    return writeNotes.handle(
+      written.map((note) => Note(note)),
+      tx,
+      platform,
+    )
   })
   const reader = group.reader({ consumers: [consumer] })
   await send(group, ['a', '1'], ['b', '2'], ['c', '3'])
@@ -82,7 +91,11 @@ test('a message that only another release can handle is kept back when its handl
   await using group = await notes()
   const consumer = onBatch(Note, async (written, tx, platform) => {
     if (written.some(({ text }) => text === 'new')) throw new KeptBack('begun by a newer release')
-    return writeNotes.handle(written.map((note) => Note(note)), tx, platform)
+    return writeNotes.handle(
+      written.map((note) => Note(note)),
+      tx,
+      platform,
+    )
   })
   await send(group, ['a', 'new'], ['a', '2'], ['b', '3'])
   await group.reader({ consumers: [consumer] }).drain()

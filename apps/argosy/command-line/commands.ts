@@ -24,6 +24,10 @@ export const commands: Readonly<Record<string, Word>> = {
     summary: 'messages and jobs that could not be handled: show, try again, drop',
     load: async () => (await import('../commands/dead-letters.ts')).deadLetters,
   },
+  log: {
+    summary: 'who reads the log and how far; forget a group that is no more',
+    load: async () => (await import('../commands/log.ts')).log,
+  },
   mail: {
     summary: 'look into the built-in mailbox, and at the addresses that are not written to',
     load: async () => (await import('../commands/mail.ts')).mail,

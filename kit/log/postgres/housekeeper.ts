@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Queryable } from '@kit/postgres/queryable'
 import type { Session } from '@kit/postgres/session'
 import type { Telemetry } from '@kit/telemetry/telemetry'
 import type { Lag } from '../log.ts'
-import { horizonOf, lagOf, turnSegments } from './housekeeping.ts'
+import { horizonOf, lagOf, over, turnSegments } from './housekeeping.ts'
 
 /** Ms between two looks for what may go: often enough for what is kept shortly, seldom enough to cost nothing. */
 const rhythm = (keep: number): number => Math.min(30_000, Math.max(500, (keep * 1000) / 4))
@@ -64,7 +65,7 @@ export class Housekeeper implements AsyncDisposable {
       pause(rhythm(keep), undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined)
     for (await wait(); !this.#stop.signal.aborted; await wait()) {
       try {
-        const emptied = await this.#ask((session) => turnSegments(session, keep))
+        const emptied = await this.#ask((db) => turnSegments(db, keep))
         if (emptied.length > 0) telemetry.log.debug({ segments: emptied }, 'dropped what every group has read')
       } catch (error) {
         // A lock was not to be had at once, or the server is away: there is always a next time.
@@ -73,11 +74,11 @@ export class Housekeeper implements AsyncDisposable {
     }
   }
 
-  async #ask<T>(question: (session: Session) => Promise<T>): Promise<T> {
+  async #ask<T>(question: (db: Queryable) => Promise<T>): Promise<T> {
     const opening = (this.#session ??= this.#options.open())
     try {
       const session = await opening
-      if (!session.lost) return await question(session)
+      if (!session.lost) return await question(over(session))
     } catch (error) {
       if (await isUsable(opening)) throw error
       await this.#close()

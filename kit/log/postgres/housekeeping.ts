@@ -1,6 +1,8 @@
-import type { Lag } from '../log.ts'
-import { sql } from '@kit/postgres/statement'
+import type { Queryable } from '@kit/postgres/queryable'
 import type { Session } from '@kit/postgres/session'
+import { sql } from '@kit/postgres/statement'
+import type { Lag } from '../log.ts'
+import { hash32 } from '../partition.ts'
 
 /** A group that the log is kept for. */
 export type ReaderGroup = {
@@ -8,42 +10,45 @@ export type ReaderGroup = {
   /** What it reads; null as long as it has never run: then everything is kept for it. */
   readonly topics: readonly string[] | null
   readonly registered_at: Date
+  /** Since when nothing is kept for it any more. */
   readonly forgotten_at: Date | null
 }
 
 const selectLag = sql<Lag>(import.meta.url, 'lag.sql')
 const selectGroups = sql<ReaderGroup>(import.meta.url, 'select-groups.sql')
+const countMembers = sql<{ members: number }>(import.meta.url, 'count-members.sql')
 const registerGroups = sql(import.meta.url, 'register-groups.sql')
 const forgetGroup = sql<{ name: string }>(import.meta.url, 'forget-group.sql')
 const selectHorizon = sql<{ seconds: number }>(import.meta.url, 'select-horizon.sql')
+const turn = sql<{ emptied: readonly number[] }>(import.meta.url, 'turn-segments.sql')
 
-type Asking = Pick<Session, 'query'>
+/** The statements of this folder over a session. */
+export const over = (session: Pick<Session, 'query'>): Queryable => ({
+  query: ({ text }, values) => session.query(text, values),
+})
 
-/** How far every group is behind. */
-export const lagOf = (session: Asking): Promise<readonly Lag[]> => session.query<Lag>(selectLag.text)
+/** How far every group is behind that is not forgotten. */
+export const lagOf = (db: Queryable): Promise<readonly Lag[]> => db.query(selectLag)
 
 /** All groups, forgotten ones too. */
-export const listGroups = (session: Asking): Promise<readonly ReaderGroup[]> =>
-  session.query<ReaderGroup>(selectGroups.text)
+export const listGroups = (db: Queryable): Promise<readonly ReaderGroup[]> => db.query(selectGroups)
+
+/** How many processes read for the group now. */
+export const membersOf = async (db: Queryable, group: string): Promise<number> =>
+  (await db.query(countMembers, [hash32(group)]))[0]?.members ?? 0
 
 /** From now on the log keeps for these groups what they have not read, whether or not they run. */
-export const register = async (session: Asking, groups: readonly string[]): Promise<void> => {
-  await session.query(registerGroups.text, [groups])
+export const register = async (db: Queryable, groups: readonly string[]): Promise<void> => {
+  await db.query(registerGroups, [groups])
 }
 
 /** Keeps nothing for a group any more, and forgets how far it had read. False when there is none of that name. */
-export const forget = async (session: Asking, group: string): Promise<boolean> =>
-  (await session.query(forgetGroup.text, [group])).length > 0
+export const forget = async (db: Queryable, group: string): Promise<boolean> =>
+  (await db.query(forgetGroup, [group])).length > 0
 
 /** Age in seconds of the oldest transaction that has written to the log and not ended: 0 when there is none. */
-export const horizonOf = async (session: Asking): Promise<number> =>
-  (await session.query<{ seconds: number }>(selectHorizon.text))[0]?.seconds ?? 0
+export const horizonOf = async (db: Queryable): Promise<number> => (await db.query(selectHorizon))[0]?.seconds ?? 0
 
 /** Empties segments that are read and older than `keep` seconds, and gives the next one its turn. Returns those emptied. */
-export const turnSegments = async (session: Asking, keep: number): Promise<readonly number[]> => {
-  const [row] = await session.query<{ emptied: number[] }>(
-    `select log.turn_segments($1::float8 * interval '1 second') as emptied`,
-    [keep],
-  )
-  return row?.emptied ?? []
-}
+export const turnSegments = async (db: Queryable, keep: number): Promise<readonly number[]> =>
+  (await db.query(turn, [keep]))[0]?.emptied ?? []

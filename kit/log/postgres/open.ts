@@ -4,7 +4,7 @@ import type { Telemetry } from '@kit/telemetry/telemetry'
 import type { Joining, Log, Source, TopicPartition } from '../log.ts'
 import { PARTITIONS } from '../partition.ts'
 import { Housekeeper } from './housekeeper.ts'
-import { register } from './housekeeping.ts'
+import { over, register } from './housekeeping.ts'
 import { Membership } from './membership.ts'
 import { OutboxSource } from './source.ts'
 import { Wake } from './wake.ts'
@@ -61,7 +61,7 @@ export const openLonePostgresLog = (): Log => {
 
 const registerAll = async (open: () => Promise<Session>, groups: readonly string[]): Promise<void> => {
   await using session = await open()
-  await register(session, groups)
+  await register(over(session), groups)
 }
 
 type Share = (all: readonly TopicPartition[]) => readonly TopicPartition[]

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { Note, notes, type Notes } from '@kit/messaging/test-group'
 import { openSession, type Session } from '@kit/postgres/session'
 import { sql } from '@kit/postgres/statement'
-import { forget, lagOf, listGroups, register, turnSegments } from './housekeeping.ts'
+import { forget, lagOf, listGroups, over, register, turnSegments } from './housekeeping.ts'
 
 const countRows = sql<{ rows: number }>(import.meta.url, 'test-count-rows.sql')
 
@@ -17,7 +17,7 @@ const age = async (session: Session) => {
 }
 const turn = async (session: Session) => {
   await age(session)
-  const emptied = await turnSegments(session, 60)
+  const emptied = await turnSegments(over(session), 60)
   return emptied.length
 }
 
@@ -32,7 +32,7 @@ test('a segment is dropped when it is old and every group has read it, and never
   assert.equal(await turn(session), 0, 'the segment that is written to is never dropped')
   assert.equal(await turn(session), 0, 'slow has not read it')
   await slow.drain()
-  assert.deepEqual(await turnSegments(session, 86_400), [], 'too young')
+  assert.deepEqual(await turnSegments(over(session), 86_400), [], 'too young')
   assert.equal(await turn(session), 1)
   assert.equal(await rows(group), 0)
   await note(group, '2')
@@ -84,7 +84,7 @@ test('a group that is registered and has never run misses nothing, and one that 
   await using group = await notes()
   await using session = await openSession(group.url)
   const reader = group.reader()
-  await register(session, ['notes', 'newcomer'])
+  await register(over(session), ['notes', 'newcomer'])
   await note(group, '1')
   await reader.drain()
   await turn(session)
@@ -97,17 +97,17 @@ test('a group that is registered and has never run misses nothing, and one that 
   await turn(session)
   assert.equal(await turn(session), 0, 'the newcomer has fallen behind')
   assert.deepEqual(
-    (await lagOf(session)).map(({ group: name, messages }) => [name, messages]),
+    (await lagOf(over(session))).map(({ group: name, messages }) => [name, messages]),
     [
       ['newcomer', 1],
       ['notes', 0],
     ],
   )
-  assert.equal(await forget(session, 'newcomer'), true)
-  assert.equal(await forget(session, 'newcomer'), false)
+  assert.equal(await forget(over(session), 'newcomer'), true)
+  assert.equal(await forget(over(session), 'newcomer'), false)
   assert.equal(await turn(session), 1)
   assert.deepEqual(
-    (await listGroups(session)).map(({ name, forgotten_at }) => [name, forgotten_at !== null]),
+    (await listGroups(over(session))).map(({ name, forgotten_at }) => [name, forgotten_at !== null]),
     [
       ['newcomer', true],
       ['notes', false],

@@ -174,7 +174,10 @@ export const defects: Readonly<Record<string, Defect>> = {
         to: "views.map(() => '{}')",
       },
     ],
-    caughtBy: { under: 'slow', violation: /one end: purchase \S+ is still|money: .+ was kept instead of|mail: purchase/ },
+    caughtBy: {
+      under: 'slow',
+      violation: /one end: purchase \S+ is still|money: .+ was kept instead of|mail: purchase/,
+    },
   },
   'reads stock without locking it': {
     changes: [{ file: 'services/inventory/reserve-stock/lock-stock-for.sql', from: '   for no key update', to: '' }],
