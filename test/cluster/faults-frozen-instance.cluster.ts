@@ -71,13 +71,17 @@ test('an instance is frozen', { timeout: 400_000 }, async (t) => {
   await t.test('and does no harm when it goes on', noHarm)
   await t.test('in the middle of a transaction: the other completes purchases again', async () => {
     const busy = buySteadily({ shop: () => itsShop, buyer, products, perSecond: 40 })
-    await whileFrozen(async () => {
-      const frozen = await freezeInTransaction(victim, databaseUrl)
-      void busy.stop()
-      return frozen
-    })
-    accepted.push(...busy.accepted)
-    unanswered += busy.unanswered()
+    try {
+      await whileFrozen(async () => {
+        const frozen = await freezeInTransaction(victim, databaseUrl)
+        void busy.stop()
+        return frozen
+      })
+    } finally {
+      await busy.stop()
+      accepted.push(...busy.accepted)
+      unanswered += busy.unanswered()
+    }
   })
   await t.test('and does no harm when it goes on, again', noHarm)
 })
