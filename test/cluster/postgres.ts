@@ -12,17 +12,21 @@ export type StockPostgres = AsyncDisposable & { readonly url: string; readonly v
 
 /**
  * Starts the newest PostgreSQL of the distribution in `dir`, on a free port of the loopback interface. Throws NotHere when the
- * machine has none, or no account that it may run under.
+ * machine has none, or no account that it may run under. `settings` are those that a test is about.
  */
-export const startStockPostgres = async (dir: string): Promise<StockPostgres> => {
-  const bin = binaries()
+export const startStockPostgres = async (
+  dir: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<StockPostgres> => {
+  const bin = stockPrograms()
   const data = join(dir, 'data')
   const asOwner = await ownerOf(dir)
   const command = (name: string, ...args: readonly string[]) => run(...asOwner(join(bin, name), args))
   await command('initdb', '-D', data, '-U', 'shop', '--auth=trust', '--no-sync', '-E', 'UTF8', '--locale=C.UTF-8')
   const port = await freePort()
-  // Nothing but the address is set: what is tested is a server as people have it.
-  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''`
+  // Nothing but the address is set unless a test needs it: what is tested is a server as people have it.
+  const own = Object.entries(settings).map(([name, value]) => ` -c ${name}=${value}`)
+  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''${own.join('')}`
   await command('pg_ctl', '-D', data, '-l', join(dir, 'log'), '-o', options, '-w', 'start')
   const { stdout } = await command('postgres', '--version')
   return {
@@ -34,7 +38,8 @@ export const startStockPostgres = async (dir: string): Promise<StockPostgres> =>
   }
 }
 
-const binaries = (): string => {
+/** Where the distribution's newest PostgreSQL has its programs, those of its clients as well. */
+export const stockPrograms = (): string => {
   const found = globSync('/usr/lib/postgresql/*/bin').filter((bin) => existsSync(join(bin, 'initdb')))
   const newest = found.toSorted((a, b) => version(b) - version(a))[0]
   if (newest === undefined) {

@@ -1,7 +1,8 @@
 import pg from 'pg'
 import type { Case, Entry, StockCase } from './laws.ts'
 
-export type End = { readonly status: string; readonly at: number }
+/** `reason`: why it was not completed. */
+export type End = { readonly status: string; readonly at: number; readonly reason: string | null }
 
 /** The tables, read as the database's owner: no service's role, no service's code. */
 export type Books = AsyncDisposable & {
@@ -38,8 +39,8 @@ export const openBooks = async (url: string): Promise<Books> => {
   return {
     openSagas: () => number('select count(*) as n from purchase.saga where ended_at is null'),
     ends: async () => {
-      const ended = await rows<{ id: string; status: string; at: string }>(ENDS)
-      return new Map(ended.map(({ id, status, at }) => [id, { status, at: Number(at) }]))
+      const ended = await rows<{ id: string; status: string; at: string; reason: string | null }>(ENDS)
+      return new Map(ended.map(({ id, status, at, reason }) => [id, { status, at: Number(at), reason }]))
     },
     cases: async () => {
       const cases: Case[] = []
@@ -95,7 +96,7 @@ async function* inParts<Row extends object>(client: pg.Client, text: string): As
 }
 
 const ENDS = `
-  select id, status, extract(epoch from ended_at) * 1000 as at
+  select id, status, extract(epoch from ended_at) * 1000 as at, state -> 'failure' ->> 'reason' as reason
     from purchase.saga where ended_at is not null and status <> 'resting'`
 
 type CaseRow = {
