@@ -32,8 +32,8 @@ const CLIENTS = 2
 const PURCHASES = 20_000
 
 export const measureFloor = async ({ url, writes, batch, seconds, run }: FloorOptions): Promise<Floor> => {
-  await using first = await openSession(url)
-  await using second = await openSession(url)
+  await using first = await openSession(url, { patience: 600_000 })
+  await using second = await openSession(url, { patience: 600_000 })
   const sessions = [first, second]
   const all: Copy[] = []
   for (const each of writes) all.push(await copyTable(first, each, PURCHASES))

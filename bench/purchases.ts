@@ -56,7 +56,7 @@ const measureStand = async (
   tell(`ready after ${fleet.readyAfter} ms at ${fleet.url}`)
   const stage = await setStage(shop, options.products)
   tell(`${options.products} products and ${stage.buyers.length} buyers stand ready`)
-  await using session = await openSession(stand.url)
+  await using session = await openSession(stand.url, { patience: 600_000 })
   const watch = await watchWrites(session)
   const { window, requests } = await measureWindow(stand, stage, options, watch.catchRows)
   tell(

@@ -43,7 +43,7 @@ const APART = 730
 export const measureTimers = async (options: TimersOptions, tell: Tell): Promise<TimersResult> => {
   using scratch = scratchFolder()
   await using stand = await openStand(scratch.path)
-  await using session = await openSession(stand.url)
+  await using session = await openSession(stand.url, { patience: 600_000 })
   const { shop, books } = stand
   const stage = await setStage(shop, options.products)
   const buyers = stage.buyers.map(({ id }) => id)

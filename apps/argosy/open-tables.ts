@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { openDatabase } from '@kit/postgres/database'
 import { startEmbedded } from '@kit/embedded-postgres/embedded'
+import type { PoolOptions } from '@kit/postgres/pool'
 import type { Database } from '@kit/postgres/queryable'
 import type { Environment } from './command-line/command.ts'
 import { Stop } from './command-line/exit-code.ts'
@@ -19,15 +20,15 @@ type Owner = ServiceName | 'sandbox'
 
 /**
  * Opens the database that `start` would use. An embedded one that rests runs until the tables are closed. Throws a Stop
- * when there is none yet.
+ * when there is none yet. `patience`: for statements that take their time, as PoolOptions has it.
  */
-export const openTables = async (env: Environment): Promise<Tables> => {
+export const openTables = async (env: Environment, options: Pick<PoolOptions, 'patience'> = {}): Promise<Tables> => {
   const settings = readSettings(env)
   const opened = new AsyncDisposableStack()
   const url = await serverUrl(databaseUrl(settings), opened)
   const databases = new Map<Owner, Database>()
   const open = (service: Owner): Database => {
-    const database = opened.use(openDatabase({ url, service, max: 2 }))
+    const database = opened.use(openDatabase({ url, service, max: 2, ...options }))
     databases.set(service, database)
     return database
   }

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { openClient, type OpenClient } from '@kit/postgres/client'
 import { filesIn, type MigrationFile } from './files.ts'
 import { roleOf } from '@kit/postgres/pool'
 
@@ -24,27 +24,23 @@ export type Migrated = readonly { readonly schema: string; readonly file: string
 
 /** Only one migrates a database at a time; the others wait and then find nothing left to do. */
 const LOCK = 0x6172676f
+/** How long a file may take, and another process with all of them, in ms: an index over a large table is not made in seconds. */
+const WORK = 3_600_000
 
 /**
  * Brings the schemas up to date: roles, schemas, and every file that is not yet applied, each in a transaction of its own.
  * Safe for any number of starters at once. Throws when a file fails, or was changed after it had been applied.
  */
 export const migrate = async ({ url, schemas }: MigrateOptions): Promise<Migrated> => {
-  const client = new pg.Client({ connectionString: url, application_name: 'argosy migrate' })
-  client.on('error', () => undefined)
-  await client.connect()
-  try {
-    await client.query('select pg_advisory_lock($1)', [LOCK])
-    for (const role of rolesOf(schemas)) await createRole(client, role)
-    const migrated: { schema: string; file: string }[] = []
-    for (const schema of schemas) {
-      const files = await migrateSchema(client, schema)
-      migrated.push(...files.map((file) => ({ schema: schema.name, file })))
-    }
-    return migrated
-  } finally {
-    await client.end()
+  await using client = await openClient({ url, name: 'argosy migrate' })
+  await client.query('select pg_advisory_lock($1)', [LOCK], WORK)
+  for (const role of rolesOf(schemas)) await createRole(client, role)
+  const migrated: { schema: string; file: string }[] = []
+  for (const schema of schemas) {
+    const files = await migrateSchema(client, schema)
+    migrated.push(...files.map((file) => ({ schema: schema.name, file })))
   }
+  return migrated
 }
 
 const rolesOf = (schemas: readonly Schema[]): readonly string[] => [
@@ -52,7 +48,7 @@ const rolesOf = (schemas: readonly Schema[]): readonly string[] => [
 ]
 
 /** Roles belong to the whole server: a migrator of another database may be making the same one. */
-const createRole = async (client: pg.Client, role: string, attempts = 5): Promise<void> => {
+const createRole = async (client: OpenClient, role: string, attempts = 5): Promise<void> => {
   try {
     await client.query(`do $$ begin
       if not exists (select from pg_roles where rolname = '${role}') then create role ${role} nologin; end if;
@@ -69,7 +65,7 @@ const createRole = async (client: pg.Client, role: string, attempts = 5): Promis
 /** unique_violation, duplicate_object, and `tuple concurrently updated`, which has no code of its own. */
 const MADE_MEANWHILE = new Set(['23505', '42710', 'XX000'])
 
-const migrateSchema = async (client: pg.Client, schema: Schema): Promise<readonly string[]> => {
+const migrateSchema = async (client: OpenClient, schema: Schema): Promise<readonly string[]> => {
   const { name, folders, sharedWith } = schema
   const exists = await client.query('select from pg_namespace where nspname = $1', [name])
   if (exists.rowCount === 0) {
@@ -89,7 +85,7 @@ const migrateSchema = async (client: pg.Client, schema: Schema): Promise<readonl
 }
 
 /** Digests of the files that the schema has, by name. */
-const appliedTo = async (client: pg.Client, schema: Schema): Promise<ReadonlyMap<string, string>> => {
+const appliedTo = async (client: OpenClient, schema: Schema): Promise<ReadonlyMap<string, string>> => {
   const table = `"${schema.name}".migration`
   const exists = await client.query('select from pg_tables where schemaname = $1 and tablename = $2', [
     schema.name,
@@ -107,10 +103,10 @@ const appliedTo = async (client: pg.Client, schema: Schema): Promise<ReadonlyMap
   return new Map(rows.map(({ file, sha256 }) => [file, sha256]))
 }
 
-const apply = (client: pg.Client, schema: Schema, { key, text, sha256 }: MigrationFile): Promise<void> =>
+const apply = (client: OpenClient, schema: Schema, { key, text, sha256 }: MigrationFile): Promise<void> =>
   asOwner(client, schema, async () => {
     try {
-      await client.query(text)
+      await client.query(text, [], WORK)
     } catch (cause) {
       throw new Error(`migration ${key} of ${schema.name} failed: ${Object(cause).message}`, { cause })
     }
@@ -119,7 +115,7 @@ const apply = (client: pg.Client, schema: Schema, { key, text, sha256 }: Migrati
 
 /** In one transaction, under the role and with the search path that the schema's service works with. */
 const asOwner = async (
-  client: pg.Client,
+  client: OpenClient,
   { name, sharedWith }: Schema,
   work: () => Promise<unknown>,
 ): Promise<void> => {
@@ -136,7 +132,7 @@ const asOwner = async (
 }
 
 const share = async (
-  client: pg.Client,
+  client: OpenClient,
   schema: string,
   services: readonly string[],
   changed: boolean,

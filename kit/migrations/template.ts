@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import process from 'node:process'
-import pg from 'pg'
+import { openClient, type OpenClient } from '@kit/postgres/client'
 import { migrate, type Schema } from './migrate.ts'
 import { filesIn } from './files.ts'
 
@@ -37,7 +37,7 @@ export const scratchDatabase = async ({ url, schemas }: TemplateOptions): Promis
 }
 
 const makeTemplate = async (
-  client: pg.Client,
+  client: OpenClient,
   url: string,
   template: string,
   schemas: readonly Schema[],
@@ -56,18 +56,13 @@ const makeTemplate = async (
   }
 }
 
-const isReady = async (client: pg.Client, template: string): Promise<boolean> =>
+const isReady = async (client: OpenClient, template: string): Promise<boolean> =>
   (await client.query('select from pg_database where datname = $1 and datistemplate', [template])).rowCount === 1
 
-const onServer = async (url: string, work: (client: pg.Client) => Promise<void>): Promise<void> => {
-  const client = new pg.Client({ connectionString: url })
-  client.on('error', () => undefined)
-  await client.connect()
-  try {
-    await work(client)
-  } finally {
-    await client.end()
-  }
+const onServer = async (url: string, work: (client: OpenClient) => Promise<void>): Promise<void> => {
+  // As long as another may take to make the template, on a busy machine.
+  await using client = await openClient({ url, name: 'argosy scratch', patience: 120_000 })
+  await work(client)
 }
 
 const withDatabase = (url: string, database: string): string => {

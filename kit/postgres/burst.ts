@@ -86,8 +86,10 @@ export class Burst extends Query {
   }
 
   /** Sends the steps to the server. Every promise of theirs is settled in the end, whatever happens. */
-  static send(steps: readonly Step[], connection: Connection): void {
-    connection.client.query(new Burst(steps, connection))
+  static send(steps: readonly Step[], connection: Connection): Burst {
+    const burst = new Burst(steps, connection)
+    connection.client.query(burst)
+    return burst
   }
 
   submit(connection: unknown): null {

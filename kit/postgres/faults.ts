@@ -13,7 +13,7 @@ export const faultOf = (error: Error): Error => {
 const notNull = ({ table, column }: pg.DatabaseError): string => `${table}_${column}_not_null`
 
 /** The connection broke; what was on its way may or may not have happened. */
-const connectionLost = (cause: Error): Error & { code: string } =>
+export const connectionLost = (cause: Error): Error & { code: string } =>
   Object.assign(new Error(`the connection to PostgreSQL was lost: ${cause.message}`, { cause }), {
     code: 'CONNECTION_LOST',
   })

@@ -1,6 +1,9 @@
-import type { Socket } from 'node:net'
 import pg from 'pg'
 import { newConnection, type Connection } from './burst.ts'
+import { Client, KEEP_ALIVE, socketOf } from './client.ts'
+import { connectionLost } from './faults.ts'
+import { endWhenSilent, RestingConnections } from './liveness.ts'
+import { after } from './patience.ts'
 import { SHORT_KEEP_ALIVE, startupOptions } from './startup-options.ts'
 
 /** The part of a logger that is needed here. */
@@ -13,8 +16,13 @@ export type PoolOptions = {
   readonly service: string
   /** Most connections; 8 unless given. */
   readonly max?: number
-  /** How long an answer may keep quiet before its connection counts as dead, in ms; 45 s: more than a statement may take. */
+  /**
+   * How long an answer may keep quiet before its connection counts as dead, in ms; 12 s unless given. Who lifts the statement
+   * timeout in a transaction of his own (`set local`) needs a pool with as much patience.
+   */
   readonly patience?: number
+  /** How often a connection that rests is asked for a sign of life, in ms; every 4 s unless given. */
+  readonly askEvery?: number
   readonly log?: Log
 }
 
@@ -38,19 +46,36 @@ export type Pool = AsyncDisposable & {
 /** The role under which a service works. */
 export const roleOf = (service: string): string => `argosy_${service}`
 
+/** How long work waits for a connection, in ms. */
 const TIMEOUT = 10_000
 
-export const openPool = ({ url, service, max = 8, patience = 45_000, log }: PoolOptions): Pool => {
+/**
+ * From the inside out, so that whoever is well says what is wrong before somebody else gives up on him. No transaction of ours waits
+ * for a network: only a process that is frozen or gone says nothing for 5 s within one, and must not keep its rows from the others.
+ * Who waits for such a row waits a little longer, 7 s; a statement takes 10 s with its locks; and only a server that is not
+ * there keeps quiet for 12 s.
+ */
+const LIMITS = {
+  idle_in_transaction_session_timeout: '5s',
+  lock_timeout: '7s',
+  statement_timeout: '10s',
+} as const
+const PATIENCE = 12_000
+const ASK_EVERY = 4_000
+/** What work under way gets at most when the pool is closed, in ms. */
+const GRACE = 3_000
+
+export const openPool = (options: PoolOptions): Pool => {
+  const { url, service, max = 8, patience = PATIENCE, askEvery = ASK_EVERY, log } = options
   const pool = new pg.Pool({
+    Client,
     connectionString: url,
     application_name: `argosy ${service}`,
     // As startup options they cost no statement and hold from the first one on.
     options: startupOptions({
       role: roleOf(service),
       search_path: `"${service}",log`,
-      statement_timeout: '30s',
-      lock_timeout: '10s',
-      idle_in_transaction_session_timeout: '30s',
+      ...LIMITS,
       // A plan is kept, and one made while a table was small would read all of it once it is large.
       enable_seqscan: 'off',
       jit: 'off',
@@ -59,45 +84,67 @@ export const openPool = ({ url, service, max = 8, patience = 45_000, log }: Pool
       ...SHORT_KEEP_ALIVE,
     }),
     pipeline: true,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
+    ...KEEP_ALIVE,
     max,
     min: 1,
     idleTimeoutMillis: 60_000,
     connectionTimeoutMillis: TIMEOUT,
   })
-  const connections = new WeakMap<pg.ClientBase, Connection>()
+  const connections = new Map<pg.ClientBase, Connection>()
+  const resting = new RestingConnections(askEvery)
   let waits = 0
-  // Broken while idle: the pool has dropped it already. Broken while in use: its statements have the error.
-  const report = (error: Error): void => log?.warn({ service, error: error.message }, 'lost a connection to PostgreSQL')
-  pool.on('error', report)
+  const lost = (error: Error): void => log?.warn({ service, error: error.message }, 'lost a connection to PostgreSQL')
+  // The client has told already. Broken while idle: the pool has dropped it; in use: its statements have the error.
+  pool.on('error', ignored)
   pool.on('connect', (client) => {
-    client.on('error', report)
+    client.once('error', lost).on('error', ignored)
     const connection = newConnection(client)
     connections.set(client, connection)
-    // A network that dies without a word: TCP may take a quarter of an hour to notice.
-    const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
-    stream.setTimeout(patience, () => {
-      if (connection.underWay.length > 0) stream.destroy()
-    })
+    endWhenSilent(socketOf(client), connection, patience)
+  })
+  const known = (client: pg.ClientBase, then: (connection: Connection) => void): void => {
+    const connection = connections.get(client)
+    if (connection !== undefined) then(connection)
+  }
+  pool.on('acquire', (client) => known(client, (connection) => resting.works(connection)))
+  pool.on('release', (_error, client) => known(client, (connection) => resting.rests(connection, socketOf(client))))
+  pool.on('remove', (client) => {
+    known(client, (connection) => resting.works(connection))
+    connections.delete(client)
   })
 
+  // pg's pool forgets those who wait when it is closed.
+  const waiting = new Set<(error: Error) => void>()
   const take = (): Promise<Taken> =>
     new Promise((resolve, reject) => {
       if (pool.idleCount === 0) waits++
+      waiting.add(reject)
       pool.connect((error, client, release) => {
+        const wanted = waiting.delete(reject)
         if (error !== undefined && error !== null) return reject(unavailable(error))
         const connection = client === undefined ? undefined : connections.get(client)
         if (connection === undefined) return reject(new Error('pg gave neither an error nor a connection'))
-        resolve({ connection, release })
+        if (wanted) resolve({ connection, release })
+        else release()
       })
     })
   return {
     take,
     stats: () => ({ waits, open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
-    [Symbol.asyncDispose]: () => pool.end(),
+    [Symbol.asyncDispose]: async () => {
+      resting[Symbol.dispose]()
+      const closed = new Error('the pool was closed')
+      using _impatience = after(GRACE, () => {
+        for (const client of connections.keys()) socketOf(client).destroy(closed)
+      })
+      for (const reject of waiting) reject(connectionLost(closed))
+      waiting.clear()
+      await pool.end()
+    },
   }
 }
+
+const ignored = (): void => undefined
 
 /** Errors of the socket and of the server have a code; pg's own about time have none. */
 const unavailable = (error: Error): Error =>

@@ -1,9 +1,9 @@
-/** With these the server notices within half a minute that a client is gone, and frees its locks. */
+/** With these the server notices within 11 s that a client is gone, and frees its locks. */
 export const SHORT_KEEP_ALIVE = {
-  tcp_keepalives_idle: '10',
-  tcp_keepalives_interval: '5',
+  tcp_keepalives_idle: '5',
+  tcp_keepalives_interval: '2',
   tcp_keepalives_count: '3',
-  tcp_user_timeout: '30s',
+  tcp_user_timeout: '11s',
 } as const
 
 /** `-c name=value …`: settings that hold from the first statement on. A space or backslash in a value is escaped. */

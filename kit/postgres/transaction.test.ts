@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import process from 'node:process'
 import { test } from 'node:test'
-import pg from 'pg'
+import { openClient } from './client.ts'
 import { openDatabase } from './database.ts'
 import { ConstraintBroken, isTransient, type Tx } from './queryable.ts'
 import { SCHEMA, broken, ids, idsOf, insert } from './test-coins.ts'
@@ -173,12 +173,10 @@ test('deadlocked transactions are tried again until all are done', async () => {
 test('a broken connection is a transient error, and the next transaction gets a good one', async () => {
   await using shop = await till(SCHEMA, 1)
   const kill = async () => {
-    const admin = new pg.Client({ connectionString: shop.url })
-    await admin.connect()
+    await using admin = await openClient({ url: shop.url, name: 'admin' })
     await admin.query(
       `select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'argosy till'`,
     )
-    await admin.end()
   }
   const passes = (error: unknown) => {
     assert.ok(isTransient(error), String(error))

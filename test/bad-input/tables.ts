@@ -1,23 +1,18 @@
-import pg from 'pg'
+import { openClient } from '@kit/postgres/client'
 
 /** Every table of every service, as a number of rows and a digest of all that is in them. */
 export const allTables = async (url: string): Promise<ReadonlyMap<string, string>> => {
-  const client = new pg.Client({ connectionString: url, application_name: 'table check' })
-  await client.connect()
-  try {
-    const { rows } = await client.query<{ name: string }>(
-      `select format('%I.%I', schemaname, tablename) as name from pg_tables
+  await using client = await openClient({ url, name: 'table check' })
+  const { rows } = await client.query<{ name: string }>(
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables
         where schemaname not in ('pg_catalog', 'information_schema') order by 1`,
+  )
+  const tables = new Map<string, string>()
+  for (const { name } of rows) {
+    const found = await client.query<{ told: string }>(
+      `select count(*) || ' rows, ' || md5(coalesce(string_agg(t::text, e'\\n' order by t::text), '')) as told from ${name} t`,
     )
-    const tables = new Map<string, string>()
-    for (const { name } of rows) {
-      const found = await client.query<{ told: string }>(
-        `select count(*) || ' rows, ' || md5(coalesce(string_agg(t::text, e'\\n' order by t::text), '')) as told from ${name} t`,
-      )
-      tables.set(name, found.rows[0]?.told ?? '')
-    }
-    return tables
-  } finally {
-    await client.end()
+    tables.set(name, found.rows[0]?.told ?? '')
   }
+  return tables
 }

@@ -1,15 +1,10 @@
-import pg from 'pg'
+import { openClient } from '@kit/postgres/client'
 
 /** A new, empty database on the server at `url`, and its own URL. */
 export const freshDatabase = async (url: string, name: string): Promise<string> => {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    await client.query(`drop database if exists ${client.escapeIdentifier(name)} with (force)`)
-    await client.query(`create database ${client.escapeIdentifier(name)}`)
-  } finally {
-    await client.end()
-  }
+  await using client = await openClient({ url, name: 'fresh database' })
+  await client.query(`drop database if exists ${client.escapeIdentifier(name)} with (force)`)
+  await client.query(`create database ${client.escapeIdentifier(name)}`)
   const own = new URL(url)
   own.pathname = `/${name}`
   return own.href

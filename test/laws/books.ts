@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { openClient, type OpenClient } from '@kit/postgres/client'
 import type { Case, Entry, StockCase } from './laws.ts'
 
 /** `reason`: why it was not completed. */
@@ -30,10 +30,7 @@ export type Books = AsyncDisposable & {
 export type LetterAbout = { readonly purchase: string; readonly template: string; readonly number: number | null }
 
 export const openBooks = async (url: string): Promise<Books> => {
-  const client = new pg.Client({ connectionString: url, application_name: 'law checker' })
-  // Whoever asks next has the error.
-  client.on('error', () => undefined)
-  await client.connect()
+  const client = await openClient({ url, name: 'law checker', patience: 300_000 })
   const rows = async <Row extends object>(text: string): Promise<Row[]> => (await client.query<Row>(text)).rows
   const number = async (text: string): Promise<number> => Number((await rows<{ n: string }>(text))[0]?.n)
   return {
@@ -76,7 +73,7 @@ export const openBooks = async (url: string): Promise<Books> => {
     letters: () => rows<LetterAbout>(LETTERS),
     afterthoughts: async () => (await rows<{ what: string }>(AFTERTHOUGHTS)).map(({ what }) => what),
     orphans: async () => (await rows<{ orphan: string }>(ORPHANS)).map(({ orphan }) => orphan),
-    [Symbol.asyncDispose]: () => client.end(),
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   }
 }
 
@@ -84,7 +81,7 @@ export const openBooks = async (url: string): Promise<Books> => {
 const NAPS = 40
 
 /** Large tables do not fit into memory as rows. */
-async function* inParts<Row extends object>(client: pg.Client, text: string): AsyncGenerator<readonly Row[]> {
+async function* inParts<Row extends object>(client: OpenClient, text: string): AsyncGenerator<readonly Row[]> {
   await client.query('begin; set local cursor_tuple_fraction = 1')
   await client.query(`declare parts no scroll cursor for ${text}`)
   for (;;) {

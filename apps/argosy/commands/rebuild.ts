@@ -5,6 +5,9 @@ import { openTables } from '../open-tables.ts'
 import { duration } from '../terminal/terminal.ts'
 import { wrongForm } from '../command-line/wrong-form.ts'
 
+/** An index over many rows is not made in seconds: ms. */
+const PATIENCE = 3_600_000
+
 /** Makes a projection anew from the events that it shows, while the shop runs or rests. */
 export const rebuild: Command = {
   usage: ['orders'],
@@ -12,7 +15,7 @@ export const rebuild: Command = {
   run: async ({ env, positionals, json, terminal }) => {
     const [projection, more] = positionals
     if (projection !== 'orders' || more !== undefined) throw wrongForm('rebuild', rebuild)
-    await using tables = await openTables(env)
+    await using tables = await openTables(env, { patience: PATIENCE })
     const began = performance.now()
     let told = 0
     const orders = await rebuildOrders(tables.of('order'), {
