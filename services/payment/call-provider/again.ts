@@ -8,6 +8,15 @@ export type Left = { readonly is: 'unanswered'; readonly ms: number }
 const FIRST = 200
 const LONGEST = 15_000
 
+/** Ms for asking what became of a call: together with the longest call it ends before the job's lease does. */
+export const FIND_TIMEOUT = 2_000
+
+/**
+ * How much of a try that took so many ms was the provider's silence. One that took much longer than its deadlines allow was made by a
+ * process that stood still: it says nothing of the provider.
+ */
+export const silenceIn = (ms: number, timeout: number): number => (ms > timeout + 2 * FIND_TIMEOUT + 1_000 ? 0 : ms)
+
 /** How long the provider has been silent when this call was left, in ms. Time in which nobody asked or waited is not in it. */
 export const silenceOf = ({ unanswered }: AskedCall, { ms }: Left): number => (unanswered?.ms ?? 0) + ms
 

@@ -15,7 +15,7 @@ import { callOf, CallProvider, meaningOf } from '../provider-job.ts'
 import type { AskedCall } from '../provider-job.ts'
 import { settleRefunds } from '../refund-rows.ts'
 import { settleAll } from '../settle.ts'
-import { again, silenceOf } from './again.ts'
+import { again, FIND_TIMEOUT, silenceIn, silenceOf } from './again.ts'
 import type { Left } from './again.ts'
 import { withDeadline } from './deadline.ts'
 
@@ -28,9 +28,6 @@ export type CallOptions = {
   readonly concurrency: number
   readonly telemetry: Telemetry
 }
-
-/** Ms for asking what became of a call: together with the longest call it ends before the job's lease does. */
-const FIND_TIMEOUT = 2_000
 
 /** For what fails on our side; a call that the provider leaves unanswered is asked again without end. */
 const retry = { attempts: 1_000, firstDelay: 200, maxDelay: 15_000 }
@@ -56,7 +53,7 @@ export const callsToProvider = (provider: Provider, options: CallOptions): Worke
       } catch (error) {
         if (!(error instanceof Unanswered)) throw error
         tell(asked, error)
-        return { is: 'unanswered', ms: silence(performance.now() - begun, timeout) }
+        return { is: 'unanswered', ms: silenceIn(performance.now() - begun, timeout) }
       }
     },
     finish: (done, tx, platform) => record(done, tx, platform, patience),
@@ -87,9 +84,6 @@ const ask = async (provider: Provider, asked: AskedCall, before: boolean, timeou
     return meaningOf(asked, outcome)
   }
 }
-
-/** A try that took much longer than its deadlines allow was made by a process that stood still: it says nothing of the provider. */
-const silence = (ms: number, timeout: number): number => (ms > timeout + 2 * FIND_TIMEOUT + 1_000 ? 0 : ms)
 
 const isLeft = (one: Done): one is LeftCall => one.result.is === 'unanswered'
 
