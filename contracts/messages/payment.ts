@@ -41,9 +41,10 @@ export const CaptureRefused = event(
 )
 
 /**
- * The provider has not answered a call for so long that nobody should wait for it any more; whether it has done what it was
- * asked is unknown. It goes on being asked, so that a void or a refund learns what there is to give back. Told again until the
- * payment is called off or an answer comes. Never told of what is paid later: there the customer may pay otherwise.
+ * The provider has not answered a call for so long that nobody should wait for it any more; whether it has done what it
+ * was asked is unknown. It goes on being asked, so that a void or a refund learns what there is to give back. Told
+ * again until the payment is called off or an answer comes. Never told of what is paid later: there the customer may
+ * pay otherwise.
  */
 export const ProviderSilent = event(
   'payment.provider-silent.v1',

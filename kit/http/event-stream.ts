@@ -23,8 +23,8 @@ export class EventStream {
 }
 
 /**
- * Milliseconds: between two comments that keep proxies from closing, until the client must come back, and for which it may leave
- * what is written unread before it is cut off.
+ * Milliseconds: between two comments that keep proxies from closing, until the client must come back, and for which it
+ * may leave what is written unread before it is cut off.
  */
 export type EventStreamOptions = { readonly heartbeat?: number; readonly maxAge?: number; readonly patience?: number }
 
@@ -40,8 +40,8 @@ export const eventStream = (source: Events, options?: EventStreamOptions): Event
   new EventStream(source, options)
 
 /**
- * The bytes of the stream. A slow client holds the source back: no more is read than one buffer holds. One that reads nothing
- * for too long is cut off; a stream that is over would otherwise wait for it.
+ * The bytes of the stream. A slow client holds the source back: no more is read than one buffer holds. One that reads
+ * nothing for too long is cut off; a stream that is over would otherwise wait for it.
  */
 export const readEvents = (stream: EventStream, ended: AbortSignal, lastEventId: string | undefined): Readable => {
   const over = AbortSignal.any([ended, AbortSignal.timeout(stream.maxAge)])

@@ -25,8 +25,8 @@ type Sweeping = {
 }
 
 /**
- * Tells sagas whose deadline has passed, by the database's clock, that it has: they ask again. Those that this release cannot
- * finish are left alone. Returns how many were due.
+ * Tells sagas whose deadline has passed, by the database's clock, that it has: they ask again. Those that this release
+ * cannot finish are left alone. Returns how many were due.
  */
 export const sweepDeadlines = ({ saga, changes, memory, platform, transact }: Sweeping): Promise<number> =>
   transact({ cause: {} }, async (tx) => {

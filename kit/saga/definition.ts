@@ -6,8 +6,8 @@ import type { State } from './state.ts'
 type Standing = { readonly id: string; readonly definition: number; readonly state: State }
 
 /**
- * Whether this release can move the saga on: its definition is ours or declared as one that we finish, and where it stands
- * exists in our table. To one that has ended nothing can happen any more.
+ * Whether this release can move the saga on: its definition is ours or declared as one that we finish, and where it
+ * stands exists in our table. To one that has ended nothing can happen any more.
  */
 export const isFinishable = (saga: Saga, { definition, state }: Standing): boolean =>
   isEnded(state) || (saga.definitions.includes(definition) && isKnown(saga, state))

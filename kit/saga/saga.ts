@@ -32,7 +32,9 @@ export type Step<Data> = {
   /** What may call the whole thing off while the step is asked or rests: the step and those before are undone. */
   readonly calledOff?: readonly RefusedBy[]
   readonly undo: Undo<Data> | CoveredBy
-  /** How long to wait for an answer before the step is asked again, in ms; each time twice as long, up to ten minutes. */
+  /**
+   * How long to wait for an answer before the step is asked again, in ms; each time twice as long, up to ten minutes.
+   */
   readonly patience?: number
 }
 
@@ -43,8 +45,9 @@ export type Settlement<Data> = { readonly name: string; readonly ask: Ask<Data>;
 export type Table<Data> = {
   readonly name: string
   /**
-   * Written into every saga that begins. To be raised when a saga under way cannot go on by the new table: a step renamed,
-   * taken away, moved, or meant otherwise. What only adds (a way to be called off, a last settlement) needs none.
+   * Written into every saga that begins. To be raised when a saga under way cannot go on by the new table: a step
+   * renamed, taken away, moved, or meant otherwise. What only adds (a way to be called off, a last settlement) needs
+   * none.
    */
   readonly version: number
   /** Earlier versions whose sagas this table can finish; those of any other are left to instances that have it. */
@@ -99,7 +102,10 @@ export const undoneBy = <Data, T extends AnyMessageType & ((data: never) => Mess
 /** `undo: coveredBy('place order')` */
 export const coveredBy = (step: string): CoveredBy => ({ coveredBy: step })
 
-/** Declares a saga. Throws when the table does not add up: a name or a reply twice, a cover that is none, a wrong version. */
+/**
+ * Declares a saga. Throws when the table does not add up: a name or a reply twice, a cover that is none, a wrong
+ * version.
+ */
 export const saga = <Data>(table: Table<Data>): Saga<Data> => {
   const { steps, settle, version, finishes = [] } = table
   if (!Number.isInteger(version) || version < 1 || finishes.some((earlier) => earlier >= version))

@@ -24,7 +24,9 @@ export type Limits = {
 
 /** Somebody who watches a saga: has a place until it is disposed of. */
 export type Watcher = Disposable & {
-  /** The history as it grows: each line once, from after line `seen`, until the saga has ended; one that rests has not. */
+  /**
+   * The history as it grows: each line once, from after line `seen`, until the saga has ended; one that rests has not.
+   */
   readonly lines: (seen: number, signal: AbortSignal) => AsyncGenerator<HistoryLine>
 }
 
@@ -46,8 +48,8 @@ const findMoved = sql<{ id: string }>(import.meta.url, 'find-moved.sql')
 
 /**
  * All who watch sagas in this process. A saga that changes is read once, however many watch it, and those that change
- * meanwhile are read together after that. For what other processes change, one statement asks every two seconds which of
- * the watched sagas have moved. Nothing is kept per watcher: a slow one reads on from the shared story.
+ * meanwhile are read together after that. For what other processes change, one statement asks every two seconds which
+ * of the watched sagas have moved. Nothing is kept per watcher: a slow one reads on from the shared story.
  */
 export class Watchers implements AsyncDisposable {
   readonly #db: Queryable

@@ -31,9 +31,9 @@ export type Call =
   | ({ readonly operation: Exclude<Operation, 'authorize'> } & HeldRequest)
 
 /**
- * Who moves the money. A refusal is an outcome. `Unanswered` means that the outcome is unknown: the provider may have done
- * it, and `find` must be asked before anything else is decided. Any other error is ours. Calls end early when the signal is aborted; that too says nothing
- * of what was done.
+ * Who moves the money. A refusal is an outcome. `Unanswered` means that the outcome is unknown: the provider may have
+ * done it, and `find` must be asked before anything else is decided. Any other error is ours. Calls end early when the
+ * signal is aborted; that too says nothing of what was done.
  */
 export type Provider = {
   /** Holds the amount on the customer's card. */

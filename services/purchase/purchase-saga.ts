@@ -44,9 +44,9 @@ const providerSilent = (operation: 'authorize' | 'capture') =>
   })
 
 /**
- * What becomes of a purchase. A refusal undoes the steps before, last first; one that is called off undoes the step that it
- * was at as well. Silence undoes nothing: the step is asked again. One that is paid later rests at its payment until it is
- * paid, or its order is cancelled or expires.
+ * What becomes of a purchase. A refusal undoes the steps before, last first; one that is called off undoes the step
+ * that it was at as well. Silence undoes nothing: the step is asked again. One that is paid later rests at its payment
+ * until it is paid, or its order is cancelled or expires.
  */
 export const purchaseSaga = saga<Purchase>({
   name: 'purchase',

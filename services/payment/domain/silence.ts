@@ -3,9 +3,9 @@ import type { Decision } from './decision.ts'
 import type { Payment } from './payment.ts'
 
 /**
- * What it leads to that the provider leaves a call unanswered for too long. The payment stands as before, for the outcome is
- * unknown; whoever waits for it is told. Nobody is while money is being given back, which must be finished, nor for a card that is
- * tried for what is paid later: another may be tried once the outcome is known.
+ * What it leads to that the provider leaves a call unanswered for too long. The payment stands as before, for the
+ * outcome is unknown; whoever waits for it is told. Nobody is while money is being given back, which must be finished,
+ * nor for a card that is tried for what is paid later: another may be tried once the outcome is known.
  */
 export const fallSilent = (payment: Payment, purchase_id: string): Decision => {
   switch (payment.state) {
