@@ -40,6 +40,18 @@ export const CaptureRefused = event(
   Type.Object({ purchase_id: Uuid, reason: Type.String() }),
 )
 
+/**
+ * The provider has not answered a call for so long that nobody should wait for it any more; whether it has done what it
+ * was asked is unknown. It goes on being asked, so that a void or a refund learns what there is to give back. Told
+ * again until the payment is called off or an answer comes. Never told of what is paid later: there the customer may
+ * pay otherwise.
+ */
+export const ProviderSilent = event(
+  'payment.provider-silent.v1',
+  'purchase_id',
+  Type.Object({ purchase_id: Uuid, operation: Type.Enum(['authorize', 'capture']) }),
+)
+
 /** Lets the authorized money go; with nothing authorized, a later AuthorizePayment of the purchase is declined. */
 export const VoidPayment = command('payment.void-payment.v1', 'purchase_id', Type.Object({ purchase_id: Uuid }))
 export const PaymentVoided = event('payment.payment-voided.v1', 'purchase_id', Type.Object({ purchase_id: Uuid }))

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import Type from 'typebox'
 import { endpoint } from './endpoint.ts'
@@ -111,4 +113,59 @@ test('a source that fails breaks the stream off, so that the client tries again'
     throw new Error('broken')
   })
   await assert.rejects(async () => (await fetch(open.url)).text())
+})
+
+test('a client that reads nothing holds the source back, and is cut off after a while', async () => {
+  const text = 'x'.repeat(100_000)
+  let told = 0
+  const over = Promise.withResolvers<void>()
+  await using open = await watching(
+    async function* (signal) {
+      signal.addEventListener('abort', () => over.resolve(), { once: true })
+      for (; !signal.aborted; told++) yield { data: text }
+    },
+    { patience: 200 },
+  )
+  const { hostname, port, pathname } = new URL(open.url)
+  const socket = connect(Number(port), hostname)
+  socket.pause()
+  await once(socket, 'connect')
+  socket.write(`GET ${pathname} HTTP/1.1\r\nhost: test\r\n\r\n`)
+  await over.promise
+  socket.destroy()
+  // What the kernel takes for a client that does not read is some MB; without backpressure there is no end to it.
+  assert.ok(told < 1_000, `${told} events of 100 kB were written`)
+})
+
+test('a client that had gone before its stream began is noticed', async () => {
+  const closed = Promise.withResolvers<void>()
+  const begin = Promise.withResolvers<void>()
+  const heard = Promise.withResolvers<void>()
+  const around = surroundings()
+  const server = openServer(around)
+  const routes = [
+    route(Watch, async (request) => {
+      begin.resolve()
+      await closed.promise
+      if (request.signal.aborted) heard.resolve()
+      request.signal.addEventListener('abort', () => heard.resolve())
+      return eventStream(async function* () {
+        yield { data: 1 }
+      })
+    }),
+  ]
+  const resources = noDatabase(around.platform)
+  const parts = { ...around, name: 'watch', routes, problems: {}, resources, verifier: verifierOf({}) }
+  await server.app.register(servicePlugin(parts))
+  server.app.addHook('onRequest', async (_request, reply) => {
+    reply.raw.once('close', () => setImmediate(closed.resolve))
+  })
+  await using _open = server
+  const url = new URL('/watch', await server.listen({ host: '127.0.0.1', port: 0 }))
+  const leave = new AbortController()
+  const asked = fetch(url, { signal: leave.signal }).catch(() => undefined)
+  await begin.promise
+  leave.abort()
+  await asked
+  await heard.promise
 })

@@ -13,15 +13,20 @@ export class EventStream {
   readonly source: Events
   readonly heartbeat: number
   readonly maxAge: number
-  constructor(source: Events, { heartbeat = 15_000, maxAge = 900_000 }: EventStreamOptions = {}) {
+  readonly patience: number
+  constructor(source: Events, { heartbeat = 15_000, maxAge = 900_000, patience = 30_000 }: EventStreamOptions = {}) {
     this.source = source
     this.heartbeat = heartbeat
     this.maxAge = maxAge
+    this.patience = patience
   }
 }
 
-/** Milliseconds: between two comments that keep proxies from closing, and until the client must come back. */
-export type EventStreamOptions = { readonly heartbeat?: number; readonly maxAge?: number }
+/**
+ * Milliseconds: between two comments that keep proxies from closing, until the client must come back, and for which it
+ * may leave what is written unread before it is cut off.
+ */
+export type EventStreamOptions = { readonly heartbeat?: number; readonly maxAge?: number; readonly patience?: number }
 
 /**
  * What a route returns to answer with `text/event-stream`; its endpoint's answer is the data of one event.
@@ -34,10 +39,31 @@ export type EventStreamOptions = { readonly heartbeat?: number; readonly maxAge?
 export const eventStream = (source: Events, options?: EventStreamOptions): EventStream =>
   new EventStream(source, options)
 
-/** The bytes of the stream. A slow client holds the source back: no more is read than one buffer holds. */
+/**
+ * The bytes of the stream. A slow client holds the source back: no more is read than one buffer holds. One that reads
+ * nothing for too long is cut off; a stream that is over would otherwise wait for it.
+ */
 export const readEvents = (stream: EventStream, ended: AbortSignal, lastEventId: string | undefined): Readable => {
   const over = AbortSignal.any([ended, AbortSignal.timeout(stream.maxAge)])
-  return Readable.from(frames(stream, over, lastEventId), { objectMode: false })
+  const bytes = Readable.from(
+    taken(frames(stream, over, lastEventId), stream.patience, () => bytes.destroy()),
+    {
+      objectMode: false,
+    },
+  )
+  return bytes
+}
+
+/** Calls `stuck` when what it has yielded is not taken in time. */
+async function* taken(source: AsyncIterable<string>, patience: number, stuck: () => void): AsyncGenerator<string> {
+  for await (const text of source) {
+    const guard = setTimeout(stuck, patience)
+    try {
+      yield text
+    } finally {
+      clearTimeout(guard)
+    }
+  }
 }
 
 async function* frames(

@@ -25,6 +25,7 @@ const Paid = event('trip.paid.v1', 'id', id)
 const Declined = event('trip.declined.v1', 'id', no)
 const Unpaid = event('trip.payment-pending.v1', 'id', id)
 const Stopped = event('trip.stopped.v1', 'id', no)
+const Silent = event('trip.bank-silent.v1', 'id', id)
 const Refund = command('trip.refund.v1', 'id', id)
 const Refunded = event('trip.refunded.v1', 'id', id)
 const Ticket = command('trip.ticket.v1', 'id', id)
@@ -38,6 +39,8 @@ type Trip = { readonly id: string }
 const only = ({ id }: Trip) => ({ id })
 const trip = saga<Trip>({
   name: 'trip',
+  version: 2,
+  finishes: [1],
   steps: [
     {
       name: 'book',
@@ -59,9 +62,12 @@ const trip = saga<Trip>({
       done: Paid,
       refused: refusedBy(Declined, ({ why }) => why),
       pending: Unpaid,
-      calledOff: refusedBy(Stopped, ({ why }) => why, { outcome: 'cancelled' }),
+      calledOff: [
+        refusedBy(Stopped, ({ why }) => why, { outcome: 'cancelled' }),
+        refusedBy(Silent, () => 'bank-silent', { outcome: 'cancelled' }),
+      ],
       undo: undoneBy(Refund, only, Refunded),
-      patience: { timeout: 500, attempts: 2 },
+      patience: 500,
     },
   ],
   settle: [
@@ -118,16 +124,53 @@ test('a refusal undoes what came before, last first, each acknowledged before th
   assert.equal(run(...declined, yes(Left)).status, 'refused')
 })
 
-test('a step without an answer is asked again, then undone with the others', () => {
-  const silent: Input[] = [yes(Booked), yes(Confirmed), 'timeout']
-  assert.deepEqual(run(...silent).sent, ['book-room', 'confirm-room', 'pay', 'pay'])
-  const given = run(...silent, 'timeout', yes(Refunded), yes(Left))
-  assert.deepEqual(given.sent, ['book-room', 'confirm-room', 'pay', 'pay', 'refund', 'cancel-room', 'off'])
-  assert.equal(given.status, 'cancelled')
+test('a step without an answer is asked again, ever more seldom, and never given up', () => {
+  for (const before of [[], [yes(Booked)], [yes(Booked), yes(Confirmed)]]) {
+    const waits: unknown[] = []
+    let { state } = run(...before)
+    for (let i = 0; i < 1_000; i++) {
+      const next = advance(trip, data, state, 'timeout', now)
+      assert.deepEqual(
+        next.send.map(({ type }) => type),
+        run(...before)
+          .sent.slice(-1)
+          .map((name) => `trip.${name}.v1`),
+      )
+      waits.push(next.wait)
+      state = next.state
+    }
+    assert.equal(statusOf(state), 'asking')
+    const first = before.length === 2 ? 500 : 10_000
+    assert.deepEqual(waits.slice(0, 3), [first * 2, first * 4, first * 8])
+    assert.equal(waits.at(-1), 600_000)
+    // The answer comes at last.
+    const [answer] = forward.slice(before.length)
+    assert.notDeepEqual(advance(trip, data, state, answer ?? yes(Paid), now).send, [])
+  }
 })
 
-test('the first step without an answer is undone too', () => {
-  assert.deepEqual(run('timeout', 'timeout', 'timeout').sent, ['book-room', 'book-room', 'book-room', 'cancel-room'])
+test('the history says how often it was asked', () => {
+  const { lines } = run('timeout', 'timeout')
+  assert.deepEqual(
+    lines.map(([, ...line]) => line),
+    [
+      ['asked', 'book'],
+      ['timed-out', 'book'],
+      ['asked', 'book', 'attempt 2'],
+      ['timed-out', 'book'],
+      ['asked', 'book', 'attempt 3'],
+    ],
+  )
+})
+
+test('only a message gives a step up: silence of the bank undoes the step too', () => {
+  const given = run(yes(Booked), yes(Confirmed), 'timeout', yes(Silent), yes(Paid), yes(Refunded), yes(Left))
+  assert.deepEqual(given.sent, ['book-room', 'confirm-room', 'pay', 'pay', 'refund', 'cancel-room', 'off'])
+  assert.deepEqual(given.state, {
+    phase: 'failed',
+    failure: { outcome: 'cancelled', step: 'pay', reason: 'bank-silent' },
+  })
+  assert.equal(run(yes(Booked), yes(Silent)).status, 'asking')
 })
 
 test('a refusal after a second ask undoes the step too, for the first ask may have been carried out', () => {
@@ -136,7 +179,7 @@ test('a refusal after a second ask undoes the step too, for the first ask may ha
 })
 
 test('an answer that comes after its step was given up is recorded and changes nothing', () => {
-  const given: Input[] = [yes(Booked), yes(Confirmed), 'timeout', 'timeout']
+  const given: Input[] = [yes(Booked), yes(Confirmed), yes(Silent)]
   const before = run(...given)
   const after = run(...given, yes(Paid))
   assert.deepEqual(after.state, before.state)
@@ -199,31 +242,34 @@ test('a refusal after a rest undoes the step too', () => {
   assert.deepEqual(run(...resting, refusal(Declined)).sent, ['book-room', 'confirm-room', 'pay', 'refund'])
 })
 
-/** Every state that any inputs lead to within so many moves, by its JSON. */
-const reachable = (depth: number): ReadonlyMap<string, State> => {
+/** Every state that any inputs lead to within so many moves, by its JSON; breadth first, for attempts have no end. */
+const reachable = (moves: number): ReadonlyMap<string, State> => {
   const states = new Map<string, State>()
-  const visit = (state: State, left: number): void => {
-    const key = JSON.stringify(state)
-    if (states.has(key) || left === 0) return
-    states.set(key, state)
-    for (const input of everyInput) visit(advance(trip, data, state, input, now).state, left - 1)
+  let edge = [begin(trip, data, now).state]
+  for (let move = 0; move < moves; move++) {
+    const next = edge.flatMap((state) => everyInput.map((input) => advance(trip, data, state, input, now).state))
+    for (const state of edge) states.set(JSON.stringify(state), state)
+    edge = [...new Map(next.map((state) => [JSON.stringify(state), state]))]
+      .filter(([key]) => !states.has(key))
+      .map(([, state]) => state)
   }
-  visit(begin(trip, data, now).state, depth)
   return states
 }
 const everyInput: readonly Input[] = [
   'timeout',
-  ...[Booked, Confirmed, Unpaid, Paid, Left, Refunded, Ticketed, Insured].map(yes),
+  'retry',
+  ...[Booked, Confirmed, Unpaid, Paid, Left, Refunded, Ticketed, Insured, Silent].map(yes),
   ...[Full, Lapsed, Declined, Stopped].map((type) => refusal(type)),
 ]
 
 test('every state x every input: ends stay ends, a repeated answer changes nothing, something is always waited for', () => {
   const states = [...reachable(12).values()]
-  assert.ok(states.length > 20, `only ${states.length} states found`)
+  assert.ok(states.length > 100, `only ${states.length} states found`)
   for (const state of states) {
     const ended = state.phase === 'completed' || state.phase === 'failed'
     for (const input of everyInput) {
       const next = advance(trip, data, state, input, now)
+      if (input === 'timeout') assert.equal(statusOf(next.state), statusOf(state), 'time alone has led somewhere')
       if (ended) {
         assert.deepEqual(next.state, state)
         assert.deepEqual(next.send, [])
@@ -257,13 +303,16 @@ test('a table that does not add up is refused', () => {
   assert.throws(() => saga({ ...trip, steps: [first, first] }), /name once, and book twice/)
   assert.throws(() => saga({ ...trip, steps: [second, first] }), /covered by "book"/)
   assert.throws(() => saga({ ...trip, steps: [first, { ...third, done: Booked }] }), /reply once/)
+  for (const versions of [{ version: 0 }, { version: 1.5 }, { version: 2, finishes: [2] }])
+    assert.throws(() => saga({ ...trip, ...versions }), /versions are counted from 1/)
 })
 
 test('the diagram has an arrow for every way', () => {
   const drawn = diagram(trip)
   assert.match(drawn, /s0 -- "room booked" --> s1/)
   assert.match(drawn, /s1 -\. "room lapsed" \.-> u0/)
-  assert.match(drawn, /s2 -\. "no answer" \.-> u2/)
+  assert.match(drawn, /s2 -\. "bank silent" \.-> u2/)
+  assert.doesNotMatch(drawn, /no answer/)
   assert.match(drawn, /u2 -- "refunded" --> u0/)
   assert.match(drawn, /s2 -- "paid" --> e1/)
   assert.match(drawn, /s2 -- "payment pending" --> r2/)

@@ -1,3 +1,4 @@
+import { KeptBack } from '@kit/message/kept-back'
 import type { Message } from '@kit/message/message'
 import { defaultPatience } from './saga.ts'
 import type { Saga, Step, Undo } from './saga.ts'
@@ -40,14 +41,9 @@ type In<Phase extends State['phase']> = Extract<State, { phase: Phase }>
 
 const whileAsking = <Data>(saga: Saga<Data>, data: Data, state: In<'asking'>, input: Input, at: number): Advanced => {
   const { index, step } = stepNamed(saga, state.step)
-  const { timeout, attempts } = step.patience ?? defaultPatience
-  if (input === 'retry') return askAgain(step, data, state.attempt, timeout, [[at, 'retried', step.name]], at)
-  if (input === 'timeout') {
-    const late: Line = [at, 'timed-out', step.name]
-    if (state.attempt < attempts) return askAgain(step, data, state.attempt + 1, timeout, [late], at)
-    // Nobody knows whether it was done, so it is undone with the others.
-    return undoFrom(saga, data, index, { outcome: 'cancelled', step: step.name, reason: 'timed-out' }, at, [late])
-  }
+  if (input === 'retry') return askAgain(step, data, state.attempt, [[at, 'retried', step.name]], at)
+  // Silence says nothing of the step: what carries questions and answers may stand still, and goes on.
+  if (input === 'timeout') return askAgain(step, data, state.attempt + 1, [[at, 'timed-out', step.name]], at)
   if (input.type === step.done.type) return askFrom(saga, data, index + 1, at, [[at, 'done', step.name]])
   const failure = refusal(step, input)
   if (failure !== undefined) {
@@ -85,8 +81,8 @@ const calledOff = <Data>(
   at: number,
 ): Advanced | undefined => {
   const step = saga.steps[index]
-  const by = step?.calledOff
-  if (step === undefined || by === undefined || input.type !== by.type.type || !by.when(input.data)) return undefined
+  const by = step?.calledOff?.find(({ type, when }) => type.type === input.type && when(input.data))
+  if (step === undefined || by === undefined) return undefined
   const reason = by.reason(input.data)
   const failure: Failure = { outcome: by.outcome, step: step.name, reason }
   return undoFrom(saga, data, index, failure, at, [[at, 'called-off', step.name, reason]])
@@ -126,7 +122,7 @@ const whileSettling = <Data>(
 /** Asks the next step; after the last one there is no way back any more. */
 const askFrom = <Data>(saga: Saga<Data>, data: Data, index: number, at: number, history: readonly Line[]): Advanced => {
   const step = saga.steps[index]
-  if (step !== undefined) return askAgain(step, data, 1, (step.patience ?? defaultPatience).timeout, history, at)
+  if (step !== undefined) return askAgain(step, data, 1, history, at)
   if (saga.settle.length === 0) return complete(saga, data, history, at)
   return settle(
     saga,
@@ -141,14 +137,13 @@ const askAgain = <Data>(
   step: Step<Data>,
   data: Data,
   attempt: number,
-  wait: number,
   history: readonly Line[],
   at: number,
 ): Advanced => ({
   state: { phase: 'asking', step: step.name, attempt },
   send: [step.ask.of(data, undefined)],
   history: [...history, asked('asked', step.name, attempt, at)],
-  wait,
+  wait: growing(step.patience ?? defaultPatience, attempt),
 })
 
 /** Undoes this step and those before, one after the other; when none is left the failure is told. */
@@ -178,7 +173,7 @@ const askUndo = <Data>(
   state,
   send: [undo.ask.of(data, state.failure)],
   history: [...history, asked('undo-asked', state.step, state.attempt, at)],
-  wait: growing(state.attempt),
+  wait: growing(UNDO_PATIENCE, state.attempt),
 })
 
 const settle = <Data>(
@@ -193,7 +188,7 @@ const settle = <Data>(
     state,
     send: asking.map(({ ask }) => ask.of(data, undefined)),
     history: [...history, ...asking.map(({ name }) => asked('asked', name, state.attempt, at))],
-    wait: growing(state.attempt),
+    wait: growing(UNDO_PATIENCE, state.attempt),
   }
 }
 
@@ -218,13 +213,18 @@ const ignored = (state: State, input: Input, step: string, at: number): Advanced
 const asked = (what: 'asked' | 'undo-asked', step: string, attempt: number, at: number): Line =>
   attempt === 1 ? [at, what, step] : [at, what, step, `attempt ${attempt}`]
 
-/** What must be acknowledged is asked for ever: after 5 s, 10 s, 20 s … and then every ten minutes. */
-const growing = (attempt: number): number => Math.min(600_000, 5_000 * 2 ** Math.min(attempt - 1, 10))
+/** The first wait for what must be acknowledged, in ms. */
+const UNDO_PATIENCE = 5_000
+const LONGEST = 600_000
 
+/** Everything is asked for ever: after the first wait, twice that, four times … and then every ten minutes. */
+const growing = (first: number, attempt: number): number => Math.min(LONGEST, first * 2 ** Math.min(attempt - 1, 20))
+
+/** Only asked where `isFinishable` has said yes: this is the last guard. */
 const stepNamed = <Data>(saga: Saga<Data>, name: string): { index: number; step: Step<Data> } => {
   const index = saga.steps.findIndex((step) => step.name === name)
   const step = saga.steps[index]
   if (step === undefined)
-    throw new Error(`saga ${saga.name} has no step "${name}"; was it renamed while sagas were open?`)
+    throw new KeptBack(`saga ${saga.name} has no step "${name}": another release has to finish it`)
   return { index, step }
 }

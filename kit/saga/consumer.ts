@@ -1,6 +1,7 @@
 import type { Message } from '@kit/message/message'
 import type { Consumer } from '@kit/messaging/consumer'
 import type { Changes } from './changes.ts'
+import { isFinishable, keptBack } from './definition.ts'
 import type { SagaMemory } from './memory.ts'
 import type { Saga } from './saga.ts'
 import { apply, load, save } from './store.ts'
@@ -8,12 +9,13 @@ import { apply, load, save } from './store.ts'
 /**
  * Moves the sagas that a batch of replies belongs to: one statement reads those that are not in memory, one writes them, and
  * several replies of one saga are applied in their order in between. A reply is for the saga whose id is its key; one for
- * none is passed over.
+ * none is passed over, and one for a saga that only another release can finish is kept back.
  */
 export const sagaConsumer = (saga: Saga, changes: Changes, memory: SagaMemory): Consumer => ({
   types: saga.replies,
   handle: async (replies, tx, { clock }) => {
     const sagas = await load(tx, saga, new Set(replies.map(({ key }) => key)), memory)
+    for (const one of sagas.values()) if (!isFinishable(saga, one)) throw keptBack(saga, one)
     const now = clock.now()
     const send: Message[] = []
     for (const reply of replies) {

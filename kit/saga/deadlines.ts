@@ -24,7 +24,10 @@ type Sweeping = {
   ) => Promise<number>
 }
 
-/** Tells sagas whose deadline has passed, by the database's clock, that it has. Returns how many were due. */
+/**
+ * Tells sagas whose deadline has passed, by the database's clock, that it has: they ask again. Those that this release
+ * cannot finish are left alone. Returns how many were due.
+ */
 export const sweepDeadlines = ({ saga, changes, memory, platform, transact }: Sweeping): Promise<number> =>
   transact({ cause: {} }, async (tx) => {
     const due = await loadDue(tx, saga, shortestOf(saga), BATCH)
@@ -47,5 +50,4 @@ export const watchDeadlines = (sweeping: Sweeping, log: Logger): AsyncDisposable
   return loop
 }
 
-const shortestOf = ({ steps }: Saga): number =>
-  Math.min(...steps.map(({ patience }) => (patience ?? defaultPatience).timeout))
+const shortestOf = ({ steps }: Saga): number => Math.min(...steps.map(({ patience }) => patience ?? defaultPatience))

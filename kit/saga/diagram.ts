@@ -5,21 +5,20 @@ import type { Saga } from './saga.ts'
 export const diagram = (saga: Saga): string => {
   const { steps, settle } = saga
   const lines = ['flowchart TD', `  begin([${saga.name} accepted]) --> s0`]
-  for (const [i, { name, done, refused, pending, calledOff }] of steps.entries()) {
+  for (const [i, { name, done, refused, pending, calledOff = [] }] of steps.entries()) {
     const next = i + 1 < steps.length ? [`s${i + 1}`] : settle.map((_, j) => `e${j}`)
     const undone = undoBefore(saga, i + 1)
     lines.push(`  s${i}["${name}"]`)
     for (const target of next.length > 0 ? next : ['completed'])
       lines.push(`  s${i} -- "${wordsOf(done.type)}" --> ${target}`)
     lines.push(`  s${i} -. "${wordsOf(refused.type.type)}" .-> ${undoBefore(saga, i)}`)
-    lines.push(`  s${i} -. "no answer" .-> ${undone}`)
-    if (calledOff !== undefined) lines.push(`  s${i} -. "${wordsOf(calledOff.type.type)}" .-> ${undone}`)
+    for (const { type } of calledOff) lines.push(`  s${i} -. "${wordsOf(type.type)}" .-> ${undone}`)
     if (pending === undefined) continue
     lines.push(`  s${i} -- "${wordsOf(pending.type)}" --> r${i}`, `  r${i}[/"rests: ${name}"/]`)
     for (const target of next.length > 0 ? next : ['completed'])
       lines.push(`  r${i} -- "${wordsOf(done.type)}" --> ${target}`)
     lines.push(`  r${i} -. "${wordsOf(refused.type.type)}" .-> ${undone}`)
-    if (calledOff !== undefined) lines.push(`  r${i} -. "${wordsOf(calledOff.type.type)}" .-> ${undone}`)
+    for (const { type } of calledOff) lines.push(`  r${i} -. "${wordsOf(type.type)}" .-> ${undone}`)
   }
   for (const [j, { name, done }] of settle.entries())
     lines.push(`  e${j}["${name}"]`, `  e${j} -- "${wordsOf(done.type)}" --> completed`)

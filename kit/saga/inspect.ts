@@ -7,6 +7,8 @@ import type { HistoryLine, State, Status } from './state.ts'
 export type ListedSaga = {
   readonly id: string
   readonly name: string
+  /** The version of the definition that it began with. */
+  readonly definition: number
   readonly status: Status
   readonly step: string
   readonly created_at: Date

@@ -6,6 +6,8 @@ export type Remembered = {
   readonly data: unknown
   readonly state: State
   readonly version: number
+  /** The version of the definition that it began with. */
+  readonly definition: number
 }
 
 /** Open sagas beyond this many are read from the database again. */

@@ -7,9 +7,6 @@ export type Ask<Data> = {
   readonly of: (data: Data, failure: Failure | undefined) => Message
 }
 
-/** How long to wait for a reply, in ms, and how often to ask before the step is given up and undone. */
-export type Patience = { readonly timeout: number; readonly attempts: number }
-
 /** The reply that says no. `when` tells refusals of this step from others of the same type. */
 export type RefusedBy = {
   readonly type: AnyMessageType
@@ -33,9 +30,12 @@ export type Step<Data> = {
   /** The reply that says: later. The saga then rests, however long, until `done`, `refused` or `calledOff` comes. */
   readonly pending?: AnyMessageType
   /** What may call the whole thing off while the step is asked or rests: the step and those before are undone. */
-  readonly calledOff?: RefusedBy
+  readonly calledOff?: readonly RefusedBy[]
   readonly undo: Undo<Data> | CoveredBy
-  readonly patience?: Patience
+  /**
+   * How long to wait for an answer before the step is asked again, in ms; each time twice as long, up to ten minutes.
+   */
+  readonly patience?: number
 }
 
 /** What must happen once there is no way back: asked until it is acknowledged. */
@@ -44,7 +44,15 @@ export type Settlement<Data> = { readonly name: string; readonly ask: Ask<Data>;
 /** A process over several services, as a table. */
 export type Table<Data> = {
   readonly name: string
-  /** One after the other. Refused: the steps before are undone, last first. No answer: this one too. */
+  /**
+   * Written into every saga that begins. To be raised when a saga under way cannot go on by the new table: a step
+   * renamed, taken away, moved, or meant otherwise. What only adds (a way to be called off, a last settlement) needs
+   * none.
+   */
+  readonly version: number
+  /** Earlier versions whose sagas this table can finish; those of any other are left to instances that have it. */
+  readonly finishes?: readonly number[]
+  /** One after the other. Refused: the steps before are undone, last first. No answer: asked again, for ever. */
   readonly steps: readonly Step<Data>[]
   /** All at once, after the last step. */
   readonly settle: readonly Settlement<Data>[]
@@ -55,13 +63,15 @@ export type Table<Data> = {
 }
 
 export type Saga<Data = any> = Table<Data> & {
+  /** The versions whose sagas it finishes, its own among them. */
+  readonly definitions: readonly number[]
   /** All types that it listens to. */
   readonly replies: readonly AnyMessageType[]
   /** All commands that it sends. */
   readonly commands: readonly AnyMessageType[]
 }
 
-export const defaultPatience: Patience = { timeout: 10_000, attempts: 3 }
+export const defaultPatience = 10_000
 
 /** `ask: asks(PlaceOrder, ({ purchase_id, lines }) => ({ purchase_id, lines }))` */
 export const asks = <Data, T extends AnyMessageType & ((data: never) => Message)>(
@@ -92,9 +102,14 @@ export const undoneBy = <Data, T extends AnyMessageType & ((data: never) => Mess
 /** `undo: coveredBy('place order')` */
 export const coveredBy = (step: string): CoveredBy => ({ coveredBy: step })
 
-/** Declares a saga. Throws when the table does not add up: a name or a reply twice, a cover that is none. */
+/**
+ * Declares a saga. Throws when the table does not add up: a name or a reply twice, a cover that is none, a wrong
+ * version.
+ */
 export const saga = <Data>(table: Table<Data>): Saga<Data> => {
-  const { steps, settle } = table
+  const { steps, settle, version, finishes = [] } = table
+  if (!Number.isInteger(version) || version < 1 || finishes.some((earlier) => earlier >= version))
+    throw new Error(`saga ${table.name}: versions are counted from 1, and it finishes earlier ones than ${version}`)
   once(
     [...steps, ...settle].map(({ name }) => name),
     'name',
@@ -111,12 +126,16 @@ export const saga = <Data>(table: Table<Data>): Saga<Data> => {
     done.map(({ type }) => type),
     'reply',
   )
-  const others = steps.flatMap(({ refused, pending, calledOff }) => [refused.type, pending, calledOff?.type])
+  const others = steps.flatMap(({ refused, pending, calledOff = [] }) => [
+    refused.type,
+    pending,
+    ...calledOff.map(({ type }) => type),
+  ])
   const replies = new Map(
     [...done, ...others].flatMap((type) => (type === undefined ? [] : [[type.type, type] as const])),
   )
   const commands = [...steps, ...undos, ...settle].map(({ ask }) => ask.command)
-  return { ...table, replies: [...replies.values()], commands }
+  return { ...table, definitions: [version, ...finishes], replies: [...replies.values()], commands }
 }
 
 const once = (names: readonly string[], what: string): void => {

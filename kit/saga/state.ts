@@ -1,4 +1,4 @@
-/** How a saga that did not go through ends: somebody said no, or it was called off or took too long. */
+/** How a saga that did not go through ends: somebody said no, or it was called off. */
 export type Outcome = 'refused' | 'cancelled'
 
 /** Why a saga is undone: the step that failed, and the reason it gave. */

@@ -3,6 +3,7 @@ import type { Queryable, Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import { advance, begin } from './advance.ts'
 import type { Input } from './advance.ts'
+import { isFinishable, placesOf } from './definition.ts'
 import type { Remembered, SagaMemory } from './memory.ts'
 import type { Saga } from './saga.ts'
 import { entryOf, isEnded, statusOf, stepOf } from './state.ts'
@@ -38,9 +39,16 @@ export const load = async (
   return new Map([...known.map((one) => ({ ...one, retry: false })), ...read].map((row) => [row.id, loaded(row)]))
 }
 
-/** Open sagas whose deadline has passed, oldest first. */
-export const loadDue = async (db: Queryable, saga: Saga, shortest: number, limit: number): Promise<readonly Loaded[]> =>
-  (await db.query(loadDueSagas, [saga.name, shortest, limit])).map(loaded)
+/** Open sagas whose deadline has passed and that this release can finish, oldest first. */
+export const loadDue = async (
+  db: Queryable,
+  saga: Saga,
+  shortest: number,
+  limit: number,
+): Promise<readonly Loaded[]> => {
+  const rows = await db.query(loadDueSagas, [saga.name, shortest, limit, saga.definitions, placesOf(saga)])
+  return rows.filter((row) => isFinishable(saga, row)).map(loaded)
+}
 
 /** Moves a loaded saga on, in memory. Returns what is to be sent. */
 export const apply = (saga: Saga, one: Loaded, input: Input, now: Date): readonly Message[] => {
@@ -69,7 +77,15 @@ export const save = (tx: Tx, sagas: Iterable<Loaded>, memory: SagaMemory): void 
   // One that rests is not heard of for hours: it need not push others out.
   const open = moved.filter(({ now }) => !isEnded(now) && now.phase !== 'resting')
   tx.afterCommit(() =>
-    memory.keep(open.map(({ id, data, now, version }) => ({ id, data, state: now, version: version + 1 }))),
+    memory.keep(
+      open.map(({ id, data, now, version, definition }) => ({
+        id,
+        data,
+        state: now,
+        version: version + 1,
+        definition,
+      })),
+    ),
   )
 }
 
@@ -94,7 +110,9 @@ export const start = <Data>(
     begun.map(({ state }) => JSON.stringify(state)),
     begun.map(({ history }) => entryOf(history)),
     begun.map(({ wait }) => wait ?? 0),
+    saga.version,
   ])
-  tx.afterCommit(() => memory.keep(begun.map(({ id, data, state }) => ({ id, data, state, version: 1 }))))
+  const definition = saga.version
+  tx.afterCommit(() => memory.keep(begun.map(({ id, data, state }) => ({ id, data, state, version: 1, definition }))))
   return begun.flatMap(({ send }) => send)
 }

@@ -46,6 +46,7 @@ const sentences: Readonly<Record<string, string>> = {
   'expired-card': 'the card has expired.',
   'unknown-card': 'the card is not known.',
   'capture-refused': 'the bank did not let the money go.',
+  'provider-silent': 'our payment provider did not answer.',
   'timed-out': 'it took too long on our side.',
   'not-paid-in-time': 'it was not paid in time.',
   'cancelled-by-customer': 'you asked us to.',

@@ -20,6 +20,13 @@ export const config = Type.Object({
     maximum: '6s',
     description: 'How long a call to the provider may take before its outcome is looked up.',
   }),
+  PAYMENT_PATIENCE: Duration({
+    default: '30s',
+    minimum: '1ms',
+    maximum: '1d',
+    description:
+      'How long the provider may leave calls for a purchase unanswered, the waiting between them counted, before it is called off. Time in which the shop itself stands still does not count.',
+  }),
   PAYMENT_WEBHOOK_SECRETS: Type.Array(WebhookSecret, {
     minItems: 1,
     maxItems: 2,

@@ -18,6 +18,10 @@ const asked = Type.Object({
   /** Of an authorization of what was pending: which try it is. */
   number: Type.Optional(Type.Integer({ minimum: 1 })),
   refund_id: Type.Optional(Uuid),
+  /**
+   * What the provider has left unanswered so far: how many calls, and ms of asking and of waiting for the next time.
+   */
+  unanswered: Type.Optional(Type.Object({ calls: Type.Integer({ minimum: 1 }), ms: Type.Integer({ minimum: 0 }) })),
 })
 
 export type AskedCall = Static<typeof asked>

@@ -20,15 +20,20 @@ export type AuthorizeRequest = Money & { readonly card_token?: string }
 
 export type HeldRequest = Money & { readonly authorization: string }
 
+/** The provider has answered with an error, or not at all: whether it has done what it was asked is unknown. */
+export class Unanswered extends Error {
+  override readonly name: string = 'Unanswered'
+}
+
 /** A call to the provider, as data. */
 export type Call =
   | ({ readonly operation: 'authorize' } & AuthorizeRequest)
   | ({ readonly operation: Exclude<Operation, 'authorize'> } & HeldRequest)
 
 /**
- * Who moves the money. A refusal is an outcome. An error means that the outcome is unknown: the provider may have done it,
- * and `find` must be asked before anything else is decided. Calls end early when the signal is aborted; that too says nothing
- * of what was done.
+ * Who moves the money. A refusal is an outcome. `Unanswered` means that the outcome is unknown: the provider may have
+ * done it, and `find` must be asked before anything else is decided. Any other error is ours. Calls end early when the
+ * signal is aborted; that too says nothing of what was done.
  */
 export type Provider = {
   /** Holds the amount on the customer's card. */

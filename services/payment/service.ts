@@ -19,13 +19,18 @@ export const payment = defineService({
   problems,
   migrations: [new URL('./migrations/', import.meta.url)],
   companions: [{ name: 'sandbox', migrations: [new URL('./sandbox/migrations/', import.meta.url)] }],
-  parts: ({ config, companion, db, platform }) => {
+  parts: ({ config, companion, db, log, metrics, platform }) => {
     const provider = openProvider(config.PAYMENT_URL, () => companion('sandbox'))
     const secrets = config.PAYMENT_WEBHOOK_SECRETS
     return {
       consumers: [takePayment, issueRefund],
       workers: [
-        callsToProvider(provider, { timeout: config.PAYMENT_TIMEOUT, concurrency: config.PAYMENT_CALLS }),
+        callsToProvider(provider, {
+          timeout: config.PAYMENT_TIMEOUT,
+          patience: config.PAYMENT_PATIENCE,
+          concurrency: config.PAYMENT_CALLS,
+          telemetry: { log, metrics },
+        }),
         payPending(db),
         applyWebhook(db),
       ],

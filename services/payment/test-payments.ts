@@ -49,6 +49,37 @@ export const booksOf = (db: Database, purchase_id: string): Promise<readonly str
     return (await tx.query(everyEntry, [purchase_id])).map(({ kind, amount }) => `${kind} ${amount}`)
   })
 
+/** Does something to the sandbox's tables, as their owner. */
+export const inSandbox = (db: Database, text: string): Promise<void> =>
+  db.transaction(async (tx) => {
+    void tx.query(asSandbox)
+    await tx.query(statement(text))
+  })
+
+const asSuperuser = statement('set local role none')
+// It takes no transaction id, which would hold the log up.
+const lockBooks = statement('lock table sandbox.ledger in share row exclusive mode')
+
+/** Keeps the sandbox from writing anything, hence from answering, until it is disposed. */
+export const holdBooks = async (db: Database): Promise<AsyncDisposable> => {
+  const begun = Promise.withResolvers<void>()
+  const over = Promise.withResolvers<void>()
+  const ended = db.transaction(async (tx) => {
+    void tx.query(asSuperuser)
+    await tx.query(lockBooks)
+    begun.resolve()
+    await over.promise
+  })
+  ended.catch(begun.reject)
+  await begun.promise
+  return {
+    [Symbol.asyncDispose]: () => {
+      over.resolve()
+      return ended
+    },
+  }
+}
+
 type Shop = Awaited<ReturnType<typeof slice>>
 export type Delivery = { readonly headers: Readonly<Record<string, string>>; readonly body: string }
 

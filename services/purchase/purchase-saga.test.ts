@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OrderCancelled } from '@argosy/contracts/messages/order'
-import { PaymentAuthorized } from '@argosy/contracts/messages/payment'
+import { PaymentAuthorized, ProviderSilent } from '@argosy/contracts/messages/payment'
 import type { Message } from '@kit/message/message'
 import { advance, begin } from '@kit/saga/advance'
 import type { Input } from '@kit/saga/advance'
@@ -83,6 +83,13 @@ class World {
     if (this.books.payment !== 'pending') return
     Object.assign(this.books, { payment: 'authorized', held: purchase.amount })
     this.replies.push(PaymentAuthorized({ purchase_id: purchase.purchase_id }))
+  }
+
+  /** The provider leaves a call unanswered: only told of one that is under way, and not of what is paid later. */
+  fallSilent(operation: 'authorize' | 'capture'): void {
+    const asked = this.commands.some(({ type }) => type === `payment.${operation}-payment.v1`)
+    if (!asked || this.purchase.payment_method === 'transfer') return
+    this.replies.push(ProviderSilent({ purchase_id: purchase.purchase_id, operation }))
   }
 
   /** What must be true when the end is told and, whatever still arrives, for ever after. */
@@ -205,37 +212,67 @@ test('paid and cancelled at once: whichever the order hears first', () => {
   world.checkLaws(world.state)
 })
 
-const patience = 3
+/** A purchase that has come to the step with this number and has asked for it. */
+const askedFor = (i: number): World => {
+  const world = new World(kind)
+  for (let done = 0; done < i; done++) {
+    const command = world.commands.shift()
+    assert.ok(command)
+    world.carryOut(command)
+    const reply = world.replies.shift()
+    assert.ok(reply)
+    world.input(reply)
+  }
+  return world
+}
+
 for (const [i, step] of purchaseSaga.steps.entries()) {
-  test(`no answer to "${step.name}", carried out or not: undone with all before, and nothing is left`, () => {
+  test(`"${step.name}" is not answered for very long, carried out or not: asked again, and the purchase completes`, () => {
     for (const carriedOut of [true, false]) {
-      const world = new World(kind)
-      for (let done = 0; done < i; done++) {
+      const world = askedFor(i)
+      for (let attempt = 0; attempt < 100; attempt++) {
         const command = world.commands.shift()
         assert.ok(command)
-        world.carryOut(command)
-        const reply = world.replies.shift()
-        assert.ok(reply)
-        world.input(reply)
-      }
-      const late: Message[] = []
-      for (let attempt = 0; attempt < patience; attempt++) {
-        const command = world.commands.shift()
-        assert.ok(command)
-        if (carriedOut) {
-          world.carryOut(command)
-          late.push(...world.replies.splice(0))
-        }
+        if (carriedOut) world.carryOut(command)
         world.input('timeout')
       }
-      // The answers come now that nobody waits for them any more.
-      for (const reply of late) world.input(reply)
       settle(world)
-      assert.equal(statusOf(world.state), 'cancelled')
+      assert.equal(statusOf(world.state), 'completed')
       world.checkLaws(world.state)
     }
   })
 }
+
+for (const [i, operation] of [[2, 'authorize'] as const, [4, 'capture'] as const]) {
+  test(`the provider leaves "${operation}" unanswered, done or not: undone with all before, and nothing is left`, () => {
+    for (const done of [true, false]) {
+      const world = askedFor(i)
+      const [command] = world.commands
+      assert.ok(command)
+      if (done) world.carryOut(command)
+      else world.commands.shift()
+      const late = world.replies.splice(0)
+      world.input(ProviderSilent({ purchase_id: purchase.purchase_id, operation }))
+      // The answer comes now that nobody waits for it any more, and the provider is silent about the other call too.
+      for (const reply of late) world.input(reply)
+      world.input(ProviderSilent({ purchase_id: purchase.purchase_id, operation: 'capture' }))
+      settle(world)
+      assert.equal(statusOf(world.state), 'cancelled')
+      assert.deepEqual(world.state, {
+        phase: 'failed',
+        failure: { outcome: 'cancelled', step: `${operation} payment`, reason: 'provider-silent' },
+      })
+      world.checkLaws(world.state)
+    }
+  })
+}
+
+test('a provider that is silent about another call than the one waited for changes nothing', () => {
+  const world = askedFor(2)
+  world.input(ProviderSilent({ purchase_id: purchase.purchase_id, operation: 'capture' }))
+  settle(world)
+  assert.equal(statusOf(world.state), 'completed')
+})
 
 /** One thing that a network and a clock may do. */
 type Move =
@@ -244,6 +281,7 @@ type Move =
   | { readonly does: 'time out' }
   | { readonly does: 'cancel the order' }
   | { readonly does: 'pay' }
+  | { readonly does: 'fall silent'; readonly operation: 'authorize' | 'capture' }
 
 const at = fc.nat(20)
 const move: fc.Arbitrary<Move> = fc.oneof(
@@ -264,12 +302,20 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 2, arbitrary: fc.constant({ does: 'time out' as const }) },
   { weight: 1, arbitrary: fc.constant({ does: 'cancel the order' as const }) },
   { weight: 1, arbitrary: fc.constant({ does: 'pay' as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      does: fc.constant('fall silent' as const),
+      operation: fc.constantFrom('authorize' as const, 'capture' as const),
+    }),
+  },
 )
 
 const make = (world: World, move: Move): void => {
   if (move.does === 'time out') return isEnded(world.state) ? undefined : world.input('timeout')
   if (move.does === 'cancel the order') return world.cancelOrder()
   if (move.does === 'pay') return world.pay()
+  if (move.does === 'fall silent') return world.fallSilent(move.operation)
   const ofCommands = move.does.startsWith('carry') || move.does === 'lose command'
   const from = ofCommands ? world.commands : world.replies
   if (from.length === 0) return

@@ -11,6 +11,7 @@ import {
   PaymentPending,
   PaymentRefunded,
   PaymentVoided,
+  ProviderSilent,
 } from '@argosy/contracts/messages/payment'
 import { PurchaseCompleted, PurchaseFailed } from '@argosy/contracts/messages/purchase'
 import { asks, coveredBy, refusedBy, saga, undoneBy } from '@kit/saga/saga'
@@ -35,12 +36,21 @@ const sale = ({ purchase_id, customer_id, lines, amount, currency_code, payment_
   ...(payment_method !== undefined && { payment_method }),
 })
 
+/** The provider leaves this call unanswered. The step is undone as well, for it may have been carried out. */
+const providerSilent = (operation: 'authorize' | 'capture') =>
+  refusedBy(ProviderSilent, () => 'provider-silent', {
+    when: (data) => data.operation === operation,
+    outcome: 'cancelled',
+  })
+
 /**
- * What becomes of a purchase. A refusal undoes the steps before, last first; no answer undoes the step itself as well. One
- * that is paid later rests at its payment until it is paid, or its order is cancelled or expires.
+ * What becomes of a purchase. A refusal undoes the steps before, last first; one that is called off undoes the step
+ * that it was at as well. Silence undoes nothing: the step is asked again. One that is paid later rests at its payment
+ * until it is paid, or its order is cancelled or expires.
  */
 export const purchaseSaga = saga<Purchase>({
   name: 'purchase',
+  version: 1,
   steps: [
     {
       name: 'reserve stock',
@@ -79,7 +89,10 @@ export const purchaseSaga = saga<Purchase>({
       done: PaymentAuthorized,
       refused: refusedBy(PaymentDeclined, ({ reason }) => reason),
       pending: PaymentPending,
-      calledOff: refusedBy(OrderCancelled, ({ reason }) => reason, { outcome: 'cancelled' }),
+      calledOff: [
+        refusedBy(OrderCancelled, ({ reason }) => reason, { outcome: 'cancelled' }),
+        providerSilent('authorize'),
+      ],
       undo: undoneBy(VoidPayment, id, PaymentVoided),
     },
     {
@@ -98,6 +111,7 @@ export const purchaseSaga = saga<Purchase>({
       ask: asks(CapturePayment, id),
       done: PaymentCaptured,
       refused: refusedBy(CaptureRefused, ({ reason }) => reason),
+      calledOff: [providerSilent('capture')],
       undo: undoneBy(RefundPayment, id, PaymentRefunded),
     },
   ],

@@ -5,6 +5,7 @@ import { watchDeadlines } from '@kit/saga/deadlines'
 import { SagaMemory } from '@kit/saga/memory'
 import { watchSagas } from '@kit/saga/metrics'
 import { sagaMigrations } from '@kit/saga/store'
+import { Watchers } from '@kit/saga/watchers'
 import { defineService } from '@kit/service/service'
 import { advancePurchase } from './advance-purchase/handle.ts'
 import { config } from './config.ts'
@@ -23,7 +24,7 @@ export const purchase = defineService({
   problems,
   migrations: [sagaMigrations, new URL('./migrations/', import.meta.url)],
   calls: [Quote, TokenizeCard],
-  parts: ({ config, db, log, metrics, platform, rpc, transact }) => {
+  parts: ({ config, db, log, metrics, own, platform, rpc, transact }) => {
     const changes = new Changes()
     const memory = new SagaMemory()
     watchSagas(purchaseSaga, db, metrics)
@@ -32,7 +33,7 @@ export const purchase = defineService({
         requestPurchase({ rpc, platform, accept: accepting(transact, platform, memory), rates: config.EXCHANGE_RATES }),
         listPurchases,
         getPurchase,
-        watchPurchase(changes),
+        watchPurchase(own(new Watchers({ db, changes, log }))),
         showPurchaseHistory,
       ],
       consumers: [advancePurchase(changes, memory)],

@@ -34,11 +34,12 @@ const list = async (tables: Tables, { values, json, terminal }: Invocation): Pro
   else
     printTable(
       terminal,
-      ['purchase', 'status', 'step', 'open for', 'asks again'],
-      open.map(({ id, status, step, created_at, deadline }) => [
+      ['purchase', 'status', 'step', 'definition', 'open for', 'asks again'],
+      open.map(({ id, status, step, definition, created_at, deadline }) => [
         id,
         status,
         step,
+        String(definition),
         duration(Date.now() - created_at.getTime()),
         deadline instanceof Date ? deadline.toISOString() : 'when it is retried',
       ]),

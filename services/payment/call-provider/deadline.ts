@@ -1,5 +1,7 @@
+import { Unanswered } from '../provider.ts'
+
 /** The provider has not answered in time. Whether it has done what it was asked to do is unknown. */
-class ProviderTimeout extends Error {
+class ProviderTimeout extends Unanswered {
   override readonly name = 'ProviderTimeout'
 }
 

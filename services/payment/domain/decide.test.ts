@@ -12,6 +12,7 @@ import {
   PaymentTryDeclined,
   PaymentVoided,
   PayPending,
+  ProviderSilent,
   RefundPayment,
   VoidPayment,
 } from '@argosy/contracts/messages/payment'
@@ -19,6 +20,7 @@ import { decide } from './decide.ts'
 import type { Decision, Reply } from './decision.ts'
 import { hear, learn } from './learn.ts'
 import type { Command, Holding, Operation, Outcome, Payment } from './payment.ts'
+import { fallSilent } from './silence.ts'
 
 const purchase_id = '01930000-0000-7000-8000-0000000000a1'
 const terms = {
@@ -431,6 +433,15 @@ test('money that the provider tells of by itself, in every state: taken by what 
   for (const name of namesOf(payments)) {
     const decision = hear(payments[name], purchase_id, agreed)
     check(name, 'a transfer', name, decision, byTransfer[name] ?? { release: agreed })
+  }
+})
+
+test('a provider that is silent, in every state: told to who waits for the money, and to nobody who gives it back', () => {
+  for (const name of namesOf(payments)) {
+    const { payment, ...told } = fallSilent(payments[name], purchase_id)
+    assert.equal(payment, payments[name], name)
+    const operation = name === 'authorizing' ? 'authorize' : name === 'capturing' ? 'capture' : undefined
+    assert.deepEqual(told, operation === undefined ? {} : { reply: ProviderSilent({ purchase_id, operation }) }, name)
   }
 })
 

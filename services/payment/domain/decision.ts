@@ -5,6 +5,7 @@ import type {
   PaymentDeclined,
   PaymentPending,
   PaymentTryDeclined,
+  ProviderSilent,
 } from '@argosy/contracts/messages/payment'
 import type { Holding, Operation, Payment, Undo } from './payment.ts'
 
@@ -17,6 +18,7 @@ export type Reply = ReturnType<
   | typeof CaptureRefused
   | typeof PaymentVoided
   | typeof PaymentRefunded
+  | typeof ProviderSilent
 >
 
 /** How the payment stands now, what the provider is to be asked for, and what is to be told. The same payment: unchanged. */

@@ -35,6 +35,7 @@ export const CARDS: readonly Card[] = [
   { number: '4000000000000259', token: 'tok_timeout_after_success', authorize: { does: 'hang-after' } },
   { number: '4000000000000119', token: 'tok_error_after_success', authorize: { does: 'fail-after' } },
   { number: '4000000000000127', token: 'tok_error_twice', authorize: { does: 'fail-first', times: 2 } },
+  { number: '4000000000000408', token: 'tok_error_long', authorize: { does: 'fail-first', times: 10 } },
   {
     number: '4000000000000341',
     token: 'tok_capture_refused',

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from '@kit/postgres/queryable'
 import type { Outcome } from '../domain/payment.ts'
+import { Unanswered } from '../provider.ts'
 import type { AuthorizeRequest, Bank, Call, HeldRequest, Provider } from '../provider.ts'
 import { behaviourAt, cardOfNumber, DEFAULT_TOKEN, TRANSFER } from './cards.ts'
 import type { Behaviour } from './cards.ts'
@@ -8,7 +9,7 @@ import { openLedger } from './ledger.ts'
 import type { Asked, Booked, Entry, Ledger } from './ledger.ts'
 
 /** The simulated provider has answered with an error, as a real one does with a status of 500. */
-export class SandboxError extends Error {
+export class SandboxError extends Unanswered {
   override readonly name = 'SandboxError'
 }
 

@@ -28,6 +28,7 @@ const purchase_id = one
 
 const countKept = statement<{ n: number }>("select count(*) as n from job where type = 'payment.pay-once-possible'")
 const hurryKept = statement("update job set due_at = now() where type = 'payment.pay-once-possible'")
+const holdCalls = statement("update job set due_at = now() + interval '1 h' where type = 'payment.call-provider'")
 const isHeld = (entry: string): boolean => entry.startsWith('authorized')
 
 const statusOf = async (shop: Awaited<ReturnType<typeof slice>>): Promise<string> =>
@@ -100,6 +101,7 @@ test('while the provider does not answer, a card is kept once however often it i
   await shop.deliver(pay(one, 'tok_error_twice'))
   for (let n = 0; n < 5; n++) await shop.deliver(pay(one))
   assert.deepEqual(await shop.db.query(countKept), [{ n: 2 }])
+  await shop.db.query(holdCalls)
   for (let tries = 0; tries < 40; tries++) {
     await shop.db.query(hurryKept)
     await shop.settle()

@@ -23,6 +23,7 @@ import {
   PaymentDeclined,
   PaymentPending,
   PaymentVoided,
+  ProviderSilent,
   VoidPayment,
 } from '@argosy/contracts/messages/payment'
 import { PurchaseCompleted, PurchaseFailed } from '@argosy/contracts/messages/purchase'
@@ -197,22 +198,44 @@ test('replies of many purchases in one batch, several of one among them, are app
   assert.equal(sent.filter(({ type }) => type === PlaceOrder.type).length, 30)
 })
 
-test('silence: asked again, then undone; an answer after that changes nothing', async () => {
+test('silence: asked again however often, and the answer goes on with it', async () => {
   await using shop = await openShop()
   const purchase_id = await bought(shop)
   const id = { purchase_id }
   await shop.published()
-  assert.equal(await sweep(shop), 1)
-  assert.equal(await sweep(shop), 1)
+  for (let i = 0; i < 12; i++) assert.equal(await sweep(shop), 1)
   assert.deepEqual(await shop.published(), [ReserveStock({ purchase_id, lines: [{ product_id: lamp, quantity: 2 }] })])
-  assert.equal(await sweep(shop), 1)
-  assert.deepEqual(await shop.published(), [ReleaseStock(id)])
-  assert.deepEqual(await shop.deliver(StockReserved(id)), [])
-  assert.equal(await statusOf(shop, purchase_id), 'undoing')
-  assert.deepEqual(await shop.deliver(StockReleased(id)), [
-    PurchaseFailed({ ...saleOf(purchase_id), outcome: 'cancelled', step: 'reserve stock', reason: 'timed-out' }),
+  assert.deepEqual((await whatHappened(shop, purchase_id)).slice(-2), [
+    'timed-out reserve stock',
+    'asked reserve stock attempt 13',
   ])
-  assert.equal(await sweep(shop), 0)
+  const [open] = await listOpenSagas(shop.db)
+  assert.ok(open?.deadline instanceof Date)
+  const wait = open.deadline.getTime() - open.updated_at.getTime()
+  assert.equal(Math.round(wait / 1_000), 600, 'ever more seldom, and at least every ten minutes')
+  assert.deepEqual(await shop.deliver(StockReserved(id)), [PlaceOrder(saleOf(purchase_id))])
+})
+
+test('the provider is silent: undone from there, told as the reason, and an answer after that changes nothing', async () => {
+  await using shop = await openShop()
+  const purchase_id = await bought(shop)
+  const id = { purchase_id }
+  await shop.deliver(StockReserved(id))
+  await shop.deliver(OrderPlaced(saleOf(purchase_id)))
+  const silent = ProviderSilent({ ...id, operation: 'authorize' })
+  assert.deepEqual(await shop.deliver(silent), [VoidPayment(id)])
+  assert.deepEqual(await shop.deliver(PaymentAuthorized(id)), [])
+  assert.deepEqual(await shop.deliver(PaymentVoided(id)), [CancelOrder({ ...id, reason: 'provider-silent' })])
+  assert.deepEqual(await shop.deliver(OrderCancelled({ ...id, reason: 'provider-silent' })), [ReleaseStock(id)])
+  assert.deepEqual(await shop.deliver(StockReleased(id)), [
+    PurchaseFailed({
+      ...saleOf(purchase_id),
+      outcome: 'cancelled',
+      step: 'authorize payment',
+      reason: 'provider-silent',
+    }),
+  ])
+  assert.equal((await seenBy(shop, purchase_id)).reason, 'provider-silent')
 })
 
 test('what is not due is left alone, and a retry by hand is due at once', async () => {

@@ -117,3 +117,36 @@ test('who watches is told of a change without delay', async () => {
   await shop.deliver(StockRefused({ purchase_id: id, reason: 'out-of-stock' }))
   assert.match(String((await watching).body), /event: refused/)
 })
+
+test(
+  'a purchase has places for so many who watch it; the next is told to come again',
+  { timeout: 60_000 },
+  async () => {
+    await using shop = await openShop()
+    const id = await bought(shop)
+    const events = `/api/v1/purchases/${id}/events`
+    const before = statementsOf(shop)
+    const answered: Awaited<ReturnType<typeof shop.request>>[] = []
+    const some = Promise.withResolvers<void>()
+    const watching = Array.from({ length: 1_003 }, async () => {
+      answered.push(await shop.request('GET', events, { as }))
+      if (answered.length === 3) some.resolve()
+    })
+    await some.promise
+    for (const { status, headers, body } of answered.splice(0)) {
+      assert.deepEqual([status, (body as { code: string }).code], [429, 'rate-limited'])
+      assert.ok(headers['retry-after'])
+    }
+    const asked = statementsOf(shop) - before
+    assert.ok(asked < 1_100, `${asked} statements for 1,000 requests and what they are told together`)
+    await shop.deliver(StockRefused({ purchase_id: id, reason: 'out-of-stock' }))
+    await Promise.all(watching)
+    assert.equal(answered.length, 1_000)
+    for (const { body } of answered) assert.match(String(body), /event: refused/)
+    assert.equal((await shop.request('GET', events, { as })).status, 200)
+  },
+)
+
+/** What the service has asked its database so far. */
+const statementsOf = ({ db }: { readonly db: unknown }): number =>
+  (db as { readonly stats: () => { readonly statements: number } }).stats().statements

@@ -1,0 +1,2 @@
+-- no parameters
+select now() as now
