@@ -30,6 +30,8 @@ export type ReaderOptions = {
 
 /** After so many messages at once more will follow at once. */
 const CROWD = 10
+/** A commit wakes its readers; whatever was not heard is seen after so many ms. */
+const POLL = 2_000
 /** How often letters to replay are looked for while something is parked, in ms. */
 const LOOK_FOR_REPLAYS = 1_000
 
@@ -67,7 +69,7 @@ export class Reader implements AsyncDisposable {
       () => this.step(),
       log,
       () => this.#positions.clear(),
-      { rest },
+      { rest, poll: POLL },
     )
     this.#batchSize = telemetry.metrics.histogram(
       'argosy_reader_batch_messages',
