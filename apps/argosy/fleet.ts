@@ -13,6 +13,7 @@ import { openService } from '@kit/service/open-service'
 import type { OpenService, Surroundings } from '@kit/service/open-service'
 import { schemasOf } from '@kit/service/schemas'
 import type { Service } from '@kit/service/service'
+import { openHealth } from '@kit/telemetry/health'
 import { openMetrics } from '@kit/telemetry/metrics'
 import type { Logger } from '@kit/telemetry/telemetry'
 import { account } from '@services/account/service'
@@ -64,6 +65,7 @@ const launch = async (options: FleetOptions, owned: AsyncDisposableStack): Promi
   const config = readConfig(env, choice, log)
   const metrics = openMetrics({ process: true })
   const telemetry = { log, metrics }
+  const health = openHealth({ log })
 
   const url = await openPostgres(databaseUrl(config.own), options, owned)
   const applied = progress('schemas')
@@ -76,7 +78,7 @@ const launch = async (options: FleetOptions, owned: AsyncDisposableStack): Promi
   const rpc = openRpc(registry, config.fleet, platform, owned)
   const { announce, share } = membership
   const openJobs = openQueue(config.fleet.QUEUE_URL)
-  const around = { databaseUrl: url, platform, telemetry, rpc, wake, openJobs, announce, share }
+  const around = { databaseUrl: url, platform, telemetry, health, rpc, wake, openJobs, announce, share }
 
   const opened = progress('services')
   const running = await openServices(choice, config, around, owned)
@@ -89,9 +91,8 @@ const launch = async (options: FleetOptions, owned: AsyncDisposableStack): Promi
     owned.use(startRetention(first.db, config.fleet.LOG_RETENTION / 1000, telemetry))
   }
   if (only !== undefined) owned.use(await answerOthers(registry, config.fleet, config.own.HOST, log))
-  const checks = { database: async () => first?.db.query(PING) }
   const http = owned.use(
-    await openHttp(running, choice, config, { telemetry, platform, checks, scrape: () => metrics.text() }),
+    await openHttp(running, choice, config, { telemetry, platform, health, scrape: () => metrics.text() }),
   )
   for (const service of running) service.start()
   const listening = progress('http')
@@ -99,8 +100,6 @@ const launch = async (options: FleetOptions, owned: AsyncDisposableStack): Promi
   listening(api)
   return { urls: placesAt(api, choice), [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
-
-const PING = { name: 'ping', text: 'select 1' }
 
 const openPostgres = async (
   url: string,
