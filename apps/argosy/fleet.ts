@@ -9,6 +9,7 @@ import { openService } from '@kit/service/open-service'
 import type { OpenService, Surroundings } from '@kit/service/open-service'
 import { schemasOf } from '@kit/service/schemas'
 import type { Service } from '@kit/service/service'
+import { openHealth } from '@kit/telemetry/health'
 import { openMetrics } from '@kit/telemetry/metrics'
 import type { Logger } from '@kit/telemetry/telemetry'
 import { account } from '@services/account/service'
@@ -60,6 +61,7 @@ const launch = async (options: FleetOptions, owned: AsyncDisposableStack): Promi
   const config = readConfig(env, choice, log)
   const metrics = openMetrics({ process: true })
   const telemetry = { log, metrics }
+  const health = openHealth({ log })
 
   const url = await openPostgres(databaseUrl(config.own), options, owned)
   const applied = progress('schemas')
@@ -70,21 +72,20 @@ const launch = async (options: FleetOptions, owned: AsyncDisposableStack): Promi
   const theLog = owned.use(
     await openPostgresLog({ url, groups, registered: services.map(({ name }) => name), keep, telemetry }),
   )
+  health.add('log', async () => theLog.complaint())
   const registry = openRegistry()
   const rpc = openRpc(registry, config.fleet, platform, owned)
   const openJobs = openQueue(config.fleet.QUEUE_URL)
-  const around = { databaseUrl: url, platform, telemetry, rpc, log: theLog, openJobs }
+  const around = { databaseUrl: url, platform, telemetry, health, rpc, log: theLog, openJobs }
 
   const opened = progress('services')
   const running = await openServices(choice, config, around, owned)
   for (const { parts, resources } of running) registry.provide(parts.procedures ?? [], resources)
   opened(groups.join(' '))
 
-  const [first] = running
   if (only !== undefined) owned.use(await answerOthers(registry, config.fleet, config.own.HOST, log))
-  const checks = { database: async () => first?.db.query(PING) }
   const http = owned.use(
-    await openHttp(running, choice, config, { telemetry, platform, checks, scrape: () => metrics.text() }),
+    await openHttp(running, choice, config, { telemetry, platform, health, scrape: () => metrics.text() }),
   )
   for (const service of running) service.start()
   const listening = progress('http')
@@ -92,8 +93,6 @@ const launch = async (options: FleetOptions, owned: AsyncDisposableStack): Promi
   listening(api)
   return { urls: placesAt(api, choice), [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
-
-const PING = { name: 'ping', text: 'select 1' }
 
 const openPostgres = async (
   url: string,

@@ -2,17 +2,29 @@ import assert from 'node:assert/strict'
 import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { test } from 'node:test'
+import { openHealth } from '@kit/telemetry/health'
 import { openServer } from './server.ts'
 import { surroundings } from './test-surroundings.ts'
 
 test('health tells live from ready, and names what is not', async () => {
-  const checks = { database: async () => undefined, log: () => Promise.reject(new Error('postgres://secret')) }
-  await using server = openServer({ ...surroundings(), checks, scrape: async () => 'argosy_up 1\n' })
+  const around = surroundings()
+  const health = openHealth(around.telemetry)
+  health.add('database', async () => undefined)
+  health.add('log', () => Promise.reject(new Error('postgres://secret')))
+  health.add('members', async () => 'cannot be seen')
+  await using server = openServer({ ...around, health, scrape: async () => 'argosy_up 1\n' })
   assert.equal((await server.app.inject('/livez')).statusCode, 200)
   const ready = await server.app.inject('/readyz')
   assert.deepEqual(
     [ready.statusCode, ready.json()],
-    [503, { status: 'unavailable', checks: { database: 'ok', log: 'failed' } }],
+    [
+      503,
+      {
+        status: 'unavailable',
+        checks: { database: 'ok', log: 'failed', members: 'failed' },
+        reasons: { log: 'failed', members: 'cannot be seen' },
+      },
+    ],
   )
   assert.equal((await server.app.inject('/metrics')).body, 'argosy_up 1\n')
 })

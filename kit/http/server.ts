@@ -1,5 +1,6 @@
 import type { Platform } from '@kit/platform/platform'
 import { refuse } from '@kit/problem/refusal'
+import type { Health } from '@kit/telemetry/health'
 import type { Telemetry } from '@kit/telemetry/telemetry'
 import { newTraceId, traceIdOf } from '@kit/telemetry/trace-context'
 import Fastify from 'fastify'
@@ -10,7 +11,6 @@ import { addDeadline } from './deadline.ts'
 import { drainOnClose } from './drain.ts'
 import { refusalOfError } from './fault.ts'
 import { addHealth } from './health.ts'
-import type { Check } from './health.ts'
 import { allowOrigins } from './origins.ts'
 import { acceptJson } from './json-body.ts'
 import { answerNotFound } from './not-found.ts'
@@ -22,8 +22,8 @@ export type ServerOptions = {
   readonly platform: Platform
   /** The text of `/metrics`; without it there is no such address. */
   readonly scrape?: () => Promise<string>
-  /** What `/readyz` asks, by name. */
-  readonly checks?: Readonly<Record<string, Check>>
+  /** What `/readyz` asks; without it the process is ready as soon as it answers. */
+  readonly health?: Health
   /** Whether `x-forwarded-for` is believed: only behind a proxy of our own. */
   readonly trustProxy?: boolean
   /** Web origins whose pages may call (CORS); none unless said otherwise. */

@@ -10,7 +10,7 @@ export class Standing {
   readonly #group: string
   readonly #log: Logger
   #stepSince: number | undefined
-  #failure: { readonly since: number; readonly reason: string; readonly isSystematic: boolean } | undefined
+  #failure: { readonly since: number; readonly what: string; readonly isSystematic: boolean } | undefined
 
   constructor(group: string, log: Logger) {
     this.#group = group
@@ -32,19 +32,28 @@ export class Standing {
     }
   }
 
+  /** In words that anybody may read; the log has the rest. */
   complaint(): string | undefined {
     const now = performance.now()
     if (this.#failure !== undefined && (this.#failure.isSystematic || now - this.#failure.since > PATIENCE))
-      return `${this.#group} stands still: ${this.#failure.reason}`
+      return `the messages of ${this.#group} stand still: ${this.#failure.what}`
     const step = this.#stepSince === undefined ? 0 : now - this.#stepSince
-    return step > PATIENCE ? `${this.#group} has been at one batch for ${Math.round(step / 1000)} s` : undefined
+    return step > PATIENCE
+      ? `${this.#group} has been at one batch of messages for ${Math.round(step / 1000)} s`
+      : undefined
   }
 
   #note(error: unknown): void {
     const isSystematic = blameOf(error) === 'systematic'
-    const reason = reasonOf(error)
     if (isSystematic && this.#failure?.isSystematic !== true)
-      this.#log.error({ group: this.#group, error: reason }, 'the group stands still; nothing is parked')
-    this.#failure = { since: this.#failure?.since ?? performance.now(), reason, isSystematic }
+      this.#log.error({ group: this.#group, error: reasonOf(error) }, 'the group stands still; nothing is parked')
+    this.#failure = { since: this.#failure?.since ?? performance.now(), what: kindOf(error), isSystematic }
   }
+}
+
+/** The kind of error without its data. */
+const kindOf = (error: unknown): string => {
+  const code: unknown = Object(error).code
+  if (typeof code === 'string') return `error ${code}`
+  return error instanceof Error ? error.name : 'an error'
 }

@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { socketOf } from './client.ts'
 import { rootOf } from './faults.ts'
+import { silent } from './liveness.ts'
+import { after } from './patience.ts'
 import { openPool, type PoolOptions } from './pool.ts'
 import type { Database, Tx } from './queryable.ts'
 import type { Statement } from './statement.ts'
@@ -20,7 +23,12 @@ type DatabaseStats = {
 }
 
 /** A database whose connections this process owns. Disposing waits for what is under way. */
-export type OpenDatabase = Database & AsyncDisposable & { readonly stats: () => DatabaseStats }
+export type OpenDatabase = Database &
+  AsyncDisposable & {
+    readonly stats: () => DatabaseStats
+    /** Resolves when the server answers over one of the connections; one that does not within 2 s is closed. */
+    readonly ping: () => Promise<void>
+  }
 
 /**
  * Opens a service's schema under its own role. Connects on first use: an unreachable server shows as a transient error of the
@@ -40,6 +48,16 @@ export const openDatabase = (options: PoolOptions): OpenDatabase => {
     const { connection, release } = await pool.take()
     try {
       return (await runAlone(connection, statement, values)) as readonly Row[]
+    } finally {
+      release()
+    }
+  }
+
+  const ping = async (): Promise<void> => {
+    const { connection, release } = await pool.take()
+    try {
+      using _late = after(SIGN_OF_LIFE, () => socketOf(connection.client).destroy(silent(SIGN_OF_LIFE)))
+      await runAlone(connection, PING, [])
     } finally {
       release()
     }
@@ -67,6 +85,7 @@ export const openDatabase = (options: PoolOptions): OpenDatabase => {
 
   return {
     query,
+    ping,
     transaction: async (work) => {
       for (let attempt = 1; ; attempt++) {
         const result = await once(work, attempt < ATTEMPTS)
@@ -82,5 +101,9 @@ export const openDatabase = (options: PoolOptions): OpenDatabase => {
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   }
 }
+
+const PING: Statement = { name: 'ping', text: 'select 1' }
+/** In ms. */
+const SIGN_OF_LIFE = 2_000
 
 const REPEAT = Symbol('to be tried again')

@@ -186,3 +186,13 @@ test('a client of its own has a patience, and a longer one for a statement that 
   assert.match(error.message, /lost: no answer within 150 ms to: select pg_sleep\(60\)$/)
   assert.equal(client.lost, true)
 })
+
+test('a ping finds out within 2 seconds, and the next one has another connection', async () => {
+  await using shop = await place()
+  await using db = openDatabase({ url: shop.net.url, service: 'till', max: 2, askEvery: NEVER })
+  await db.ping()
+  shop.net.silenceExisting()
+  const { error, after } = await failure(db.ping())
+  assert.ok(isTransient(error) && after < 3_000, `${error} after ${after} ms`)
+  await db.ping()
+})

@@ -56,4 +56,4 @@ export class RestingConnections implements Disposable {
   }
 }
 
-const silent = (ms: number): Error => new Error(`PostgreSQL has said nothing for ${ms} ms`)
+export const silent = (ms: number): Error => new Error(`PostgreSQL has said nothing for ${ms} ms`)

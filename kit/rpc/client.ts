@@ -3,16 +3,23 @@ import { currentTrace } from '@kit/telemetry/trace-context'
 import { RpcUnavailable } from './failure.ts'
 import type { Procedure, RpcClient } from './procedure.ts'
 import { nameOf } from './registry.ts'
-import type { Transport, Trip } from './transport.ts'
+import type { Transport } from './transport.ts'
 
 /** Most calls that one trip carries. */
 const CALLS_PER_TRIP = 500
 
-type Call = { readonly request: unknown; readonly trip: Trip }
+type Call = {
+  readonly request: unknown
+  readonly traceId: string | undefined
+  /** On the clock of `performance.now()`: nobody waits any more then. */
+  readonly due: number
+  readonly signal: AbortSignal | undefined
+}
 
 /**
  * Calls procedures by the first of the transports that knows their service. Calls of a procedure that declares `batch`
- * travel together when they arrive together or while a trip of theirs is under way.
+ * travel together when they arrive together or while a trip of theirs is under way. No trip lasts longer than those who
+ * wait for it, whatever becomes of it: the next one sets out.
  */
 export const rpcClient = (...transports: readonly Transport[]): RpcClient => {
   const lines = new Map<string, (call: Call) => Promise<unknown>>()
@@ -27,17 +34,23 @@ export const rpcClient = (...transports: readonly Transport[]): RpcClient => {
   return {
     call: async (procedure, request, { deadline = 2_000, signal } = {}) => {
       signal?.throwIfAborted()
-      const answer = lineOf(procedure)({ request, trip: { deadline, traceId: currentTrace()?.trace_id } })
+      const call = { request, traceId: currentTrace()?.trace_id, due: performance.now() + deadline, signal }
       // The line belongs to this procedure, so what comes back is its answer.
-      return (await until(answer, deadline, signal, nameOf(procedure))) as NonNullable<typeof procedure.answer>
+      const answer = lineOf(procedure)(call) as Promise<NonNullable<typeof procedure.answer>>
+      return until(answer, deadline, signal, nameOf(procedure))
     },
   }
 }
 
-const send = (procedure: Procedure, { request, trip }: Call, transports: readonly Transport[]): Promise<unknown> => {
+const send = (procedure: Procedure, call: Call, transports: readonly Transport[]): Promise<unknown> => {
+  const { request, traceId, due, signal } = call
   for (const transport of transports) {
     const go = transport(procedure)
-    if (go !== undefined) return go(request, trip)
+    if (go === undefined) continue
+    const deadline = Math.ceil(due - performance.now())
+    if (deadline <= 0 || signal?.aborted === true)
+      return Promise.reject(new RpcUnavailable(`${nameOf(procedure)} was not asked in time`))
+    return until(go(request, { deadline, traceId }), deadline, undefined, nameOf(procedure))
   }
   const { service } = procedure
   return Promise.reject(new RpcUnavailable(`${service} does not run in this process and no URL is known for it`))
@@ -45,26 +58,29 @@ const send = (procedure: Procedure, { request, trip }: Call, transports: readonl
 
 const together = ({ batch }: Procedure, go: (call: Call) => Promise<unknown>): ((call: Call) => Promise<unknown>) => {
   if (batch === undefined) return go
+  const goAll = async (calls: readonly Call[]): Promise<readonly unknown[]> => {
+    const [first] = calls
+    if (first === undefined || calls.length === 1) return first === undefined ? [] : [await go(first)]
+    const requests = calls.map(({ request }) => request)
+    const due = Math.max(...calls.map((call) => call.due))
+    return batch.split(await go({ ...first, request: batch.merge(requests), due, signal: undefined }), requests)
+  }
   return groupCommit<Call, unknown>({
     limit: CALLS_PER_TRIP,
     flush: async (calls) => {
-      const [first] = calls
-      if (first === undefined || calls.length === 1) return first === undefined ? [] : [await go(first)]
-      const requests = calls.map(({ request }) => request)
-      const deadline = Math.max(...calls.map(({ trip }) => trip.deadline))
-      const answer = await go({ request: batch.merge(requests), trip: { ...first.trip, deadline } })
-      return batch.split(answer, requests)
+      // Whose caller has gone while he stood in line stays at home; nobody hears what is answered to him here.
+      const now = performance.now()
+      const wanted = calls.filter(({ due, signal }) => due > now && signal?.aborted !== true)
+      if (wanted.length === calls.length) return goAll(calls)
+      const answers = await goAll(wanted)
+      const byCall = new Map(wanted.map((call, i) => [call, answers[i]]))
+      return calls.map((call) => byCall.get(call))
     },
   })
 }
 
 /** The answer, or the end of the caller's patience, whichever comes first. */
-const until = (
-  answer: Promise<unknown>,
-  deadline: number,
-  signal: AbortSignal | undefined,
-  name: string,
-): Promise<unknown> =>
+const until = <T>(answer: Promise<T>, deadline: number, signal: AbortSignal | undefined, name: string): Promise<T> =>
   new Promise((resolve, reject) => {
     const giveUp = (): void => reject(signal?.reason)
     const timer = setTimeout(() => reject(new RpcUnavailable(`${name} gave no answer in ${deadline} ms`)), deadline)

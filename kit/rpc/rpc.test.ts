@@ -159,6 +159,27 @@ for (const [way, open] of [
     never.resolve({})
   })
 
+  test(`${way}: a trip that never ends holds up nobody beyond its deadline, and who has gone stays at home`, async () => {
+    const trips: string[] = []
+    const never = Promise.withResolvers<never>()
+    await using ways = await open(
+      implement(Count, async ({ product_ids }) => {
+        trips.push(product_ids.join())
+        if (trips.length === 1) return never.promise
+        return { counted: product_ids.map((product_id) => ({ product_id, on_hand: 1 })) }
+      }),
+    )
+    const ask = (id: string, deadline: number): Promise<unknown> =>
+      ways.rpc.call(Count, { product_ids: [id] }, { deadline })
+    const hanging = assert.rejects(ask('a', 150), RpcUnavailable)
+    while (trips.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    const gone = assert.rejects(ask('b', 50), RpcUnavailable)
+    assert.deepEqual(plain(await ask('c', 2_000)), { counted: [{ product_id: 'c', on_hand: 1 }] })
+    await Promise.all([hanging, gone])
+    assert.deepEqual(trips, ['a', 'c'])
+    never.reject(new Error('too late'))
+  })
+
   test(`${way}: a caller that gives up is let go`, async () => {
     const never = Promise.withResolvers<{ readonly grams?: string }>()
     await using ways = await open(implement(Weigh, () => never.promise))

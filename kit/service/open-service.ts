@@ -10,6 +10,7 @@ import { openDatabase } from '@kit/postgres/database'
 import type { Database } from '@kit/postgres/queryable'
 import type { RpcClient } from '@kit/rpc/procedure'
 import { nameOf } from '@kit/rpc/registry'
+import type { Health } from '@kit/telemetry/health'
 import { watchPool } from '@kit/telemetry/pool-metrics'
 import type { Telemetry } from '@kit/telemetry/telemetry'
 import type { Foundation, Parts, Service } from './service.ts'
@@ -22,6 +23,8 @@ export type Surroundings = {
   readonly databaseUrl: string
   readonly platform: Platform
   readonly telemetry: Telemetry
+  /** What tells whether the process is ready; parts of it add to this what would tell of their standing still. */
+  readonly health?: Health
   readonly rpc: RpcClient
   readonly log: Log
   /** How jobs come to their workers; straight from the table when absent. */
@@ -50,6 +53,11 @@ export const openService = async (service: Service, config: Config, around: Surr
     const connect = (name: string): Database => {
       const database = owned.use(openDatabase({ url: around.databaseUrl, service: name, log: telemetry.log }))
       watchPool(name, database.stats, telemetry.metrics)
+      const check = around.health?.add(`database ${name}`, async () => {
+        await database.ping()
+        return undefined
+      })
+      if (check !== undefined) owned.use(check)
       return database
     }
     const db = connect(service.name)
@@ -91,6 +99,8 @@ export const openService = async (service: Service, config: Config, around: Surr
         rest: service.restAfterBatch,
       }),
     )
+    const check = around.health?.add(`messages ${service.name}`, async () => reader.complaint())
+    owned.defer(() => check?.[Symbol.dispose]())
     return {
       service,
       parts,

@@ -16,7 +16,7 @@ import type { ServiceName } from './policies.ts'
 import { openUpstream } from './proxy/upstream.ts'
 import { memoryLimiter } from './rate-limit/limiter.ts'
 
-export type GatewayOptions = Pick<ServerOptions, 'telemetry' | 'platform' | 'scrape' | 'checks'> & {
+export type GatewayOptions = Pick<ServerOptions, 'telemetry' | 'platform' | 'scrape' | 'health'> & {
   readonly config: Static<typeof config>
   readonly verifier: TokenVerifier
   /** The plugins of the services that run in this process; all others are looked for at their URLs. */

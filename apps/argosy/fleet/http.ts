@@ -11,7 +11,7 @@ import type { Choice, Config } from './config.ts'
 
 const KEYS = '/.well-known/jwks.json'
 
-type Serving = Required<Pick<ServerOptions, 'telemetry' | 'platform' | 'scrape' | 'checks'>>
+type Serving = Required<Pick<ServerOptions, 'telemetry' | 'platform' | 'scrape' | 'health'>>
 
 /** The HTTP side of this process: the gateway with the services mounted, or the services alone. Not yet listening. */
 export const openHttp = async (
