@@ -7,6 +7,7 @@ import { measureGrowth } from './growth.ts'
 import { measureHot } from './hot.ts'
 import { measureJobs } from './jobs.ts'
 import { measurePurchases } from './purchases.ts'
+import { measureRetention } from './retention.ts'
 import { measureTimers } from './timers.ts'
 import {
   describeGetProduct,
@@ -14,6 +15,7 @@ import {
   describeHot,
   describeJobs,
   describePurchases,
+  describeRetention,
   describeTimers,
 } from './report.ts'
 
@@ -24,6 +26,7 @@ const HELP = `npm run bench -- <what> [options]
   growth            purchases accepted per second while --purchases N are being stored: the last over the first
   timers            --timers N timers of unpaid orders due at once: how fast they drain, what a lone purchase feels of it
   get-product       GET /api/v1/products/:id per second
+  retention         how long a look takes that keeps the log short, for logs of up to --rows N rows
   jobs              jobs per second from request to recorded end, by each queue
 
   --seconds N       how long to measure, each window (30)
@@ -43,6 +46,9 @@ Of timers:
   --timers N        (100000)
   --lone N          purchases to compare with, while nothing else happens (200)
 
+Of retention:
+  --rows N          (10000000)
+
 Of growth:
   --purchases N     how many are stored in the end (1000000)
 
@@ -60,6 +66,7 @@ const { values, positionals } = parseArgs({
     products: { type: 'string', default: '100' },
     floor: { type: 'string', default: '4' },
     purchases: { type: 'string', default: '1000000' },
+    rows: { type: 'string', default: '10000000' },
     timers: { type: 'string', default: '100000' },
     rate: { type: 'string' },
     queue: { type: 'string' },
@@ -102,6 +109,9 @@ switch (values.help || positionals.length !== 1 ? 'help' : (positionals[0] ?? 'h
     show('timers', await measureTimers({ timers, lone, products: common.products }, tell), describeTimers)
     break
   }
+  case 'retention':
+    show('retention', await measureRetention({ rows: numberOf('rows', values.rows) }, tell), describeRetention)
+    break
   case 'get-product':
     show('get-product', await measureGetProduct(common, tell), describeGetProduct)
     break

@@ -4,6 +4,7 @@ import type { HotResult } from './hot.ts'
 import type { Percentiles } from './percentiles.ts'
 import type { JobsResult } from './jobs.ts'
 import type { PurchasesResult, Verdict } from './purchases.ts'
+import type { RetentionResult } from './retention.ts'
 import type { TimersResult } from './timers.ts'
 
 /** The result as lines for people. */
@@ -56,6 +57,14 @@ export const describeHot = (result: HotResult): readonly string[] => [
   row('hot', `${whole(result.hot_per_second)} /s completed`),
   row('hot : spread', result.ratio.toFixed(2)),
   ...verdict(result),
+]
+
+export const describeRetention = ({ looks, violations }: RetentionResult): readonly string[] => [
+  '',
+  ...looks.map(({ rows, young, emptied }) =>
+    row(`${whole(rows)} rows`, `${young.toFixed(1)} ms while they are young, ${emptied.toFixed(1)} ms to drop them`),
+  ),
+  ...violations,
 ]
 
 export const describeGrowth = (result: GrowthResult): readonly string[] => [

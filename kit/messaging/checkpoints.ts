@@ -3,6 +3,7 @@ import type { Queryable, Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 
 const loadCheckpoints = sql<TopicPartition & { position: Position }>(import.meta.url, 'load-checkpoints.sql')
+const freeCheckpoints = sql<TopicPartition>(import.meta.url, 'free-checkpoints.sql')
 const moveCheckpoints = sql(import.meta.url, 'move-checkpoints.sql')
 
 /** How far the group has read, by place. */
@@ -18,6 +19,14 @@ export const loadPositions = async (
   ])
   return new Map(rows.map((row) => [placeOf(row), row.position]))
 }
+
+/** Those of the partitions whose checkpoint nobody has locked: a transaction that does not end keeps only its own from being read. */
+export const freeOf = (
+  db: Queryable,
+  group: string,
+  places: readonly TopicPartition[],
+): Promise<readonly TopicPartition[]> =>
+  db.query(freeCheckpoints, [group, places.map(({ topic }) => topic), places.map(({ partition }) => partition)])
 
 /**
  * Moves checkpoints in the caller's transaction, which fails with SQLSTATE ARG01 when another reader has moved one.

@@ -2,7 +2,7 @@ import { placeOf, type Batch, type Log, type Position, type Source, type TopicPa
 import type { Platform } from '@kit/platform/platform'
 import type { Database, Tx } from '@kit/postgres/queryable'
 import type { Telemetry } from '@kit/telemetry/telemetry'
-import { advance, loadPositions } from './checkpoints.ts'
+import { advance, freeOf, loadPositions } from './checkpoints.ts'
 import type { Consumer } from './consumer.ts'
 import { park, parkedKeys } from './dead-letters.ts'
 import { blameOf } from './failure.ts'
@@ -53,6 +53,8 @@ export class Reader implements AsyncDisposable {
   #positions = new Map<string, Position>()
   #parked: ReadonlySet<string> = new Set()
   #replayCheckedAt = 0
+  /** After a failure: somebody may have locked some of the checkpoints, and may not give them back. */
+  #mayBeLocked = false
 
   constructor(options: ReaderOptions) {
     const { group, consumers, send, platform, telemetry, rest } = options
@@ -68,7 +70,7 @@ export class Reader implements AsyncDisposable {
     this.#loop = new Loop(
       () => this.step(),
       log,
-      () => this.#positions.clear(),
+      () => this.#doubt(),
       { rest, poll: POLL },
     )
     this.#batchSize = telemetry.metrics.histogram(
@@ -108,8 +110,9 @@ export class Reader implements AsyncDisposable {
     const owned = source.owned()
     if (owned.length === 0) return 'idle'
     if (!this.#isSought(owned)) await this.#seek(source, owned)
-    if (await this.#replay(owned)) return 'handled'
-    const batch = await source.read(owned)
+    const open = this.#mayBeLocked ? await this.#unlocked(owned) : owned
+    if (await this.#replay(open)) return 'handled'
+    const batch = await source.read(open)
     if (batch.moves.length === 0) return 'idle'
     await this.#handle(batch)
     for (const move of batch.moves) this.#positions.set(placeOf(move), move.to)
@@ -136,6 +139,20 @@ export class Reader implements AsyncDisposable {
     this.#parked = await parkedKeys(db)
     source.seek(positions)
     this.#positions = positions
+  }
+
+  #doubt(): void {
+    this.#positions.clear()
+    this.#mayBeLocked = true
+  }
+
+  /** What can be read while a transaction that does not end has locked the rest: a frozen process of the database's, for one. */
+  async #unlocked(owned: readonly TopicPartition[]): Promise<readonly TopicPartition[]> {
+    const { db, group } = this.#options
+    const free = await freeOf(db, group, owned)
+    this.#mayBeLocked = free.length < owned.length
+    this.#standing.isShort(owned.length - free.length)
+    return free
   }
 
   async #handle(batch: Batch): Promise<void> {

@@ -10,6 +10,7 @@ export class Standing {
   readonly #group: string
   readonly #log: Logger
   #stepSince: number | undefined
+  #short = { partitions: 0, since: 0 }
   #failure: { readonly since: number; readonly what: string; readonly isSystematic: boolean } | undefined
 
   constructor(group: string, log: Logger) {
@@ -32,11 +33,19 @@ export class Standing {
     }
   }
 
+  /** So many partitions are locked by a transaction of somebody's and are not read. */
+  isShort(partitions: number): void {
+    const since = partitions > 0 && this.#short.partitions > 0 ? this.#short.since : performance.now()
+    this.#short = { partitions, since }
+  }
+
   /** In words that anybody may read; the log has the rest. */
   complaint(): string | undefined {
     const now = performance.now()
     if (this.#failure !== undefined && (this.#failure.isSystematic || now - this.#failure.since > PATIENCE))
       return `the messages of ${this.#group} stand still: ${this.#failure.what}`
+    if (this.#short.partitions > 0 && now - this.#short.since > PATIENCE)
+      return `${this.#short.partitions} partitions of ${this.#group} are locked by a transaction that does not end`
     const step = this.#stepSince === undefined ? 0 : now - this.#stepSince
     return step > PATIENCE
       ? `${this.#group} has been at one batch of messages for ${Math.round(step / 1000)} s`

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { command } from '@kit/message/message'
+import { PARTITIONS, partitionOf } from '@kit/log/partition'
 import { KeptBack } from '@kit/message/kept-back'
 import { fixedPlatform } from '@kit/platform/fixed'
+import { openSession } from '@kit/postgres/session'
 import { sql } from '@kit/postgres/statement'
 import Type from 'typebox'
 import { onBatch } from './consumer.ts'
@@ -113,3 +115,31 @@ test('what is meant for another group is passed over', async () => {
   await group.reader().drain()
   assert.deepEqual(await group.written(), ['ours'])
 })
+
+test('a transaction that does not end keeps only the partitions that it has locked from being read', async () => {
+  await using group = await notes()
+  let deaths = 0
+  const platform = fixedPlatform({
+    now: new Date(),
+    failpoint: (name) => {
+      if (name === 'reader.before-commit' && deaths++ === 0) throw Object.assign(new Error('died'), { code: '57P01' })
+    },
+  })
+  const keys = Array.from({ length: PARTITIONS }, (_, n) => keyOf(n))
+  await send(group, ...keys.map((key) => [key, key] as const))
+  const reader = group.reader({ platform })
+  await assert.rejects(reader.step(), /died/)
+  await using other = await openSession(group.url)
+  await other.query('begin')
+  await other.query(`select from log.checkpoint where partition = 0 for update`)
+  await reader.drain()
+  assert.deepEqual((await group.written()).toSorted(), keys.slice(1).toSorted())
+  await other.query('rollback')
+  await reader.drain()
+  assert.deepEqual((await group.written()).toSorted(), keys.toSorted())
+})
+
+/** A key of this partition. */
+const keyOf = (partition: number): string => {
+  for (let n = 0; ; n++) if (partitionOf(`${n}`) === partition) return `${n}`
+}
