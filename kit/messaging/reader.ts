@@ -67,12 +67,7 @@ export class Reader implements AsyncDisposable {
     this.#knowing = { group, typeOf }
     this.#standing = new Standing(group, telemetry.log)
     const log = telemetry.log.child({ reader: group })
-    this.#loop = new Loop(
-      () => this.step(),
-      log,
-      () => this.#doubt(),
-      { rest, poll: POLL },
-    )
+    this.#loop = new Loop(() => this.step(), log, undefined, { rest, poll: POLL })
     this.#batchSize = telemetry.metrics.histogram(
       'argosy_reader_batch_messages',
       'Messages handled in one transaction.',
@@ -102,7 +97,12 @@ export class Reader implements AsyncDisposable {
 
   /** One batch. `emptied`: it was all there was. `crowded`: more will follow at once, and cost less together. */
   step(): Promise<Found> {
-    return this.#standing.watch(() => this.#step())
+    return this.#standing
+      .watch(() => this.#step())
+      .catch((error: unknown) => {
+        this.#doubt()
+        throw error
+      })
   }
 
   async #step(): Promise<Found> {
