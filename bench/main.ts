@@ -6,6 +6,7 @@ import { measureGetProduct } from './get-product.ts'
 import { measureGrowth } from './growth.ts'
 import { measureHot } from './hot.ts'
 import { measureJobs } from './jobs.ts'
+import { measureOverload } from './overload.ts'
 import { measurePurchases } from './purchases.ts'
 import { measureTimers } from './timers.ts'
 import {
@@ -13,6 +14,7 @@ import {
   describeGrowth,
   describeHot,
   describeJobs,
+  describeOverload,
   describePurchases,
   describeTimers,
 } from './report.ts'
@@ -24,6 +26,7 @@ const HELP = `npm run bench -- <what> [options]
   growth            purchases accepted per second while --purchases N are being stored: the last over the first
   timers            --timers N timers of unpaid orders due at once: how fast they drain, what a lone purchase feels of it
   get-product       GET /api/v1/products/:id per second
+  overload          more purchases offered than the shop can do: what is accepted, completed and refused, and the recovery
   jobs              jobs per second from request to recorded end, by each queue
 
   --seconds N       how long to measure, each window (30)
@@ -42,6 +45,11 @@ Of purchases:
 Of timers:
   --timers N        (100000)
   --lone N          purchases to compare with, while nothing else happens (200)
+
+Of overload:
+  --times N         so many times what the shop completes at most (2)
+  --rate N          instead, purchases offered per second
+  --keyless         requests without an Idempotency-Key
 
 Of growth:
   --purchases N     how many are stored in the end (1000000)
@@ -66,6 +74,8 @@ const { values, positionals } = parseArgs({
     lone: { type: 'string' },
     half: { type: 'boolean', default: false },
     hot: { type: 'boolean', default: false },
+    times: { type: 'string', default: '2' },
+    keyless: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -100,6 +110,11 @@ switch (values.help || positionals.length !== 1 ? 'help' : (positionals[0] ?? 'h
     const timers = numberOf('timers', values.timers)
     const lone = values.lone === undefined ? 200 : numberOf('lone', values.lone)
     show('timers', await measureTimers({ timers, lone, products: common.products }, tell), describeTimers)
+    break
+  }
+  case 'overload': {
+    const options = { ...common, ...rate, times: numberOf('times', values.times), keyed: !values.keyless }
+    show('overload', await measureOverload(options, tell), describeOverload)
     break
   }
   case 'get-product':
