@@ -10,13 +10,15 @@ const CALLS_PER_TRIP = 500
 
 type Call = { readonly request: unknown; readonly trip: Trip }
 
+type Line = (call: Call, signal: AbortSignal | undefined) => Promise<unknown>
+
 /**
  * Calls procedures by the first of the transports that knows their service. Calls of a procedure that declares `batch`
  * travel together when they arrive together or while a trip of theirs is under way.
  */
 export const rpcClient = (...transports: readonly Transport[]): RpcClient => {
-  const lines = new Map<string, (call: Call) => Promise<unknown>>()
-  const lineOf = (procedure: Procedure): ((call: Call) => Promise<unknown>) => {
+  const lines = new Map<string, Line>()
+  const lineOf = (procedure: Procedure): Line => {
     const name = nameOf(procedure)
     const known = lines.get(name)
     if (known !== undefined) return known
@@ -27,7 +29,7 @@ export const rpcClient = (...transports: readonly Transport[]): RpcClient => {
   return {
     call: async (procedure, request, { deadline = 2_000, signal } = {}) => {
       signal?.throwIfAborted()
-      const answer = lineOf(procedure)({ request, trip: { deadline, traceId: currentTrace()?.trace_id } })
+      const answer = lineOf(procedure)({ request, trip: { deadline, traceId: currentTrace()?.trace_id } }, signal)
       // The line belongs to this procedure, so what comes back is its answer.
       return (await until(answer, deadline, signal, nameOf(procedure))) as NonNullable<typeof procedure.answer>
     },
@@ -43,9 +45,10 @@ const send = (procedure: Procedure, { request, trip }: Call, transports: readonl
   return Promise.reject(new RpcUnavailable(`${service} does not run in this process and no URL is known for it`))
 }
 
-const together = ({ batch }: Procedure, go: (call: Call) => Promise<unknown>): ((call: Call) => Promise<unknown>) => {
+/** Whoever has given up, or gone, before the next trip begins is not taken along. */
+const together = ({ batch }: Procedure, go: (call: Call) => Promise<unknown>): Line => {
   if (batch === undefined) return go
-  return groupCommit<Call, unknown>({
+  const put = groupCommit<Call, unknown>({
     limit: CALLS_PER_TRIP,
     flush: async (calls) => {
       const [first] = calls
@@ -56,6 +59,7 @@ const together = ({ batch }: Procedure, go: (call: Call) => Promise<unknown>): (
       return batch.split(answer, requests)
     },
   })
+  return (call, signal) => put(call, { signal, within: call.trip.deadline })
 }
 
 /** The answer, or the end of the caller's patience, whichever comes first. */

@@ -18,8 +18,15 @@ export type Requested = {
   readonly cause: Cause
 }
 
-/** Makes a purchase durable. Rejects with ConstraintBroken `purchase_idempotency_key` when its key is taken. */
-export type Accept = (requested: Requested) => Promise<void>
+/**
+ * Makes a purchase durable, unless nobody waits for it any more. Rejects with ConstraintBroken `purchase_idempotency_key` when its
+ * key is taken, and with NotBegun when it was not begun and never will be.
+ */
+export type Accept = (requested: Requested, wish: { readonly signal: AbortSignal }) => Promise<void>
+
+/** Purchases that may wait to be made durable, and for how many ms: at least some seconds of it. */
+const MOST = 5_000
+const PATIENCE = 5_000
 
 /**
  * Accepts what arrives together in one transaction: the purchases, their sagas and the first commands, sent in one go.
@@ -28,6 +35,8 @@ export type Accept = (requested: Requested) => Promise<void>
 export const accepting = (transact: Resources['transact'], platform: Platform, memory: SagaMemory): Accept =>
   groupCommit<Requested, void>({
     limit: 500,
+    most: MOST,
+    patience: PATIENCE,
     flush: (requests) =>
       transact({ cause: {} }, async (tx) => {
         void tx.query(insertPurchases, [
