@@ -45,13 +45,15 @@ export const openAdmission = ({ db, platform, log, metrics, allowance }: Admissi
   }
   return {
     objection: () => {
-      gauge.freshen()
-      return isFull() && !gauge.isStale() ? turnAway() : undefined
+      // What was seen long ago turns nobody away: enter() looks again first.
+      if (gauge.isStale()) return undefined
+      void gauge.freshen()
+      return isFull() ? turnAway() : undefined
     },
     enter: async () => {
       const looking = gauge.freshen()
-      // A shop that nobody has asked for a while: what was seen then turns nobody away.
-      if (isFull() && gauge.isStale()) await looking
+      // Only whoever has begun this look waits for it; and nobody is the first to be let in unseen.
+      if (gauge.isStale() && (isFull() || gauge.isNew())) await looking
       return isFull() ? turnAway() : gauge.place()
     },
     turnAway,

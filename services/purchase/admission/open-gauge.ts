@@ -33,6 +33,8 @@ export type OpenGauge = {
   /** Looks again when that is due. Resolves when the look that this call has begun is over, if it has begun one. */
   readonly freshen: () => Promise<void> | undefined
   readonly isStale: () => boolean
+  /** Nothing was ever seen. */
+  readonly isNew: () => boolean
   /** Counts one more. */
   readonly place: () => Place
   readonly ended: (purchases: number) => void
@@ -88,6 +90,7 @@ export const openGauge = ({
     pace: () => pace,
     freshen,
     isStale: () => performance.now() - seen.at > STALE,
+    isNew: () => Number.isNaN(seen.ended),
     place: () => {
       asked++
       return {

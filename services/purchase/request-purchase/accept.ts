@@ -24,19 +24,25 @@ export type Requested = {
  */
 export type Accept = (requested: Requested, wish: { readonly signal: AbortSignal }) => Promise<void>
 
-/** Purchases that may wait to be made durable, and for how many ms: at least some seconds of it. */
-const MOST = 5_000
-const PATIENCE = 5_000
+/** How many may wait to be made durable, and for how many ms. */
+type Bounds = { readonly most: number; readonly patience: number }
+
+/** Some seconds of what the database takes; admission keeps a busy shop far below. */
+const BOUNDS: Bounds = { most: 5_000, patience: 5_000 }
 
 /**
  * Accepts what arrives together in one transaction: the purchases, their sagas and the first commands, sent in one go.
  * Nothing is looked up first: a key that is taken breaks the constraint, and then only its own request fails.
  */
-export const accepting = (transact: Resources['transact'], platform: Platform, memory: SagaMemory): Accept =>
+export const accepting = (
+  transact: Resources['transact'],
+  platform: Platform,
+  memory: SagaMemory,
+  bounds = BOUNDS,
+): Accept =>
   groupCommit<Requested, void>({
     limit: 500,
-    most: MOST,
-    patience: PATIENCE,
+    ...bounds,
     flush: (requests) =>
       transact({ cause: {} }, async (tx) => {
         void tx.query(insertPurchases, [
