@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { refuse } from '@kit/problem/refusal'
 import type { InjectOptions } from 'fastify'
@@ -303,48 +301,6 @@ test('a fault that passes is 503 with retry-after; an answer that lacks a field 
   assert.equal((await other.call('GET', '/greeting')).status, 500)
 })
 
-test('a route that never answers is cut off', async () => {
-  await using open = await shop([route(Greet, () => new Promise(() => undefined))], 20)
-  const answer = await open.call('GET', '/greeting')
-  assert.deepEqual([answer.status, answer.json().code], [504, 'timeout'])
-})
-
-test('work whose caller was told timeout knows it, also when it asks only then', async () => {
-  const asked = Promise.withResolvers<AbortSignal>()
-  const attentive = route(Greet, async ({ closed }) => {
-    asked.resolve(closed)
-    return new Promise(() => undefined)
-  })
-  const begun = Promise.withResolvers<{ readonly closed: AbortSignal }>()
-  const careless = route(Look, async (request) => {
-    begun.resolve(request)
-    return new Promise(() => undefined)
-  })
-  await using open = await shop([attentive, careless], 20)
-  assert.equal((await open.call('GET', '/greeting')).status, 504)
-  assert.equal((await asked.promise).aborted, true)
-  assert.equal((await open.call('GET', `/things/${UUID}`)).status, 504)
-  assert.equal((await begun.promise).closed.aborted, true)
-})
-
-test('work whose client has gone knows it', async () => {
-  const asked = Promise.withResolvers<AbortSignal>()
-  const slow = route(Greet, async ({ closed }) => {
-    asked.resolve(closed)
-    await once(closed, 'abort')
-    return { hello: '' }
-  })
-  await using open = await shop([slow])
-  const url = await open.server.listen({ host: '127.0.0.1', port: 0 })
-  const gone = new AbortController()
-  const call = fetch(`${url}/greeting`, { signal: gone.signal })
-  const closed = await asked.promise
-  assert.equal(closed.aborted, false)
-  gone.abort()
-  await assert.rejects(call)
-  if (!closed.aborted) await once(closed, 'abort')
-})
-
 test('what cannot be admitted is turned away before its body is read, and after its caller is known', async () => {
   let bodies = 0
   const full = route(
@@ -364,49 +320,6 @@ test('what cannot be admitted is turned away before its body is read, and after 
   assert.equal((await call({ 'x-vip': 'yes' })).json().code, 'malformed-json')
   assert.equal(bodies, 0)
 })
-
-test('only so many requests wait for their answer at once; a stream that has begun and a client that has gone wait no more', async () => {
-  const goOn = Promise.withResolvers<void>()
-  let waiting = 0
-  const slow = route(Greet, async () => {
-    waiting++
-    await goOn.promise
-    return { hello: 'late' }
-  })
-  const around = surroundings()
-  await using server = openServer({ ...around, most: 2 })
-  const resources = noDatabase(around.platform)
-  const plugin = { ...around, name: 'shop', routes: [slow], problems: {}, resources, verifier: verifierOf({}) }
-  await server.app.register(servicePlugin(plugin))
-  server.app.get('/stream', (_request, reply) => reply.send(Readable.from(endless(goOn.promise))))
-  const url = await server.listen({ host: '127.0.0.1', port: 0 })
-  const stream = await fetch(`${url}/stream`)
-
-  const gone = new AbortController()
-  const first = fetch(`${url}/greeting`, { signal: gone.signal })
-  const second = fetch(`${url}/greeting`)
-  while (waiting < 2) await new Promise((resolve) => setImmediate(resolve))
-  const third = await fetch(`${url}/greeting`)
-  assert.deepEqual([third.status, third.headers.get('retry-after')], [503, '1'])
-  assert.equal((await fetch(`${url}/livez`)).status, 200)
-
-  gone.abort()
-  await assert.rejects(first)
-  let fourth = fetch(`${url}/greeting`)
-  while (waiting < 3) {
-    // Refused until the server has seen that the first one has gone.
-    const answer = await Promise.race([fourth.then(({ status }) => status), new Promise<0>((r) => setImmediate(r, 0))])
-    if (answer === 503) fourth = fetch(`${url}/greeting`)
-  }
-  goOn.resolve()
-  assert.deepEqual([(await second).status, (await fourth).status], [200, 200])
-  await stream.text()
-})
-
-async function* endless(until: Promise<void>) {
-  yield 'begun'
-  await until
-}
 
 test('requests are measured by route, method and status', async () => {
   await using open = await shop()
