@@ -97,7 +97,9 @@ class Line {
       if (text.length < end) break
       const status = Number(text.slice(9, 12))
       const id = status === 201 ? /"purchase_id":"([^"]+)"/.exec(text.slice(head, end))?.[1] : undefined
-      answered(this.waiting.shift() ?? 0, status, id)
+      const due = this.waiting.shift()
+      // What nobody has asked for is the server's farewell to a connection.
+      if (due !== undefined) answered(due, status, id)
       text = text.slice(end)
       free.push(this)
     }
@@ -113,18 +115,23 @@ const answered = (due: number, status: number, id: string | undefined): void => 
 
 const start = now()
 const stop = start + plan.seconds * 1000
-/** Lines that have answered something; the others are taken in turn, and then requests travel one behind the other. */
+/** Lines that have answered something. When there is none a new one is dialled; beyond the most, requests queue up on all. */
 const free: Line[] = []
-const lines = Array.from({ length: plan.connections }, () => new Line())
+const lines: Line[] = []
+const lineFor = (turn: number): Line | undefined => {
+  let line = free.pop()
+  while (line !== undefined && line.waiting.length > 0) line = free.pop()
+  if (line !== undefined || lines.length >= plan.connections) return line ?? lines[turn % lines.length]
+  line = new Line()
+  lines.push(line)
+  return line
+}
 
 let turn = 0
 for (let due = start; due < stop; due = start + (turn * 1000) / plan.rate) {
   while (now() < due) await new Promise((resolve) => setTimeout(resolve, 1))
-  let line = free.pop()
-  while (line !== undefined && line.waiting.length > 0) line = free.pop()
-  line ??= lines[turn % lines.length]
   latest = Math.max(latest, now() - due)
-  line?.send(due, requestOf(turn))
+  lineFor(turn)?.send(due, requestOf(turn))
   // Answers must be read as well while requests are late.
   if (++turn % 64 === 0) await new Promise((resolve) => setImmediate(resolve))
 }
