@@ -8,7 +8,7 @@ import { purchaseSaga } from '../purchase-saga.ts'
 const look = sql<{ ended: number; open: number }>(import.meta.url, 'look.sql')
 
 /** Ms between two looks while something happens; nobody looks while nothing does. */
-const EVERY = 250
+const EVERY = 500
 
 /** Ms after which what was seen turns nobody away any more. */
 const STALE = 2_000
@@ -65,8 +65,8 @@ export const openGauge = ({
     begun = at
     const told = { ...since }
     try {
-      // One more than may be open says as much as all.
-      const most = Math.min(MOST, 2 * mostOpen(pace, allowance))
+      // Somewhat more than may be open says as much as all.
+      const most = Math.min(MOST, Math.ceil(1.2 * mostOpen(pace, allowance)))
       const [row] = await db.query(look, [told.ended, purchaseSaga.name, YOUNG, most])
       if (row === undefined) throw new Error('the table pace has lost its row')
       since.accepted -= told.accepted
