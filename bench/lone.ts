@@ -36,7 +36,8 @@ export const buyAlone = async (
 export type Bought = { readonly lone: Lone; readonly ids: readonly string[] }
 type Purchase = { readonly id: string; readonly sent: number; readonly accepted: number; readonly told: number }
 
-const buyOne = async (shop: Shop, { buyers, products }: Stage, n: number): Promise<Purchase> => {
+/** Buys one and listens until its end is told. Throws when it is not accepted, or not told within a minute. */
+export const buyOne = async (shop: Shop, { buyers, products }: Stage, n: number): Promise<Purchase> => {
   const buyer = buyers[n % buyers.length]
   const [one, two] = [products[n % products.length], products[(n + 1) % products.length]]
   if (buyer === undefined || one === undefined || two === undefined) throw new Error('the stage is empty')

@@ -6,6 +6,7 @@ import { measureGetProduct } from './get-product.ts'
 import { measureGrowth } from './growth.ts'
 import { measureHot } from './hot.ts'
 import { measureJobs } from './jobs.ts'
+import { measureOverload } from './overload.ts'
 import { measurePurchases } from './purchases.ts'
 import { measureRetention } from './retention.ts'
 import { measureTimers } from './timers.ts'
@@ -14,6 +15,7 @@ import {
   describeGrowth,
   describeHot,
   describeJobs,
+  describeOverload,
   describePurchases,
   describeRetention,
   describeTimers,
@@ -27,6 +29,7 @@ const HELP = `npm run bench -- <what> [options]
   timers            --timers N timers of unpaid orders due at once: how fast they drain, what a lone purchase feels of it
   get-product       GET /api/v1/products/:id per second
   retention         how long a look takes that keeps the log short, for logs of up to --rows N rows
+  overload          more purchases offered than the shop can do: what is accepted, completed and refused, and the recovery
   jobs              jobs per second from request to recorded end, by each queue
 
   --seconds N       how long to measure, each window (30)
@@ -48,6 +51,11 @@ Of timers:
 
 Of retention:
   --rows N          (10000000)
+
+Of overload:
+  --times N         so many times what the shop completes at most (2)
+  --rate N          instead, purchases offered per second
+  --keyless         requests without an Idempotency-Key
 
 Of growth:
   --purchases N     how many are stored in the end (1000000)
@@ -73,6 +81,8 @@ const { values, positionals } = parseArgs({
     lone: { type: 'string' },
     half: { type: 'boolean', default: false },
     hot: { type: 'boolean', default: false },
+    times: { type: 'string', default: '2' },
+    keyless: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -112,6 +122,11 @@ switch (values.help || positionals.length !== 1 ? 'help' : (positionals[0] ?? 'h
   case 'retention':
     show('retention', await measureRetention({ rows: numberOf('rows', values.rows) }, tell), describeRetention)
     break
+  case 'overload': {
+    const options = { ...common, ...rate, times: numberOf('times', values.times), keyed: !values.keyless }
+    show('overload', await measureOverload(options, tell), describeOverload)
+    break
+  }
   case 'get-product':
     show('get-product', await measureGetProduct(common, tell), describeGetProduct)
     break

@@ -3,6 +3,7 @@ import type { GrowthResult } from './growth.ts'
 import type { HotResult } from './hot.ts'
 import type { Percentiles } from './percentiles.ts'
 import type { JobsResult } from './jobs.ts'
+import type { OverloadResult } from './overload.ts'
 import type { PurchasesResult, Verdict } from './purchases.ts'
 import type { RetentionResult } from './retention.ts'
 import type { TimersResult } from './timers.ts'
@@ -109,6 +110,27 @@ export const describeJobs = ({ queues, violations }: JobsResult): readonly strin
   ]),
   row('lost, repeated', violations.length === 0 ? 'none' : violations.join('; ')),
   '',
+]
+
+export const describeOverload = (result: OverloadResult): readonly string[] => [
+  '',
+  row('completed at most', `${whole(result.most_per_second)} /s`),
+  row('offered', `${whole(result.offered_per_second)} /s, ${result.offered.toLocaleString('en')} purchases`),
+  row('answers', list(result.statuses)),
+  row(
+    'completed meanwhile',
+    `${whole(result.completed_per_second)} /s, ${(result.ratio * 100).toFixed(0)} % of the most`,
+  ),
+  row('accepted, answer', latency(result.accepted)),
+  row('  to completed', latency(result.request_to_completed)),
+  row('refused, answer', latency(result.refused)),
+  row('peak memory', `${result.peak_memory_mb} MB`),
+  row('at rest', `after ${result.at_rest_after_seconds.toFixed(1)} s`),
+  row('as usual', `after ${result.normal_after_seconds.toFixed(1)} s`),
+  row('not completed', list(result.reasons) || 'none of those that were accepted'),
+  row('cores in use', shares(result.cores)),
+  row('load', `a request was sent ${ms(result.load_late_ms)} ms late at most`),
+  ...verdict(result),
 ]
 
 const verdict = ({ outcomes, violations }: Verdict): readonly string[] => [

@@ -47,7 +47,7 @@ export const runLoad = async <Look>(plan: LoadPlan, look: (load: number) => Prom
 export const inWindow = ({ summary, requests }: LoadRun<unknown>): readonly Sent[] =>
   requests.filter(({ sent }) => sent >= summary.from && sent < summary.to)
 
-const readRequests = (file: string): readonly Sent[] =>
+export const readRequests = (file: string): readonly Sent[] =>
   readFileSync(file, 'utf8')
     .split('\n')
     .filter((line) => line !== '')

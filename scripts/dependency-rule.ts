@@ -5,7 +5,7 @@ import type { IRegularForbiddenRuleType } from 'dependency-cruiser'
 /** Tests, and what tests of one package share. */
 const test = '(\\.test|/test-[^/]+)\\.ts$'
 /** Folders of a service that hold a mechanism or a port instead of a use case: several slices stand on them. */
-const mechanism = 'domain|session|password|mailer|sandbox'
+const mechanism = 'domain|session|password|mailer|sandbox|admission'
 /** service.ts for the fleet; the others for the command line, which administers and looks inside. */
 const doors = `^services/[^/]+/(service|administer|inspect|rebuild|config)\\.ts$`
 const anyService = '^services/[^/]+/'

@@ -31,6 +31,7 @@ export const RequestPurchase = endpoint({
     'card-not-accepted',
     'request-in-flight',
     'idempotency-key-reused',
+    'busy',
   ],
 })
 

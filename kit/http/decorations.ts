@@ -9,6 +9,8 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     rawBody?: boolean
+    /** Answered however many other requests wait: whoever watches over the server asks it. */
+    vital?: boolean
   }
   interface FastifyInstance {
     /** Aborted when the server begins to close: streams end, long waits are given up. */

@@ -28,6 +28,7 @@ const traitsOf = (error: unknown): { readonly code: string; readonly statusCode:
 const KNOWN: Readonly<Record<string, Refusal>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: refuse('payload-too-large', { detail: 'Send at most 1 MiB.' }),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: refuse('unsupported-media-type', { detail: 'Send Content-Type: application/json.' }),
+  NOT_BEGUN: refuse('unavailable', { detail: 'Too many wait at the moment; nothing was done.', retryAfter: 1 }),
   FST_ERR_BAD_URL: refuse('invalid-request', { detail: 'The address holds a broken percent-encoding.' }),
   FST_ERR_MAX_PARAM_LENGTH: refuse('invalid-request', { detail: 'A part of the address is too long.' }),
 }

@@ -3,13 +3,15 @@ import type { FastifyInstance } from 'fastify'
 
 type Addresses = { readonly scrape?: () => Promise<string>; readonly health?: Health }
 
+const VITAL = { config: { vital: true } }
+
 /**
  * `/livez`: the process answers. `/readyz`: it can do its work, or what cannot and why. `/metrics`: Prometheus text.
  * Nothing here takes longer than a check may.
  */
 export const addHealth = (app: FastifyInstance, { scrape, health }: Addresses): void => {
-  app.get('/livez', (_request, reply) => reply.send({ status: 'ok' }))
-  app.get('/readyz', async (_request, reply) => {
+  app.get('/livez', VITAL, (_request, reply) => reply.send({ status: 'ok' }))
+  app.get('/readyz', VITAL, async (_request, reply) => {
     const findings = Object.entries((await health?.look()) ?? {})
     const reasons = findings.filter(([, reason]) => reason !== undefined)
     const status = app.draining.aborted ? 'draining' : reasons.length === 0 ? 'ok' : 'unavailable'
@@ -21,7 +23,7 @@ export const addHealth = (app: FastifyInstance, { scrape, health }: Addresses): 
     })
   })
   if (scrape === undefined) return
-  app.get('/metrics', async (_request, reply) =>
+  app.get('/metrics', VITAL, async (_request, reply) =>
     reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8').send(await scrape()),
   )
 }

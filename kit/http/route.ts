@@ -22,6 +22,11 @@ export type Request<E> = {
   readonly cause: Cause
   /** Aborted when the client has gone or the server drains. */
   readonly signal: AbortSignal
+  /**
+   * Aborted when nobody waits for the answer any more: the client has gone, or was told `timeout`. What has not begun by then
+   * must not be begun. A server that drains answers what is under way, so that does not abort it.
+   */
+  readonly closed: AbortSignal
 }
 
 /** What a route may use. */
@@ -43,19 +48,30 @@ export type Resources = {
   ) => Promise<T>
 }
 
+/** What is known of a request before its body is read. */
+export type Arrival = Pick<Request<AnyEndpoint>, 'headers'>
+
+/** Turns requests away before their body is read, where that is all that a crowd may cost. */
+export type Admit = (arrival: Arrival) => Refusal | undefined
+
 export type Route = {
   readonly endpoint: AnyEndpoint
   readonly handle: (request: any, resources: Resources) => Promise<unknown>
+  readonly admit?: Admit | undefined
 }
 
-/** Binds an endpoint to its code: `export const getOrder = route(GetOrder, async ({ params, caller }, { db }) => …)`. */
+/**
+ * Binds an endpoint to its code: `export const getOrder = route(GetOrder, async ({ params, caller }, { db }) => …)`. `admit` is
+ * asked first, once it is known who calls.
+ */
 export const route = <E extends AnyEndpoint>(
   endpoint: E,
   handle: (
     request: Request<E>,
     resources: Resources,
   ) => Promise<AnswerOf<E> | Reply<AnswerOf<E>> | Refusal | EventStream>,
-): Route => ({ endpoint, handle })
+  admit?: Admit,
+): Route => ({ endpoint, handle, admit })
 
 /** An answer with headers or another status than the endpoint's. */
 export type Reply<Answer> = {

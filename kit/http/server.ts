@@ -1,4 +1,5 @@
 import type { Platform } from '@kit/platform/platform'
+import { NotBegun } from '@kit/postgres/not-begun'
 import { refuse } from '@kit/problem/refusal'
 import type { Health } from '@kit/telemetry/health'
 import type { Telemetry } from '@kit/telemetry/telemetry'
@@ -30,6 +31,8 @@ export type ServerOptions = {
   readonly origins?: readonly string[]
   /** Milliseconds a route may take before the caller is told `timeout`; 30,000 unless said otherwise. */
   readonly deadline?: number
+  /** Requests that may wait for their answer at once; more are told `unavailable`. 10,000 unless said otherwise. */
+  readonly most?: number
 }
 
 export type Server = AsyncDisposable & {
@@ -62,7 +65,7 @@ export const openServer = (options: ServerOptions): Server => {
   acceptJson(app)
   drainOnClose(app)
   measureRequests(app, telemetry)
-  addDeadline(app, options.deadline ?? 30_000)
+  addDeadline(app, { limit: options.deadline ?? 30_000, most: options.most ?? 10_000 })
   app.addHook('onRequest', greet)
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, telemetry))
   answerNotFound(app)
@@ -91,6 +94,7 @@ const answerError = (
   const refusal = refusalOfError(error)
   const fields = { err: error, trace_id: request.id, method: request.method, route: request.routeOptions.url }
   if (refusal.refused === 'internal-error') log.error(fields, 'a request failed')
+  else if (error instanceof NotBegun) log.debug(fields, 'a request was turned away')
   else if (refusal.refused === 'unavailable') log.warn(fields, 'a request failed and may succeed if repeated')
   else if (error instanceof Error && 'severity' in error)
     log.warn(fields, 'a schema let through what PostgreSQL refused')

@@ -301,10 +301,24 @@ test('a fault that passes is 503 with retry-after; an answer that lacks a field 
   assert.equal((await other.call('GET', '/greeting')).status, 500)
 })
 
-test('a route that never answers is cut off', async () => {
-  await using open = await shop([route(Greet, () => new Promise(() => undefined))], 20)
-  const answer = await open.call('GET', '/greeting')
-  assert.deepEqual([answer.status, answer.json().code], [504, 'timeout'])
+test('what cannot be admitted is turned away before its body is read, and after its caller is known', async () => {
+  let bodies = 0
+  const full = route(
+    Buy,
+    async () => {
+      bodies++
+      return { id: 't', lines: 0 }
+    },
+    ({ headers }) => (headers['x-vip'] === 'yes' ? undefined : refuse('sold-out', { retryAfter: 2 })),
+  )
+  await using open = await shop([full])
+  const call = (headers: Record<string, string>, as?: string) =>
+    open.call('POST', '/things', { payload: '{"order_items":[', headers: { ...json, ...headers } }, as)
+  const turnedAway = await call({})
+  assert.deepEqual([turnedAway.json().code, turnedAway.headers['retry-after']], ['sold-out', '2'])
+  assert.equal((await call({}, '')).json().code, 'unauthenticated')
+  assert.equal((await call({ 'x-vip': 'yes' })).json().code, 'malformed-json')
+  assert.equal(bodies, 0)
 })
 
 test('requests are measured by route, method and status', async () => {

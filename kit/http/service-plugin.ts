@@ -9,6 +9,7 @@ import type {
   FastifyReply,
   FastifyRequest,
   FastifySchema,
+  onRequestHookHandler,
   RouteOptions,
 } from 'fastify'
 import { authenticate } from './authentication.ts'
@@ -18,7 +19,7 @@ import { EventStream, readEvents } from './event-stream.ts'
 import { IncomingRequest } from './incoming-request.ts'
 import { acceptForms } from './json-body.ts'
 import { answerProblem } from './problem-answer.ts'
-import type { Reply, Resources, Route } from './route.ts'
+import type { Admit, Reply, Resources, Route } from './route.ts'
 import type { TokenVerifier } from './token.ts'
 import { validatorCompiler } from './validation.ts'
 
@@ -52,7 +53,7 @@ const requireProblems = (endpoint: AnyEndpoint, { name, problems }: ServicePlugi
   }
 }
 
-const addRoute = (app: FastifyInstance, { endpoint, handle }: Route, service: ServicePluginOptions): void => {
+const addRoute = (app: FastifyInstance, { endpoint, handle, admit }: Route, service: ServicePluginOptions): void => {
   const { resources, problems } = service
   const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const incoming = new IncomingRequest(request, reply, resources.platform, app.draining)
@@ -61,7 +62,8 @@ const addRoute = (app: FastifyInstance, { endpoint, handle }: Route, service: Se
     if (outcome instanceof EventStream) return answerEvents(incoming, reply, outcome, service)
     return answerGood(request, reply, outcome, endpoint.status ?? 200)
   }
-  const onRequest = authenticate(endpoint.audience, service.verifier)
+  const onRequest = [authenticate(endpoint.audience, service.verifier)]
+  if (admit !== undefined) onRequest.push(admission(admit, problems))
   for (const { method, path } of [endpoint, ...(endpoint.aliases ?? [])]) {
     const config = endpoint.rawBody === true ? { rawBody: true } : {}
     const options = { method, url: path, schema: schemaOf(endpoint, method), config, onRequest, handler }
@@ -69,6 +71,14 @@ const addRoute = (app: FastifyInstance, { endpoint, handle }: Route, service: Se
     else app.route(options)
   }
 }
+
+const admission =
+  (admit: Admit, problems: Problems): onRequestHookHandler =>
+  (request, reply, done) => {
+    const refusal = admit(request)
+    if (refusal === undefined) done()
+    else answerProblem(request, reply, refusal, problems)
+  }
 
 /** A plugin of its own, so that no other route takes forms. */
 const formRoute =

@@ -63,4 +63,5 @@ const TRANSIENT = new Set([
   'ETIMEDOUT',
   'ENOENT', // the embedded server's socket is not there yet, or not there while it starts again
   'CONNECTION_LOST', // ours: the connection ended under a statement
+  'NOT_BEGUN', // ours: turned away, for too many wait
 ])

@@ -16,14 +16,16 @@ type Call = {
   readonly signal: AbortSignal | undefined
 }
 
+type Line = (call: Call) => Promise<unknown>
+
 /**
  * Calls procedures by the first of the transports that knows their service. Calls of a procedure that declares `batch`
  * travel together when they arrive together or while a trip of theirs is under way. No trip lasts longer than those who
  * wait for it, whatever becomes of it: the next one sets out.
  */
 export const rpcClient = (...transports: readonly Transport[]): RpcClient => {
-  const lines = new Map<string, (call: Call) => Promise<unknown>>()
-  const lineOf = (procedure: Procedure): ((call: Call) => Promise<unknown>) => {
+  const lines = new Map<string, Line>()
+  const lineOf = (procedure: Procedure): Line => {
     const name = nameOf(procedure)
     const known = lines.get(name)
     if (known !== undefined) return known
@@ -56,7 +58,8 @@ const send = (procedure: Procedure, call: Call, transports: readonly Transport[]
   return Promise.reject(new RpcUnavailable(`${service} does not run in this process and no URL is known for it`))
 }
 
-const together = ({ batch }: Procedure, go: (call: Call) => Promise<unknown>): ((call: Call) => Promise<unknown>) => {
+/** Whoever has given up, or gone, before the next trip begins is not taken along. */
+const together = ({ batch }: Procedure, go: (call: Call) => Promise<unknown>): Line => {
   if (batch === undefined) return go
   const goAll = async (calls: readonly Call[]): Promise<readonly unknown[]> => {
     const [first] = calls
@@ -65,18 +68,8 @@ const together = ({ batch }: Procedure, go: (call: Call) => Promise<unknown>): (
     const due = Math.max(...calls.map((call) => call.due))
     return batch.split(await go({ ...first, request: batch.merge(requests), due, signal: undefined }), requests)
   }
-  return groupCommit<Call, unknown>({
-    limit: CALLS_PER_TRIP,
-    flush: async (calls) => {
-      // Whose caller has gone while he stood in line stays at home; nobody hears what is answered to him here.
-      const now = performance.now()
-      const wanted = calls.filter(({ due, signal }) => due > now && signal?.aborted !== true)
-      if (wanted.length === calls.length) return goAll(calls)
-      const answers = await goAll(wanted)
-      const byCall = new Map(wanted.map((call, i) => [call, answers[i]]))
-      return calls.map((call) => byCall.get(call))
-    },
-  })
+  const put = groupCommit<Call, unknown>({ limit: CALLS_PER_TRIP, flush: goAll })
+  return (call) => put(call, { signal: call.signal, within: Math.max(0, call.due - performance.now()) })
 }
 
 /** The answer, or the end of the caller's patience, whichever comes first. */

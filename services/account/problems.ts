@@ -12,5 +12,5 @@ export const problems = {
   'provider-not-configured': { status: 501, title: 'This way to sign in is not set up here' },
   'provider-refused': { status: 401, title: 'The provider did not confirm who you are' },
   'email-not-verified': { status: 403, title: 'The provider has not verified your e-mail address' },
-  busy: { status: 503, title: 'Too many people are signing in at the moment' },
+  busy: { status: 503, title: 'More is asked for than can be done' },
 } satisfies Problems

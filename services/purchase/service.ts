@@ -7,6 +7,7 @@ import { watchSagas } from '@kit/saga/metrics'
 import { sagaMigrations } from '@kit/saga/store'
 import { Watchers } from '@kit/saga/watchers'
 import { defineService } from '@kit/service/service'
+import { openAdmission } from './admission/admission.ts'
 import { advancePurchase } from './advance-purchase/handle.ts'
 import { config } from './config.ts'
 import { getPurchase } from './get-purchase/route.ts'
@@ -27,16 +28,19 @@ export const purchase = defineService({
   parts: ({ config, db, log, metrics, own, platform, rpc, transact }) => {
     const changes = new Changes()
     const memory = new SagaMemory()
+    const allowance = { floor: config.PURCHASE_FLOOR, backlog: config.PURCHASE_BACKLOG / 1000 }
+    const admission = openAdmission({ db, platform, log, metrics, allowance })
+    const accept = accepting(transact, platform, memory)
     watchSagas(purchaseSaga, db, metrics)
     return {
       routes: [
-        requestPurchase({ rpc, platform, accept: accepting(transact, platform, memory), rates: config.EXCHANGE_RATES }),
+        requestPurchase({ db, rpc, platform, admission, accept, rates: config.EXCHANGE_RATES }),
         listPurchases,
         getPurchase,
         watchPurchase(own(new Watchers({ db, changes, log }))),
         showPurchaseHistory,
       ],
-      consumers: [advancePurchase(changes, memory)],
+      consumers: [advancePurchase(changes, memory, admission.ended)],
       background: [() => watchDeadlines({ saga: purchaseSaga, changes, memory, platform, transact }, log)],
     }
   },

@@ -22,8 +22,8 @@ const neighbours = [
 
 type Foundation = Parameters<typeof purchase.parts>[0]
 
-/** The purchase service with its neighbours played, and what its own loops stand on. */
-export const openShop = async () => {
+/** The purchase service with its neighbours played, and what its own loops stand on. `quoted` hears of every quote. */
+export const openShop = async ({ config = {}, quoted = () => {} }: ShopOptions = {}) => {
   let foundation: Foundation | undefined
   const watched: typeof purchase = {
     ...purchase,
@@ -32,10 +32,19 @@ export const openShop = async () => {
       return purchase.parts(given)
     },
   }
-  const shop = await slice(watched, { procedures: neighbours })
+  const procedures = neighbours.map(({ procedure, handle }) => ({
+    procedure,
+    handle: (request: unknown, resources: Parameters<typeof handle>[1]) => {
+      if (procedure === Quote) quoted()
+      return handle(request, resources)
+    },
+  }))
+  const shop = await slice(watched, { procedures, config })
   if (foundation === undefined) throw new Error('the service was not opened')
   return { ...shop, foundation }
 }
+
+type ShopOptions = { readonly config?: Readonly<Record<string, string>>; readonly quoted?: () => void }
 
 type Shop = Awaited<ReturnType<typeof openShop>>
 

@@ -18,16 +18,31 @@ export type Requested = {
   readonly cause: Cause
 }
 
-/** Makes a purchase durable. Rejects with ConstraintBroken `purchase_idempotency_key` when its key is taken. */
-export type Accept = (requested: Requested) => Promise<void>
+/**
+ * Makes a purchase durable, unless nobody waits for it any more. Rejects with ConstraintBroken `purchase_idempotency_key` when its
+ * key is taken, and with NotBegun when it was not begun and never will be.
+ */
+export type Accept = (requested: Requested, wish: { readonly signal: AbortSignal }) => Promise<void>
+
+/** How many may wait to be made durable, and for how many ms. */
+type Bounds = { readonly most: number; readonly patience: number }
+
+/** Some seconds of what the database takes; admission keeps a busy shop far below. */
+const BOUNDS: Bounds = { most: 5_000, patience: 5_000 }
 
 /**
  * Accepts what arrives together in one transaction: the purchases, their sagas and the first commands, sent in one go.
  * Nothing is looked up first: a key that is taken breaks the constraint, and then only its own request fails.
  */
-export const accepting = (transact: Resources['transact'], platform: Platform, memory: SagaMemory): Accept =>
+export const accepting = (
+  transact: Resources['transact'],
+  platform: Platform,
+  memory: SagaMemory,
+  bounds = BOUNDS,
+): Accept =>
   groupCommit<Requested, void>({
     limit: 500,
+    ...bounds,
     flush: (requests) =>
       transact({ cause: {} }, async (tx) => {
         void tx.query(insertPurchases, [

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { RequestPurchase } from '@argosy/contracts/http/purchase'
 import type { BodyOf } from '@kit/http/endpoint'
+import { groupCommit } from '@kit/postgres/group-commit'
 import { ConstraintBroken } from '@kit/postgres/queryable'
 import type { Queryable } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
@@ -9,19 +10,31 @@ import type { Refusal } from '@kit/problem/refusal'
 
 type Known = { readonly id: string; readonly created_at: Date; readonly request_hash: Uint8Array }
 
-const selectByKey = sql<Known>(import.meta.url, 'select-by-key.sql')
+/** A request as its customer has named it. */
+export type Named = { readonly customer_id: string; readonly key: string; readonly hash: Buffer }
 
 /** The purchase that this key stands for already, a refusal when it was used for another request, else undefined. */
-export const findByKey = async (
-  db: Queryable,
-  customer_id: string,
-  { key, hash }: { readonly key: string; readonly hash: Buffer },
-): Promise<Known | Refusal<'idempotency-key-reused'> | undefined> => {
-  const [known] = await db.query(selectByKey, [customer_id, key])
-  if (known === undefined || hash.equals(known.request_hash)) return known
-  return refuse('idempotency-key-reused', {
-    detail: 'The Idempotency-Key was used for another purchase; take a new one.',
+export type FindByKey = (named: Named) => Promise<Known | Refusal<'idempotency-key-reused'> | undefined>
+
+const selectByKey = sql<Known & { readonly n: number }>(import.meta.url, 'select-by-key.sql')
+
+/** Keys of one moment are looked up together: a busy shop looks up those of all whom it turns away. */
+export const findingByKey = (db: Queryable): FindByKey => {
+  const find = groupCommit<Named, Known | undefined>({
+    limit: 500,
+    flush: async (all) => {
+      const lists = [all.map(({ customer_id }) => customer_id), all.map(({ key }) => key)]
+      const known = new Map((await db.query(selectByKey, lists)).map((row) => [row.n, row]))
+      return all.map((_, i) => known.get(i + 1))
+    },
   })
+  return async (named) => {
+    const known = await find(named)
+    if (known === undefined || named.hash.equals(known.request_hash)) return known
+    return refuse('idempotency-key-reused', {
+      detail: 'The Idempotency-Key was used for another purchase; take a new one.',
+    })
+  }
 }
 
 export const isKeyTaken = (error: unknown): boolean =>

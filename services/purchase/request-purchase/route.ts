@@ -4,80 +4,105 @@ import { TokenizeCard } from '@argosy/contracts/rpc/payment'
 import type { AnswerOf } from '@kit/http/endpoint'
 import { idempotencyKey } from '@kit/http/idempotency-key'
 import { route } from '@kit/http/route'
-import type { Reply, Request, Route } from '@kit/http/route'
+import type { Admit, Reply, Request, Route } from '@kit/http/route'
 import type { Platform } from '@kit/platform/platform'
+import { NotBegun } from '@kit/postgres/not-begun'
+import type { Queryable } from '@kit/postgres/queryable'
 import { isRefusal, refuse } from '@kit/problem/refusal'
 import type { Refusal } from '@kit/problem/refusal'
 import type { RpcClient } from '@kit/rpc/procedure'
+import type { Admission } from '../admission/admission.ts'
 import type { Rates } from '../domain/currency.ts'
 import { price } from '../domain/pricing.ts'
+import type { Purchase } from '../purchase-saga.ts'
 import type { Accept, Requested } from './accept.ts'
-import { findByKey, hashOf, isKeyTaken } from './idempotency.ts'
+import { findingByKey, hashOf, isKeyTaken } from './idempotency.ts'
 
 type Asked = Request<typeof RequestPurchase>
 type Answer = Reply<AnswerOf<typeof RequestPurchase>>
 
 /** What the request stands on besides the database. */
 export type Needs = {
+  readonly db: Queryable
   readonly rpc: RpcClient
   readonly platform: Platform
+  readonly admission: Admission
   readonly accept: Accept
   readonly rates: Rates
 }
 
-/** A purchase is priced, its card traded for a token, and accepted; what becomes of it is its saga's business. */
+/** A purchase is admitted, priced, its card traded for a token, and accepted; what becomes of it is its saga's business. */
 export const requestPurchase = (needs: Needs): Route => {
+  const findByKey = findingByKey(needs.db)
   /** Keys whose first request is still being answered by this process; between processes the constraint decides. */
   const inFlight = new Set<string>()
-  return route(RequestPurchase, async (asked, { db }) => {
+  const handle = async (asked: Asked): Promise<Answer | Refusal> => {
     const key = idempotencyKey(asked.headers)
     if (isRefusal(key)) return key
     if (key === undefined) return buy(needs, asked, undefined)
 
-    const idempotency = { key, hash: hashOf(asked.body) }
+    const named = { customer_id: asked.caller.id, key, hash: hashOf(asked.body) }
     const place = `${asked.caller.id} ${key}`
     if (inFlight.has(place)) return stillAnswering
     inFlight.add(place)
     try {
-      const known = await findByKey(db, asked.caller.id, idempotency)
+      const known = await findByKey(named)
       if (known !== undefined) return isRefusal(known) ? known : answerOf(known.id, known.created_at)
-      return await buy(needs, asked, idempotency)
+      return await buy(needs, asked, named)
     } catch (error) {
       if (!isKeyTaken(error)) throw error
-      const winner = await findByKey(db, asked.caller.id, idempotency)
+      const winner = await findByKey(named)
       if (winner === undefined) throw error
       return isRefusal(winner) ? winner : answerOf(winner.id, winner.created_at)
     } finally {
       inFlight.delete(place)
     }
-  })
+  }
+  // A repeat of what was accepted is answered however busy the shop is, so one with a key is looked up first.
+  const admit: Admit = ({ headers }) =>
+    headers['idempotency-key'] === undefined ? needs.admission.objection() : undefined
+  return route(RequestPurchase, handle, admit)
 }
 
-const buy = async (
-  { rpc, platform, accept, rates }: Needs,
-  { body, caller, cause }: Asked,
-  idempotency: Requested['idempotency'],
-): Promise<Answer | Refusal> => {
+/** Before anything is asked for it, a purchase needs a place among those that are under way. */
+const buy = async (needs: Needs, asked: Asked, idempotency: Requested['idempotency']): Promise<Answer | Refusal> => {
+  const { admission, platform, accept } = needs
+  const admitted = await admission.enter()
+  if (isRefusal(admitted)) return admitted
+  using place = admitted
+  const terms = await termsOf(asked, needs)
+  if (isRefusal(terms)) return terms
+  const purchase_id = platform.newId()
+  const at = platform.clock.now()
+  const purchase = { purchase_id, customer_id: asked.caller.id, ...terms }
+  try {
+    await accept({ purchase, at, idempotency, cause: asked.cause }, { signal: asked.closed })
+  } catch (error) {
+    if (error instanceof NotBegun) return admission.turnAway()
+    throw error
+  }
+  place.accepted()
+  return answerOf(purchase_id, at)
+}
+
+type Terms = Omit<Purchase, 'purchase_id' | 'customer_id'>
+
+/** For what, and how, the purchase will be paid. */
+const termsOf = async ({ body, closed }: Asked, { rpc, rates }: Needs): Promise<Terms | Refusal> => {
   const { order_items, payment } = body
   const later = payment.method === 'transfer'
   if (later && payment.card !== undefined) return cardForTransfer
-  const { products } = await rpc.call(Quote, { product_ids: [...new Set(order_items.map((item) => item.product_id))] })
+  const product_ids = [...new Set(order_items.map((item) => item.product_id))]
+  const { products } = await rpc.call(Quote, { product_ids }, { signal: closed })
   const sale = price(order_items, products, payment.currency_code, rates)
   if ('refused' in sale) return sale
   const card_token = payment.card === undefined ? undefined : await tokenOf(payment.card, rpc)
   if (isRefusal(card_token)) return card_token
-
-  const purchase_id = platform.newId()
-  const at = platform.clock.now()
-  const purchase = {
-    purchase_id,
-    customer_id: caller.id,
+  return {
     ...sale,
     ...(card_token !== undefined && { card_token }),
     ...(later && { payment_method: 'transfer' as const }),
   }
-  await accept({ purchase, at, idempotency, cause })
-  return answerOf(purchase_id, at)
 }
 
 const cardForTransfer = refuse('invalid-request', {
