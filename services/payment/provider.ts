@@ -1,3 +1,4 @@
+import { PermanentFailure } from '@kit/jobs/job'
 import type { Holding, Operation, Outcome } from './domain/payment.ts'
 
 type Is<Kind extends Outcome['is']> = Extract<Outcome, { is: Kind }>
@@ -26,8 +27,14 @@ export type Call =
   | ({ readonly operation: Exclude<Operation, 'authorize'> } & HeldRequest)
 
 /**
- * Who moves the money. A refusal is an outcome. An error means that the outcome is unknown: the provider may have done it,
- * and `find` must be asked before anything else is decided. Calls end early when the signal is aborted; that too says nothing
+ * The provider has not done it and never will, as a real one says with a status of 4xx: a person must look at it. Whoever asks
+ * again gets the same answer.
+ */
+export class ProviderRefusal extends PermanentFailure {}
+
+/**
+ * Who moves the money. A decline is an outcome, a mistake in the asking a ProviderRefusal. Any other error means that the outcome is
+ * unknown: the provider may have done it, and `find` must be asked before anything else is decided. Calls end early when the signal is aborted; that too says nothing
  * of what was done.
  */
 export type Provider = {
