@@ -19,7 +19,7 @@ import type { Programs } from './files.ts'
 import { halfMade, removeLeftovers } from './leftovers.ts'
 
 /** The major version that the installed programs read and write. */
-const VERSION = '18'
+export const VERSION = '18'
 
 /** The user of the database; there is no password, for nobody else gets to the socket. */
 export const USER = 'postgres'
