@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
-import { checkBackup, restore as makeFolder } from '@kit/embedded-postgres/backup/restore'
+import { checkBackup, isUsed, restore as makeFolder } from '@kit/embedded-postgres/backup/restore'
 import type { Command } from '../command-line/command.ts'
-import { exitCode } from '../command-line/exit-code.ts'
+import { exitCode, Stop } from '../command-line/exit-code.ts'
 import { wrongForm } from '../command-line/wrong-form.ts'
 import { embeddedFolder } from '../embedded-folder.ts'
 import { databaseUrl, readSettings } from '../settings.ts'
@@ -29,6 +29,8 @@ export const restore: Command = {
     }
     const dir = embeddedFolder(databaseUrl(readSettings(env)), 'restored', INSTEAD)
     const aside = values['yes'] === true ? `${dir}.before-${stamp(new Date())}` : undefined
+    if (aside === undefined && isUsed(dir))
+      throw new Stop(`${dir} is not empty`, { fix: `argosy restore ${name} --yes moves it to ${dir}.before-<time>` })
     const restored = await makeFolder({ file, dir, signal, ...(aside !== undefined && { aside }) })
     if (json) terminal.printJson({ dir, ...restored, before: restored.moved ? aside : null })
     else {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, rmdir, utimes } from 'node:fs/promises'
+import { createReadStream, existsSync, readdirSync } from 'node:fs'
+import { mkdir, open, rename, rm, rmdir, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createGunzip } from 'node:zlib'
 import { accountFor, giveTo } from '../account.ts'
@@ -36,7 +36,7 @@ export const restore = async ({
   aside,
   signal,
 }: RestoreOptions): Promise<Held & { readonly moved: boolean }> => {
-  await requireFree(dir, aside)
+  requireFree(dir, aside)
   removeLeftovers(dir)
   const fresh = halfMade(dir, 'restore')
   await rm(fresh, { recursive: true, force: true })
@@ -44,7 +44,7 @@ export const restore = async ({
   try {
     const held = await unpack(file, fresh, signal)
     giveTo(accountFor(existsSync(dir) ? dir : dirname(dir)), fresh)
-    await requireFree(dir, aside)
+    requireFree(dir, aside)
     return { ...held, moved: await takePlace(fresh, dir, aside) }
   } catch (error) {
     await rm(fresh, { recursive: true, force: true })
@@ -52,18 +52,19 @@ export const restore = async ({
   }
 }
 
-const requireFree = async (dir: string, aside: string | undefined): Promise<void> => {
+const requireFree = (dir: string, aside: string | undefined): void => {
   const server = findPostmaster(dir)
   if (server !== undefined) throw new EmbeddedFailure(`${dir} is in use (process ${server.pid}): stop the shop first`)
-  if (aside === undefined && (await isUsed(dir)))
+  if (aside === undefined && isUsed(dir))
     throw new EmbeddedFailure(`${dir} is not empty: name another folder, or let it be moved away`)
 }
 
-const isUsed = async (dir: string): Promise<boolean> => existsSync(dir) && (await readdir(dir)).length > 0
+/** Whether there is something where the data folder goes. */
+export const isUsed = (dir: string): boolean => existsSync(dir) && readdirSync(dir).length > 0
 
 /** Whether something was there, and has been moved away. */
 const takePlace = async (fresh: string, dir: string, aside: string | undefined): Promise<boolean> => {
-  const moved = aside !== undefined && (await isUsed(dir)) ? aside : undefined
+  const moved = aside !== undefined && isUsed(dir) ? aside : undefined
   if (moved !== undefined) await rename(dir, moved)
   else if (existsSync(dir)) await rmdir(dir)
   try {
