@@ -1,21 +1,7 @@
 // A server that cannot come back for a while: the folder is broken, the disk is full, a predecessor's children linger.
 import assert from 'node:assert/strict'
-import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import {
-  chownSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
-import { createHash } from 'node:crypto'
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -192,67 +178,4 @@ test('a clock that jumps ahead at every look hurries nothing', async () => {
     mock.restoreAll()
   }
   assert.equal(findPostmaster(dir), undefined)
-})
-
-const program = (dir: string): string => `
-  import { startEmbedded } from ${JSON.stringify(new URL('embedded.ts', import.meta.url).href)}
-  const server = await startEmbedded({ dir: ${JSON.stringify(dir)}, fsync: false })
-  process.stdout.write('ready')
-  setInterval(() => undefined, 1000)`
-const starter = (dir: string) =>
-  spawn(process.execPath, ['--input-type=module', '-e', program(dir)], { stdio: ['ignore', 'pipe', 'ignore'] })
-
-test('what a start leaves half-made that was killed is gone after the next', async () => {
-  const place = join(root, 'killed')
-  const dir = join(place, 'pg')
-  const killed = starter(dir)
-  await until('it makes the folder', () => existsSync(`${dir}.new-${killed.pid}`))
-  killed.kill('SIGKILL')
-  await once(killed, 'exit')
-  assert.ok(existsSync(`${dir}.new-${killed.pid}`))
-  // Of somebody who lives, and of no start at all.
-  mkdirSync(`${dir}.new-${process.ppid}`)
-  mkdirSync(`${dir}.new-house`)
-  mkdirSync(`${dir}.before-1`)
-  await using server = await startEmbedded({ dir, fsync: false })
-  assert.ok(await ask(server.url, 'select 1'))
-  assert.deepEqual(
-    readdirSync(place).toSorted(),
-    ['pg', 'pg.before-1', 'pg.new-house', `pg.new-${process.ppid}`].toSorted(),
-  )
-})
-
-const long = (name: string): string => join(root, name, 'x'.repeat(60), 'y'.repeat(60))
-const socketsOf = (): readonly string[] =>
-  readdirSync(tmpdir()).filter((name) => /^argosy-[0-9a-f]{16}$|^argosy-[A-Za-z0-9]{6}$/.test(name))
-
-test('the folder of a socket is used again after a kill, and gone after a stop', async () => {
-  const dir = used(long('socket'))
-  const before = new Set(socketsOf())
-  const killed = starter(dir)
-  await once(killed.stdout, 'data')
-  killed.kill('SIGKILL')
-  process.kill(postmasterOf(dir), 'SIGKILL')
-  await until('the server is gone', () => findPostmaster(dir) === undefined)
-  assert.equal(socketsOf().filter((name) => !before.has(name)).length, 1)
-  await using server = await startEmbedded({ dir, fsync: false })
-  assert.ok(await answers(server.url))
-  assert.equal(socketsOf().filter((name) => !before.has(name)).length, 1)
-  await server[Symbol.asyncDispose]()
-  assert.equal(socketsOf().filter((name) => !before.has(name)).length, 0)
-})
-
-test('the folder of a socket that somebody else has made is refused', { skip: process.getuid?.() !== 0 }, async () => {
-  const dir = used(long('stolen'))
-  const folder = join(tmpdir(), `argosy-${createHash('sha256').update(dir).digest('hex').slice(0, 16)}`)
-  mkdirSync(folder, { mode: 0o700 })
-  chownSync(folder, 12_345, 12_345)
-  try {
-    await assert.rejects(startEmbedded({ dir, fsync: false }), {
-      name: 'EmbeddedFailure',
-      message: /is not ours alone: remove it/,
-    })
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
 })

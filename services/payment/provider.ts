@@ -27,15 +27,15 @@ export type Call =
   | ({ readonly operation: Exclude<Operation, 'authorize'> } & HeldRequest)
 
 /**
- * The provider has not done it and never will, as a real one says with a status of 4xx: a person must look at it. Whoever asks
- * again gets the same answer.
+ * The provider has not done it and never will, as a real one says with a status of 4xx: whoever asks again gets the same
+ * answer, and a person must look at it.
  */
 export class ProviderRefusal extends PermanentFailure {}
 
 /**
- * Who moves the money. A decline is an outcome, a mistake in the asking a ProviderRefusal. Any other error means that the outcome is
- * unknown: the provider may have done it, and `find` must be asked before anything else is decided. Calls end early when the signal is aborted; that too says nothing
- * of what was done.
+ * Who moves the money. A decline is an outcome, a mistake in the asking a ProviderRefusal. Any other error means that the
+ * outcome is unknown: the provider may have done it, and `find` must be asked before anything else is decided. Calls end
+ * early when the signal is aborted; that too says nothing of what was done.
  */
 export type Provider = {
   /** Holds the amount on the customer's card. */

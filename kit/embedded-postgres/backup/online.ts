@@ -1,3 +1,4 @@
+import { sql } from '@kit/postgres/statement'
 import pg from 'pg'
 import { EmbeddedFailure } from '../failure.ts'
 
@@ -18,6 +19,10 @@ export type Stopped = {
   readonly segments: readonly string[]
 }
 
+const reserveLog = sql(import.meta.url, 'reserve-log.sql')
+const startBackup = sql(import.meta.url, 'start-backup.sql')
+const stopBackup = sql(import.meta.url, 'stop-backup.sql')
+
 /** How long the server may take for one answer, in ms; the first one makes a checkpoint. */
 const PATIENCE = 300_000
 
@@ -33,11 +38,10 @@ export const goOnline = async (url: string): Promise<Online> => {
   client.on('error', () => undefined)
   await client.connect()
   try {
-    // It would outlive no crash of ours: a temporary slot ends with its session, and so does the backup.
-    await client.query(`select pg_create_physical_replication_slot('argosy_backup_' || pg_backend_pid(), true, true)`)
-    const begun = await client.query(`select pg_backup_start('argosy backup', fast => true) as start`)
+    await client.query(reserveLog.text)
+    const begun = await client.query(startBackup.text)
     return {
-      stop: async () => (await client.query(STOP, [begun.rows[0]?.start])).rows[0] as Stopped,
+      stop: async () => (await client.query(stopBackup.text, [begun.rows[0]?.start])).rows[0] as Stopped,
       [Symbol.asyncDispose]: () => client.end(),
     }
   } catch (error) {
@@ -48,15 +52,3 @@ export const goOnline = async (url: string): Promise<Online> => {
 }
 
 const RESTART = 'the server was started by an older version; stop the shop, and start it again'
-
-/** $1 where the backup begins. Segments are named from the one that holds its beginning to the one that holds its last byte. */
-const STOP = `
-  with stopped as materialized (select lsn, labelfile from pg_backup_stop(wait_for_archive => false)),
-       size as (select setting::numeric as bytes from pg_settings where name = 'wal_segment_size')
-  select labelfile as label, $1::text as start, lsn::text as "end",
-         (select system_identifier::text from pg_control_system()) as system,
-         (select timeline_id from pg_control_checkpoint()) as timeline,
-         array(select pg_walfile_name('0/0'::pg_lsn + n * bytes + 1)
-                 from size, generate_series(trunc(($1::pg_lsn - '0/0'::pg_lsn) / bytes),
-                                            trunc((lsn - '0/0'::pg_lsn - 1) / bytes)) as n) as segments
-    from stopped`

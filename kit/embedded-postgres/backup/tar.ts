@@ -28,7 +28,7 @@ export const headerOf = ({ path, size, mtime, isFolder }: Entry): Buffer => {
   put(octal(size, 11), 124)
   put(octal(Math.floor(mtime / 1_000), 11), 136)
   put(isFolder ? '5' : '0', 156)
-  put('ustar\0' + '00', 257)
+  put('ustar\u000000', 257)
   put(`${octal(sumOf(header), 6)}\0 `, CHECKSUM)
   return header
 }
