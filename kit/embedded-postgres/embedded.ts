@@ -28,8 +28,8 @@ export type EmbeddedPostgres = AsyncDisposable & {
 const DATABASE = 'argosy'
 const START_TIMEOUT = 60_000
 /** How long a server may take to stop in peace, and then at once, in ms. */
-const STOP_TIMEOUT = 6_000
-const QUIT_TIMEOUT = 2_000
+const STOP_TIMEOUT = 5_000
+const QUIT_TIMEOUT = 1_500
 /** How long a server that nobody has got into may take to let this process in, before it is stopped, in ms. */
 const LAST_LOOK = 1_000
 
@@ -120,8 +120,8 @@ class Server implements EmbeddedPostgres {
   async #stopServer({ pid, socketDir }: Postmaster): Promise<void> {
     // Fast shutdown: sessions are ended, nothing is lost.
     tell(pid, 'SIGINT')
-    await this.#keeper?.end()
-    if (!(await hasEnded(pid, STOP_TIMEOUT))) {
+    const [ended] = await Promise.all([hasEnded(pid, STOP_TIMEOUT), this.#keeper?.end()])
+    if (!ended) {
       this.#log?.warn(
         { dir: this.#dir },
         'the embedded PostgreSQL does not stop and is told to quit; it recovers at the next start',

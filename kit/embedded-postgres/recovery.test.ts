@@ -165,6 +165,24 @@ test('disposing while the server recovers stops it, and does not leave it behind
   assert.equal(findPostmaster(dir), undefined)
 })
 
+test('disposing does not wait for a server that is frozen', async () => {
+  const dir = used(join(root, 'stopped'))
+  const server = await startEmbedded({ dir, fsync: false })
+  const keepers = "select pid from pg_stat_activity where application_name = 'argosy keeper'"
+  const frozen = [postmasterOf(dir), ...(await ask(server.url, keepers)).map(({ pid }) => Number(pid))]
+  for (const pid of frozen) process.kill(pid, 'SIGSTOP')
+  try {
+    const began = performance.now()
+    await server[Symbol.asyncDispose]()
+    assert.ok(performance.now() - began < 10_000)
+  } finally {
+    for (const pid of frozen) process.kill(pid, 'SIGCONT')
+  }
+  // The next one finds it as it was left.
+  await using again = await startEmbedded({ dir, fsync: false })
+  assert.ok(await answers(again.url))
+})
+
 test('a clock that jumps ahead at every look hurries nothing', async () => {
   const dir = used(join(root, 'clock'))
   const real = Date.now.bind(Date)
