@@ -129,6 +129,16 @@ describe('without a shop', { concurrency: 2 }, () => {
     assertOneLine(outcome, /there is no shop in .*Fix: argosy start/)
   })
 
+  test('of a server of one’s own, backup and restore say what to use instead', async () => {
+    const env = { DATABASE_URL: 'postgres://shop@127.0.0.1:1/shop' }
+    const [backup, restore] = [await argosy(['backup', 'b'], env), await argosy(['restore', 'b'], env)]
+    assert.deepEqual([backup.code, restore.code], [2, 2])
+    assertOneLine(backup, /only the embedded database .*Fix: pg_basebackup --dbname "\$DATABASE_URL" --pgdata /)
+    assertOneLine(restore, /only the embedded database .*Fix: unpack a base backup/)
+    assert.equal((await argosy(['backup'])).code, 2)
+    assert.equal((await argosy(['restore', 'a', 'b'])).code, 2)
+  })
+
   test('doctor finds what is broken: exit code 3', async () => {
     const { code, out } = await argosy(['doctor'], { DATABASE_URL: 'postgres://shop@127.0.0.1:1/shop' })
     assert.equal(code, 3)
@@ -257,6 +267,18 @@ describe('with a running shop', () => {
     assert.deepEqual(await json(['sagas', 'ls']), [])
     assert.equal((await json<{ status: string }>(['sagas', 'show', purchase])).status, 'completed')
     assert.equal(existsSync(join(dataDir, 'pg', 'postmaster.pid')), false)
+
+    const file = join(scratch, 'resting.tar.gz')
+    assert.equal((await json<{ file: string }>(['backup', file])).file, file)
+    const twice = await argosy(['backup', file])
+    assert.equal(twice.code, 1)
+    assertOneLine(twice, /resting\.tar\.gz is there already\. Fix: name another/)
+    const onto = await argosy(['restore', file])
+    assert.equal(onto.code, 1)
+    assertOneLine(onto, /pg is not empty\. Fix: argosy restore .* --yes/)
+    const restored = await json<{ before: string }>(['restore', file, '--yes'])
+    assert.ok(existsSync(join(restored.before, 'PG_VERSION')))
+    assert.equal((await json<{ status: string }>(['sagas', 'show', purchase])).status, 'completed')
 
     const asked = await argosy(['reset'])
     assert.equal(asked.code, 2)

@@ -40,7 +40,8 @@ export const openTables = async (env: Environment, options: Pick<PoolOptions, 'p
 
 export const isServiceName = (name: string): name is ServiceName => serviceNames.some((known) => known === name)
 
-const serverUrl = async (url: string, opened: AsyncDisposableStack): Promise<string> => {
+/** Where the database answers; an embedded one that rests runs until `opened` is disposed. */
+export const serverUrl = async (url: string, opened: AsyncDisposableStack): Promise<string> => {
   if (!url.startsWith('embedded:')) return url
   const dir = url.slice('embedded:'.length)
   if (!existsSync(join(dir, 'PG_VERSION'))) {

@@ -17,7 +17,8 @@ import process from 'node:process'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { findPostmaster, isAlive } from './folder.ts'
+import { isAlive } from './alive.ts'
+import { findPostmaster } from './folder.ts'
 import { startEmbedded } from './embedded.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'argosy-embedded-'))

@@ -1,14 +1,15 @@
-import { realpathSync, rmSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
+import { isAlive } from './alive.ts'
 import { EmbeddedFailure } from './failure.ts'
 import { findPrograms, type Programs } from './files.ts'
-import { findPostmaster, isAlive, prepareFolder, USER } from './folder.ts'
-import { launch, logFile, socketFolder } from './server.ts'
-import type { Log } from '@kit/postgres/pool'
-import { isTransient } from '@kit/postgres/queryable'
+import { findPostmaster, prepareFolder, USER, type Postmaster } from './folder.ts'
+import { openKeeper, type Keeper } from './keeper.ts'
+import { startAgain, type Log } from './recovery.ts'
+import { launch, logFile } from './server.ts'
+import { removeSocketFolder, socketFolder } from './socket.ts'
 
 export type EmbeddedOptions = {
   /** The data folder; made at the first start. */
@@ -18,21 +19,24 @@ export type EmbeddedOptions = {
   readonly fsync?: boolean
 }
 
-/** A running server. Disposing stops it, unless another process uses it too. */
+/** A running server. Disposing stops it, unless another process uses it too; that takes 10 s at most. */
 export type EmbeddedPostgres = AsyncDisposable & {
   /** Of the database `argosy`, over a socket that only this user can reach. */
   readonly url: string
 }
 
 const DATABASE = 'argosy'
-/** Every process that uses the server holds this advisory lock: the last one stops it. */
-const KEEPERS = 0x617267
 const START_TIMEOUT = 60_000
-const STOP_TIMEOUT = 30_000
+/** How long a server may take to stop in peace, and then at once, in ms. */
+const STOP_TIMEOUT = 5_000
+const QUIT_TIMEOUT = 1_500
+/** How long a server that nobody has got into may take to let this process in, before it is stopped, in ms. */
+const LAST_LOOK = 1_000
 
 /**
  * Starts a PostgreSQL of one's own, or joins the one that already runs on the folder: that of another process, or one that
- * was left behind by a `kill -9` of its starter. A server that dies is started again. Throws EmbeddedFailure.
+ * was left behind by a `kill -9` of its starter. A server that dies is started again, as often as it takes. Throws
+ * EmbeddedFailure.
  */
 export const startEmbedded = async ({ dir, log, fsync = true }: EmbeddedOptions): Promise<EmbeddedPostgres> => {
   const programs = findPrograms()
@@ -48,10 +52,14 @@ class Server implements EmbeddedPostgres {
   readonly #programs: Programs
   readonly #fsync: boolean
   readonly #log: Log | undefined
-  #socketDir: string | undefined
-  #keeper: pg.Client | undefined
+  readonly #stop = new AbortController()
+  #socketDir = ''
+  #keeper: Keeper | undefined
   #recovery: Promise<void> = Promise.resolve()
-  #stopping = false
+  /** The process of the server that this one has started last. */
+  #launched: number | undefined
+  /** Why it has ended. */
+  #said = ''
 
   constructor(dir: string, programs: Programs, fsync: boolean, log: Log | undefined) {
     this.#dir = dir
@@ -64,15 +72,18 @@ class Server implements EmbeddedPostgres {
     return this.#urlOf(DATABASE)
   }
 
-  /** Makes sure that a server runs and that this process counts among those who use it. */
+  /** Makes sure that a server runs and that this process counts among those who use it; or returns once it is disposed. */
   async keep(): Promise<void> {
-    for (const deadline = Date.now() + START_TIMEOUT; Date.now() < deadline; await sleep(20)) {
+    const { signal } = this.#stop
+    for (const deadline = performance.now() + START_TIMEOUT; performance.now() < deadline; await sleep(20)) {
+      if (signal.aborted) return
       const running = findPostmaster(this.#dir)
       if (running === undefined) {
         if (await this.#launch()) return
-      } else if (await this.#enter(running.socketDir)) return
+      } else if (await this.#enter(running.socketDir, signal)) return
     }
-    throw new EmbeddedFailure(`PostgreSQL on ${this.#dir} does not answer; its log is ${logFile(this.#dir)}`)
+    const said = this.#said === '' ? '' : `: ${this.#said}`
+    throw new EmbeddedFailure(`PostgreSQL on ${this.#dir} does not answer${said} (its log is ${logFile(this.#dir)})`)
   }
 
   async createDatabase(): Promise<void> {
@@ -87,75 +98,90 @@ class Server implements EmbeddedPostgres {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#stopping) return
-    this.#stopping = true
+    if (this.#stop.signal.aborted) return
+    this.#stop.abort()
     await this.#recovery
-    const keeper = this.#keeper
     const running = findPostmaster(this.#dir)
-    if (keeper === undefined || running === undefined || !(await isLast(keeper))) return keeper?.end()
-    // Fast shutdown: sessions are ended, nothing is lost.
-    process.kill(running.pid, 'SIGINT')
-    await keeper.end()
-    for (const deadline = Date.now() + STOP_TIMEOUT; isAlive(running.pid); await sleep(5)) {
-      if (Date.now() > deadline) throw new EmbeddedFailure(`PostgreSQL (process ${running.pid}) does not stop`)
+    if (running === undefined) {
+      await this.#keeper?.end()
+      return removeSocketFolder(this.#dir, this.#socketDir)
     }
-    if (running.socketDir !== this.#dir) rmSync(running.socketDir, { recursive: true, force: true })
+    // Disposed while it was started again: whether others use it is asked once more.
+    if (this.#keeper === undefined) await this.#enter(running.socketDir, AbortSignal.timeout(LAST_LOOK))
+    if (await this.#isOurs(running)) await this.#stopServer(running)
+    else await this.#keeper?.end()
   }
 
-  /** False when somebody else was quicker or a predecessor is still going: look again. */
+  /** Nobody else uses the server. One that lets nobody in belongs to its starter. */
+  async #isOurs({ pid }: Postmaster): Promise<boolean> {
+    return this.#keeper === undefined ? pid === this.#launched : this.#keeper.isLast()
+  }
+
+  async #stopServer({ pid, socketDir }: Postmaster): Promise<void> {
+    // Fast shutdown: sessions are ended, nothing is lost.
+    tell(pid, 'SIGINT')
+    const [ended] = await Promise.all([hasEnded(pid, STOP_TIMEOUT), this.#keeper?.end()])
+    if (!ended) {
+      this.#log?.warn(
+        { dir: this.#dir },
+        'the embedded PostgreSQL does not stop and is told to quit; it recovers at the next start',
+      )
+      tell(pid, 'SIGQUIT')
+      if (!(await hasEnded(pid, QUIT_TIMEOUT))) throw new EmbeddedFailure(`PostgreSQL (process ${pid}) does not stop`)
+    }
+    removeSocketFolder(this.#dir, socketDir)
+  }
+
+  /** False when somebody else was quicker, a predecessor is still going, or this is disposed: look again. */
   async #launch(): Promise<boolean> {
-    this.#socketDir ??= socketFolder(this.#dir)
-    const server = launch(this.#dir, this.#socketDir, this.#programs, this.#fsync)
+    const { signal } = this.#stop
+    const socketDir = socketFolder(this.#dir)
+    const server = launch(this.#dir, socketDir, this.#programs, this.#fsync)
+    this.#launched = server.pid
     while (server.running) {
-      if (await this.#enter(this.#socketDir)) return true
+      if (await this.#enter(socketDir, signal)) return true
+      if (signal.aborted) return false
       await sleep(10)
     }
+    this.#said = server.lastWords()
     if (findPostmaster(this.#dir) !== undefined || server.wasTooEarly()) return false
     const fix = `its log is ${logFile(this.#dir)}; if the folder is broken, move it away to begin anew`
-    throw new EmbeddedFailure(`PostgreSQL does not start on ${this.#dir}: ${server.lastWords()} (${fix})`)
+    throw new EmbeddedFailure(`PostgreSQL does not start on ${this.#dir}: ${this.#said} (${fix})`)
   }
 
   /** Whether the server has let this process in. Not yet is no error. */
-  async #enter(socketDir: string): Promise<boolean> {
+  async #enter(socketDir: string, signal: AbortSignal): Promise<boolean> {
     if (socketDir === '') return false
     this.#socketDir = socketDir
-    const keeper = new pg.Client({ connectionString: this.#urlOf('postgres'), application_name: 'argosy keeper' })
-    keeper.on('error', () => undefined)
-    try {
-      await keeper.connect()
-      await keeper.query(`select pg_advisory_lock_shared(${KEEPERS})`)
-    } catch (error) {
-      await keeper.end()
-      if (isTransient(error)) return false
-      throw new EmbeddedFailure(`PostgreSQL on ${this.#dir} lets nobody in: ${String(error)}`, { cause: error })
-    }
-    keeper.once('end', () => {
-      if (!this.#stopping) this.#recovery = this.#recover()
-    })
+    const keeper = await openKeeper(this.#urlOf('postgres'), signal)
+    if (keeper === undefined) return false
     this.#keeper = keeper
+    keeper.onceEnded(() => {
+      if (this.#stop.signal.aborted) return
+      this.#keeper = undefined
+      this.#log?.warn({ dir: this.#dir }, 'the embedded PostgreSQL has died and is started again')
+      this.#recovery = startAgain(this.#dir, () => this.keep(), this.#stop.signal, this.#log)
+    })
     return true
-  }
-
-  async #recover(): Promise<void> {
-    this.#log?.warn({ dir: this.#dir }, 'the embedded PostgreSQL has died and is started again')
-    try {
-      await this.keep()
-    } catch (error) {
-      this.#log?.warn({ dir: this.#dir, error: String(error) }, 'the embedded PostgreSQL cannot be started again')
-    }
   }
 
   #urlOf(database: string): string {
-    return `postgresql://${USER}@localhost:5432/${database}?host=${encodeURIComponent(this.#socketDir ?? '')}`
+    return `postgresql://${USER}@localhost:5432/${database}?host=${encodeURIComponent(this.#socketDir)}`
   }
 }
 
-const isLast = async (keeper: pg.Client): Promise<boolean> => {
-  const others = `select from pg_locks where locktype = 'advisory' and objid = ${KEEPERS} and pid <> pg_backend_pid()`
+const hasEnded = async (pid: number, patience: number): Promise<boolean> => {
+  for (const deadline = performance.now() + patience; isAlive(pid); await sleep(5)) {
+    if (performance.now() > deadline) return false
+  }
+  return true
+}
+
+const tell = (pid: number, signal: NodeJS.Signals): void => {
   try {
-    return (await keeper.query(others)).rowCount === 0
-  } catch {
-    // The server is dying by itself.
-    return true
+    process.kill(pid, signal)
+  } catch (error) {
+    // It has just ended by itself.
+    if (Object(error).code !== 'ESRCH') throw error
   }
 }

@@ -13,17 +13,20 @@ import {
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { accountFor, giveTo, runAs } from './account.ts'
+import { isAlive } from './alive.ts'
 import { EmbeddedFailure } from './failure.ts'
 import type { Programs } from './files.ts'
+import { halfMade, removeLeftovers } from './leftovers.ts'
 
 /** The major version that the installed programs read and write. */
-const VERSION = '18'
+export const VERSION = '18'
 
 /** The user of the database; there is no password, for nobody else gets to the socket. */
 export const USER = 'postgres'
 
 /** Makes the data folder at the first start, and looks it over at later ones. Throws when it is no use. */
 export const prepareFolder = (dir: string, { initdb }: Programs, sync: boolean): void => {
+  removeLeftovers(dir)
   const found = contentsOf(dir)
   if (found.length === 0) return createFolder(dir, initdb, sync)
   const version = found.includes('PG_VERSION') ? readFileSync(join(dir, 'PG_VERSION'), 'utf8').trim() : undefined
@@ -59,7 +62,7 @@ const giveFolder = (dir: string, account: ReturnType<typeof accountFor>): void =
 
 /** Made beside its place and then renamed, so that a start that is cut off leaves nothing half-made behind. */
 const createFolder = (dir: string, initdb: string, sync: boolean): void => {
-  const fresh = `${dir}.new-${process.pid}`
+  const fresh = halfMade(dir, 'new')
   const account = accountFor(fresh)
   try {
     rmSync(fresh, { recursive: true, force: true })
@@ -135,14 +138,5 @@ const worksIn = (dir: string, pid: number): boolean => {
     return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(dir)
   } catch {
     return false
-  }
-}
-
-export const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return Object(error).code === 'EPERM'
   }
 }

@@ -1,16 +1,12 @@
 import { spawn } from 'node:child_process'
-import { chownSync, closeSync, fstatSync, mkdtempSync, openSync, readFileSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { accountFor, runAs } from './account.ts'
 import type { Programs } from './files.ts'
 import { forgetStranger } from './folder.ts'
 
-/** The longest name of a socket that every system takes (macOS: 104 bytes with the end). */
-const SOCKET_LENGTH = 103
 /** A longer log is begun anew, in bytes. */
 const LOG_SIZE = 10_000_000
-const SOCKET = '.s.PGSQL.5432'
 
 /** For a small machine and many short transactions. What is not named here is PostgreSQL's default. */
 const SETTINGS = {
@@ -18,8 +14,8 @@ const SETTINGS = {
   port: '5432',
   max_connections: '200',
   shared_buffers: '128MB',
-  // Nobody replicates from an embedded server.
-  wal_level: 'minimal',
+  // Enough for a backup while the shop sells. Nobody replicates from an embedded server.
+  wal_level: 'replica',
   max_wal_senders: '0',
   wal_buffers: '16MB',
   min_wal_size: '256MB',
@@ -37,19 +33,12 @@ const SETTINGS = {
   log_timezone: 'UTC',
 } as const
 
-/** Where a server on this folder puts its socket: in the folder, which nobody else can enter, if the path is short enough. */
-export const socketFolder = (dir: string): string => {
-  if (Buffer.byteLength(join(dir, SOCKET)) <= SOCKET_LENGTH) return dir
-  const folder = mkdtempSync(join(tmpdir(), 'argosy-'))
-  const account = accountFor(dir)
-  if (account !== undefined) chownSync(folder, account.uid, account.gid)
-  return folder
-}
-
 export const logFile = (dir: string): string => join(dir, 'server.log')
 
 /** A server that this process has started. */
 export type Launched = {
+  /** Its process; undefined when it could not be run at all. */
+  readonly pid: number | undefined
   readonly running: boolean
   /** Why it has ended: what it said last. */
   readonly lastWords: () => string
@@ -70,10 +59,14 @@ export const launch = (dir: string, socketDir: string, { postgres }: Programs, f
   const start = fstatSync(log).size
   let running = true
   let failure = ''
+  let end = ''
   // A session of its own: Ctrl-C in the terminal reaches this process, which drains first, and not the server.
   const child = spawn(run.file, run.args, { ...run.as, cwd: dir, detached: true, stdio: ['ignore', log, log] })
   closeSync(log)
-  child.once('exit', () => (running = false))
+  child.once('exit', (code, signal) => {
+    running = false
+    end = `it ended by ${signal ?? `exit code ${code}`}, and said nothing`
+  })
   child.once('error', (error) => {
     running = false
     failure = `${run.file} cannot be run (${error.message})`
@@ -81,20 +74,36 @@ export const launch = (dir: string, socketDir: string, { postgres }: Programs, f
   child.unref()
   const said = (): string => readFileSync(logFile(dir)).subarray(start).toString()
   return {
+    pid: child.pid,
     get running() {
       return running
     },
-    lastWords: () => failure || lastWords(said()),
+    // On a full disk it cannot write down what it has to say.
+    lastWords: () => failure || lastWords(said()) || end,
     // Not only its last words: the predecessor's children write into the same log.
     wasTooEarly: () => STILL_GOING.test(said()),
   }
 }
 
-/** What a starting server says about another that is not quite gone. */
-const STILL_GOING = /lock file|shared memory block/
+/**
+ * What a starting server says about another that is not quite gone; or about the folder of its socket, which another has just
+ * removed. That a lock file cannot be written, on a full disk for one, is another matter.
+ */
+const STILL_GOING = /lock file "[^"]*" (?:already exists|is empty)|shared memory block|create lock file .*No such file/
 
 const lastWords = (log: string): string => {
-  const lines = log.trim().split('\n')
-  const reasons = lines.filter((line) => /FATAL|PANIC|HINT|error/.test(line))
-  return (reasons.length === 0 ? lines : reasons).slice(-2).join(' ')
+  const lines = log
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(PREFIX, ''))
+  // Those who knock are told that it is not ready.
+  const reason = lines.findLastIndex(
+    (line) => /FATAL|PANIC|error/.test(line) && !line.includes('the database system is'),
+  )
+  if (reason === -1) return lines.slice(-2).join(' ')
+  const more = lines.slice(reason + 1, reason + 3).filter((line) => /^(?:DETAIL|HINT)/.test(line))
+  return [lines[reason], ...more].join(' ')
 }
+
+/** When, and which process; the same reason must read the same at each try. */
+const PREFIX = /^\S+ \S+ \S+ \[\d+\] /

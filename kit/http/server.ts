@@ -6,7 +6,7 @@ import type { Telemetry } from '@kit/telemetry/telemetry'
 import { newTraceId, traceIdOf } from '@kit/telemetry/trace-context'
 import Fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { answerClientError } from './client-error.ts'
+import { clientErrors } from './client-error.ts'
 import './decorations.ts'
 import { addDeadline } from './deadline.ts'
 import { drainOnClose } from './drain.ts'
@@ -33,6 +33,8 @@ export type ServerOptions = {
   readonly deadline?: number
   /** Requests that may wait for their answer at once; more are told `unavailable`. 10,000 unless said otherwise. */
   readonly most?: number
+  /** Milliseconds in which a request must have arrived whole; 30,000 unless said otherwise. */
+  readonly arrival?: number
 }
 
 export type Server = AsyncDisposable & {
@@ -44,20 +46,21 @@ export type Server = AsyncDisposable & {
 
 /** A server with everything that all services need and no route of its own but health and metrics. Close it by disposal. */
 export const openServer = (options: ServerOptions): Server => {
-  const { telemetry, platform } = options
+  const { telemetry, platform, arrival = 30_000 } = options
+  const unreadable = clientErrors(platform)
   const app = Fastify({
     logger: false,
     genReqId: (request) => traceIdOf(request.headers['traceparent']) ?? newTraceId(platform),
     bodyLimit: 1_048_576,
-    requestTimeout: 30_000,
+    requestTimeout: arrival,
     keepAliveTimeout: 72_000,
     trustProxy: options.trustProxy ?? false,
     // What arrives on an open connection while the server drains is still served, with `connection: close`.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
-    http: { headersTimeout: 10_000, insecureHTTPParser: false },
-    clientErrorHandler: answerClientError(platform),
+    http: { headersTimeout: arrival / 3, connectionsCheckingInterval: arrival / 3, insecureHTTPParser: false },
+    clientErrorHandler: unreadable.answer,
     frameworkErrors: (error, request, reply) => void answerProblem(request, reply, refusalOfError(error)),
   })
   app.decorateRequest('caller', undefined)
@@ -67,6 +70,10 @@ export const openServer = (options: ServerOptions): Server => {
   measureRequests(app, telemetry)
   addDeadline(app, { limit: options.deadline ?? 30_000, most: options.most ?? 10_000 })
   app.addHook('onRequest', greet)
+  app.addHook('onRequest', ({ raw }, reply, done) => {
+    unreadable.begin(raw.socket, reply.raw)
+    done()
+  })
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, telemetry))
   answerNotFound(app)
   allowOrigins(app, options.origins ?? [])

@@ -123,6 +123,16 @@ test('a new key is found, and unknown key ids do not make us ask without end', a
   assert.equal(asked(), 2)
 })
 
+test('a new key is found although the clock was ahead when the keys were asked for', async () => {
+  const { verifier, sign, jwks, later } = await setUp()
+  later(7_200_000)
+  await verifier(await sign())
+  later(-7_200_000)
+  const next = await generateKeyPair('EdDSA', { extractable: true })
+  jwks.keys.push({ ...(await exportJWK(next.publicKey)), kid: 'k2', alg: 'EdDSA' })
+  assert.ok(!isRefusal(await verifier(await sign({ header: { kid: 'k2' }, key: next.privateKey }))))
+})
+
 test('the oldest of too many remembered tokens is forgotten', async () => {
   const { verifier, sign } = await setUp()
   const tokens = await Promise.all(['a', 'b', 'c', 'd'].map((sub) => sign({ claims: { sub } })))

@@ -87,7 +87,9 @@ const keyFinder = ({ keys, clock }: VerifierOptions): JWTVerifyGetKey => {
     try {
       return await known(header, token)
     } catch (error) {
-      const rotated = error instanceof errors.JWKSNoMatchingKey && clock.now().getTime() - askedAt > 10_000
+      // Either way: after a clock that was ahead is set back, new keys must not stay unknown for as long.
+      const passed = Math.abs(clock.now().getTime() - askedAt)
+      const rotated = error instanceof errors.JWKSNoMatchingKey && passed > 10_000
       if (!rotated) throw error
       return (await ask())(header, token)
     }

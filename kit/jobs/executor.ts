@@ -34,7 +34,7 @@ export class Executor {
   /** How many have ended and are not yet recorded, by type. */
   readonly #unrecorded = new Map<string, number>()
   #concluding = false
-  #signal = { signal: new AbortController().signal, until: 0 }
+  #signal = { signal: new AbortController().signal, until: -1 }
   #settled: (() => void)[] = []
 
   /** `recorded` is told of every end, after the commit. */
@@ -182,9 +182,9 @@ export class Executor {
     return 'idle'
   }
 
-  /** One signal for all tries that begin within the same second. */
+  /** One signal for all tries that begin within the same second; by a clock that nobody sets. */
   #trySignal(): AbortSignal {
-    const now = Date.now()
+    const now = performance.now()
     const limit = this.#options.times?.try ?? TRY
     if (now > this.#signal.until) this.#signal = { signal: AbortSignal.timeout(limit), until: now + limit / 60 }
     return this.#signal.signal

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { mock, test } from 'node:test'
 import { fixedPlatform } from '@kit/platform/fixed'
 import { listDeadJobs } from './dead-jobs.ts'
 import { worker } from './job.ts'
@@ -62,6 +62,37 @@ test('a try that takes too long has failed, even when it does not listen', async
     (await listDeadJobs(shop.db)).map(({ reason }) => reason),
     ['Error: the try took too long and was given up'],
   )
+})
+
+test('a clock that was ahead for a moment does not end later tries before they begin', async () => {
+  await using shop = await press()
+  const aborted: boolean[] = []
+  let texts = 0
+  const runner = shop.runner(
+    worker({
+      job: Print,
+      concurrency: 1,
+      retry,
+      perform: async (_data, { signal }) => {
+        if (texts++ === 0) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+        aborted.push(signal.aborted)
+      },
+      finish: async () => [],
+    }),
+    undefined,
+    { try: 100 },
+  )
+  const real = Date.now.bind(Date)
+  mock.method(Date, 'now', () => real() + 7_200_000)
+  try {
+    await shop.ask(Print({ id: 'a', text: 'while it is ahead' }))
+    await runner.drain()
+  } finally {
+    mock.restoreAll()
+  }
+  await shop.ask(Print({ id: 'b', text: 'once it is right again' }))
+  await runner.drain()
+  assert.deepEqual(aborted, [true, false])
 })
 
 test('a job that kills its process again and again becomes a dead letter', async () => {

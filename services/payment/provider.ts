@@ -1,3 +1,4 @@
+import { PermanentFailure } from '@kit/jobs/job'
 import type { Holding, Operation, Outcome } from './domain/payment.ts'
 
 type Is<Kind extends Outcome['is']> = Extract<Outcome, { is: Kind }>
@@ -31,9 +32,15 @@ export type Call =
   | ({ readonly operation: Exclude<Operation, 'authorize'> } & HeldRequest)
 
 /**
- * Who moves the money. A refusal is an outcome. `Unanswered` means that the outcome is unknown: the provider may have
- * done it, and `find` must be asked before anything else is decided. Any other error is ours. Calls end early when the
- * signal is aborted; that too says nothing of what was done.
+ * The provider has not done it and never will, as a real one says with a status of 4xx: whoever asks again gets the same
+ * answer, and a person must look at it.
+ */
+export class ProviderRefusal extends PermanentFailure {}
+
+/**
+ * Who moves the money. A decline is an outcome, a mistake in the asking a ProviderRefusal. `Unanswered` means that the outcome
+ * is unknown: the provider may have done it, and `find` must be asked before anything else is decided. Any other error is ours.
+ * Calls end early when the signal is aborted; that too says nothing of what was done.
  */
 export type Provider = {
   /** Holds the amount on the customer's card. */

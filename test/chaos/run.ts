@@ -59,10 +59,11 @@ export const chaos = async (options: ChaosOptions): Promise<Report> => {
   const began = performance.now()
   try {
     const pgDir = join(scratch, 'pg')
+    const tell = (fields: unknown, message: string): void => log(`${message} ${JSON.stringify(fields)}`)
     await using postgres = await startEmbedded({
       dir: pgDir,
       fsync: options.fsync ?? true,
-      log: { warn: (fields, message) => log(`${message} ${JSON.stringify(fields)}`) },
+      log: { warn: tell, error: tell },
     })
     await using rabbit = options.broker === true ? await Rabbit.start(join(scratch, 'rabbitmq')) : undefined
     const env = {

@@ -8,7 +8,12 @@ import { NotHere } from './not-here.ts'
 const run = promisify(execFile)
 
 /** A PostgreSQL as the distribution ships it. */
-export type StockPostgres = AsyncDisposable & { readonly url: string; readonly version: string }
+export type StockPostgres = AsyncDisposable & {
+  readonly url: string
+  readonly version: string
+  /** A replica of it that streams, as `pg_basebackup --write-recovery-conf` sets it up; `dir` is for its data. */
+  readonly replica: (dir: string, name: string) => Promise<AsyncDisposable>
+}
 
 /**
  * Starts the newest PostgreSQL of the distribution in `dir`, on a free port of the loopback interface. Throws NotHere when the
@@ -19,19 +24,41 @@ export const startStockPostgres = async (
   settings: Readonly<Record<string, string>> = {},
 ): Promise<StockPostgres> => {
   const bin = stockPrograms()
-  const data = join(dir, 'data')
   const asOwner = await ownerOf(dir)
-  const command = (name: string, ...args: readonly string[]) => run(...asOwner(join(bin, name), args))
+  const command: Command = (name, ...args) => run(...asOwner(join(bin, name), args))
+  const data = join(dir, 'data')
   await command('initdb', '-D', data, '-U', 'shop', '--auth=trust', '--no-sync', '-E', 'UTF8', '--locale=C.UTF-8')
-  const port = await freePort()
-  // Nothing but the address is set unless a test needs it: what is tested is a server as people have it.
-  const own = Object.entries(settings).map(([name, value]) => ` -c ${name}=${value}`)
-  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''${own.join('')}`
-  await command('pg_ctl', '-D', data, '-l', join(dir, 'log'), '-o', options, '-w', 'start')
+  const { port, ...server } = await runServer(command, data, join(dir, 'log'), settings)
   const { stdout } = await command('postgres', '--version')
   return {
+    ...server,
     url: `postgresql://shop@127.0.0.1:${port}/postgres`,
     version: stdout.trim(),
+    replica: async (place, name) => {
+      await ownerOf(place)
+      const copy = join(place, 'data')
+      const from = `host=127.0.0.1 port=${port} user=shop application_name=${name}`
+      await command('pg_basebackup', '-D', copy, '-d', from, '--write-recovery-conf', '--checkpoint=fast', '--no-sync')
+      return runServer(command, copy, join(place, 'log'))
+    },
+  }
+}
+
+type Command = (name: string, ...args: readonly string[]) => Promise<{ readonly stdout: string }>
+
+/** Nothing but the address is set unless a test needs it: what is tested is a server as people have it. */
+const runServer = async (
+  command: Command,
+  data: string,
+  log: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<AsyncDisposable & { readonly port: number }> => {
+  const port = await freePort()
+  const own = Object.entries(settings).map(([name, value]) => ` -c ${name}=${value}`)
+  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''${own.join('')}`
+  await command('pg_ctl', '-D', data, '-l', log, '-o', options, '-w', 'start')
+  return {
+    port,
     [Symbol.asyncDispose]: async () => {
       await command('pg_ctl', '-D', data, '-m', 'immediate', '-w', 'stop')
     },

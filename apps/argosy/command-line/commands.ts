@@ -48,6 +48,14 @@ export const commands: Readonly<Record<string, Word>> = {
     summary: "create an admin's account, or give an account a role",
     load: async () => (await import('../commands/admin.ts')).admin,
   },
+  backup: {
+    summary: 'copy the embedded database into a file, while the shop sells',
+    load: async () => (await import('../commands/backup.ts')).backup,
+  },
+  restore: {
+    summary: 'make the embedded database from such a file',
+    load: async () => (await import('../commands/restore.ts')).restore,
+  },
   reset: {
     summary: 'remove the data folder: all accounts, products, orders',
     load: async () => (await import('../commands/reset.ts')).reset,

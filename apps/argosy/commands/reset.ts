@@ -37,7 +37,7 @@ export const reset: Command = {
 const requireOurs = async (folder: string): Promise<void> => {
   const entries = await readdir(folder)
   if (entries.length === 0 || existsSync(join(folder, 'pg', 'PG_VERSION'))) {
-    const foreign = entries.filter((entry) => !OURS.has(entry))
+    const foreign = entries.filter((entry) => !OURS.test(entry))
     if (foreign.length === 0) return
     throw new Stop(`${folder} also holds ${foreign.slice(0, 3).join(', ')}, which Argosy did not put there`, {
       fix: `remove ${join(folder, 'pg')} by hand`,
@@ -46,7 +46,8 @@ const requireOurs = async (folder: string): Promise<void> => {
   throw new Stop(`${folder} does not look like a data folder of Argosy`, { fix: 'set DATA_DIR to the one you mean' })
 }
 
-const OURS = new Set(['pg'])
+/** The database, and what restores and killed starts leave beside it. */
+const OURS = /^pg(?:\.(?:before|new|restore)-\w+)?$/
 
 const requireStopped = (folder: string): void => {
   const server = findPostmaster(join(folder, 'pg'))

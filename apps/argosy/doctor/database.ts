@@ -1,38 +1,53 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { sql } from '@kit/postgres/statement'
-import { openTables } from '../open-tables.ts'
+import { roleOf } from '@kit/postgres/pool'
+import { openSession, type Session } from '@kit/postgres/session'
+import { sql, type Statement } from '@kit/postgres/statement'
+import { serverUrl } from '../open-tables.ts'
+import { serviceNames } from '../service-names.ts'
 import { databaseUrl, readSettings } from '../settings.ts'
 import type { Check, Finding } from './check.ts'
+import { durability, type Durability } from './durability.ts'
+import { replication, type Replica } from './replication.ts'
 
 const name = 'database'
 const OLDEST = 15
 const TOLERATED_SKEW = 5_000
 
-type Server = { readonly version: number; readonly now: Date }
+type Server = Durability & {
+  readonly version: number
+  readonly now: Date
+  readonly may_create_roles: boolean
+  readonly missing_roles: readonly string[]
+}
 
 const lookAtServer = sql<Server>(import.meta.url, 'look-at-server.sql')
+const lookAtReplicas = sql<Replica>(import.meta.url, 'look-at-replicas.sql')
 
-/** The database: can it be reached, is it new enough, does its clock agree with this machine's. */
+/**
+ * The database: can it be reached, is it new enough, does its clock agree with this machine's, may its user make what is needed, and
+ * does it keep what it has confirmed.
+ */
 export const checkDatabase: Check = async (env) => {
   const url = databaseUrl(readSettings(env))
   const embedded = url.startsWith('embedded:')
   if (embedded && !existsSync(join(url.slice('embedded:'.length), 'PG_VERSION'))) {
     return [{ name, verdict: 'ok', found: 'embedded; made at the first start' }]
   }
-  await using tables = await openTables(env)
-  const began = Date.now()
-  const [server] = await tables.of('account').query(lookAtServer).catch(untouched)
-  if (server === undefined) return [{ name, verdict: 'ok', found: 'reachable; its tables are made at the first start' }]
-  const took = Date.now() - began
-  return [version(server.version, embedded), clock(server.now.getTime() - began - took / 2)]
+  await using opened = new AsyncDisposableStack()
+  // As the user of the URL: what a service may see says nothing of what a start may do.
+  const session = opened.use(await openSession(await serverUrl(url, opened)))
+  const asked = { at: Date.now(), since: performance.now() }
+  const [server] = await ask(session, lookAtServer, [serviceNames.map(roleOf)])
+  if (server === undefined) throw new Error('the database gave no answer')
+  const skew = server.now.getTime() - asked.at - (performance.now() - asked.since) / 2
+  const findings = [version(server.version, embedded), clock(skew), ...durability(server)]
+  if (embedded) return findings
+  return [...findings, ...rights(server), ...replication(server, await ask(session, lookAtReplicas))]
 }
 
-/** The server has let us in and does not know the service's role: nobody has started a shop there. */
-const untouched = (error: unknown): readonly Server[] => {
-  if (error instanceof Error && 'code' in error && error.code === '22023') return []
-  throw error
-}
+const ask = <Row>({ query }: Session, { text }: Statement<Row>, values?: readonly unknown[]): Promise<readonly Row[]> =>
+  query<Row>(text, values)
 
 const version = (number: number, embedded: boolean): Finding => {
   const major = Math.floor(number / 10_000)
@@ -45,4 +60,13 @@ const clock = (skew: number): Finding => {
   const found = `${Math.abs(Math.round(skew))} ms apart from the database's`
   if (Math.abs(skew) <= TOLERATED_SKEW) return { name: 'clock', verdict: 'ok', found }
   return { name: 'clock', verdict: 'warning', found, fix: 'set both clocks by the same time server' }
+}
+
+/** Each service works under a role of its own, which a start makes. */
+const rights = ({ may_create_roles, missing_roles, user }: Server): readonly Finding[] => {
+  if (may_create_roles) return []
+  const fix = `alter role "${user}" createrole`
+  if (missing_roles.length === 0)
+    return [{ name, verdict: 'warning', found: 'its user may not create the role of a service that is added', fix }]
+  return [{ name, verdict: 'broken', found: `its user may not create the roles ${missing_roles.join(', ')}`, fix }]
 }

@@ -50,3 +50,6 @@ const width = (text: string): number => Array.from(stripVTControlCharacters(text
 
 /** Milliseconds as people read them: `212 ms`, `2.4 s`. */
 export const duration = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`)
+
+/** Bytes as people read them: `39.2 MB`. */
+export const bytes = (size: number): string => `${(size / 1_000_000).toFixed(1)} MB`

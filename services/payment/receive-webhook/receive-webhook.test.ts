@@ -5,6 +5,7 @@ import { PaymentAuthorized, PaymentPending } from '@argosy/contracts/messages/pa
 import { slice } from '@kit/testing/slice'
 import { payment } from '../service.ts'
 import {
+  authorize,
   authorizeLater,
   booksOf,
   customer,
@@ -37,6 +38,10 @@ const authorized = (more = {}): string =>
   })
 const countEvents = statement<{ events: number }>('select count(*) as events from webhook_event')
 const countJobs = statement<{ jobs: number }>("select count(*) as jobs from job where type = 'payment.apply-webhook'")
+
+const callJobs = statement<{ attempt: number; dead: boolean; reason: string | null }>(
+  "select attempt, dead_at is not null as dead, reason from job where type = 'payment.call-provider'",
+)
 
 type Shop = Awaited<ReturnType<typeof slice>>
 const codeOf = async (shop: Shop, delivery: Delivery): Promise<string> => {
@@ -173,6 +178,22 @@ test('a second transfer, and one of another sum, go back', async () => {
     'voided 2400',
     'voided 2500',
   ])
+})
+
+test('money that is held for another payment is not waited for: the provider is asked once to let it go', async () => {
+  await using shop = await slice(payment, rotating)
+  await shop.deliver(authorize(purchase(2)))
+  await shop.deliver(authorizeLater(one))
+  await shop.deliver(voidPayment(one))
+  const foreign = authorized({ authorization: `auth_${purchase(2)}/authorize` })
+  assert.equal(await codeOf(shop, signed(foreign, shop.platform.clock.now())), '202')
+  await shop.settle()
+  const [release, ...more] = await shop.db.query(callJobs)
+  assert.deepEqual(more, [])
+  assert.equal(release?.dead, true)
+  assert.equal(release?.attempt, 1)
+  assert.match(release?.reason ?? '', /PermanentFailure: auth_.* cannot be voided for /)
+  assert.deepEqual(await booksOf(shop.db, purchase(2)), ['authorized 2500'])
 })
 
 test('what the provider says beyond what we know of decides nothing: surplus is released, not captured', async () => {

@@ -4,6 +4,7 @@ import { openDatabase } from '@kit/postgres/database'
 import { scratchDatabase } from '@kit/migrations/template'
 import { schemasOf } from '@kit/service/schemas'
 import { testServer } from '@kit/embedded-postgres/test-server'
+import { ProviderRefusal } from '../provider.ts'
 import type { Provider } from '../provider.ts'
 import { payment } from '../service.ts'
 import { purchase, statement } from '../test-payments.ts'
@@ -55,7 +56,7 @@ test('a used key with another amount is an error', async () => {
   await using bank = await open()
   await authorized(bank.sandbox)
   const other = bank.sandbox.authorize({ ...dollars, amount: 1, key: `${one}/authorize` }, never)
-  await assert.rejects(other, SandboxError)
+  await assert.rejects(other, ProviderRefusal)
 })
 
 test('what is voided cannot be captured, what is captured cannot be voided, what is neither cannot be refunded', async () => {
@@ -72,8 +73,8 @@ test('what is voided cannot be captured, what is captured cannot be voided, what
     reason: 'voided',
   })
   await sandbox.capture({ ...dollars, key: 'b/capture', authorization: b }, never)
-  await assert.rejects(sandbox.void({ ...dollars, key: 'b/void', authorization: b }, never), SandboxError)
-  await assert.rejects(sandbox.refund({ ...dollars, key: 'a/refund', authorization: a }, never), SandboxError)
+  await assert.rejects(sandbox.void({ ...dollars, key: 'b/void', authorization: b }, never), ProviderRefusal)
+  await assert.rejects(sandbox.refund({ ...dollars, key: 'a/refund', authorization: a }, never), ProviderRefusal)
   assert.deepEqual(await sandbox.capture({ ...dollars, key: 'c', authorization: c }, never), {
     is: 'uncaptured',
     reason: 'not-authorized',
@@ -93,10 +94,10 @@ test('money that is held for one payment is neither captured, voided nor refunde
   const other = purchase(2)
   const capture = (key: string, reference: string) => sandbox.capture(held(key, reference), never)
   assert.deepEqual(await capture('c1', other), { is: 'uncaptured', reason: 'not-authorized' })
-  await assert.rejects(sandbox.void(held('v', other), never), SandboxError)
+  await assert.rejects(sandbox.void(held('v', other), never), ProviderRefusal)
   assert.deepEqual(await capture('c2', one), { is: 'captured' })
   assert.deepEqual(await capture('c2', other), { is: 'uncaptured', reason: 'not-authorized' })
-  await assert.rejects(sandbox.refund(held('r', other), never), SandboxError)
+  await assert.rejects(sandbox.refund(held('r', other), never), ProviderRefusal)
   assert.deepEqual(await bank.books.query(count), [{ n: 2 }])
 })
 
@@ -164,13 +165,13 @@ test('a capture goes back in parts, never more than it was, and each key once', 
   const { sandbox } = bank
   const authorization = await authorized(sandbox)
   const refund = (key: string, amount: number) => sandbox.refund({ ...dollars, key, amount, authorization }, never)
-  await assert.rejects(refund('r0', 1), SandboxError)
+  await assert.rejects(refund('r0', 1), ProviderRefusal)
   await sandbox.capture({ ...dollars, key: 'capture', authorization }, never)
   const done = { is: 'refunded' }
   assert.deepEqual(await refund('r1', 1000), done)
   assert.deepEqual(await refund('r1', 1000), done)
-  await assert.rejects(refund('r1', 999), SandboxError)
-  await assert.rejects(refund('r2', 1501), SandboxError)
+  await assert.rejects(refund('r1', 999), ProviderRefusal)
+  await assert.rejects(refund('r2', 1501), ProviderRefusal)
   // At once: each either goes through or is to be asked again, and together they are never too much.
   await Promise.allSettled(Array.from({ length: 8 }, (_, n) => refund(`r${n + 3}`, 500)))
   const total = statement<{ sum: number }>("select sum(amount)::bigint as sum from ledger where kind = 'refunded'")

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from '@kit/postgres/queryable'
 import type { Outcome } from '../domain/payment.ts'
-import { Unanswered } from '../provider.ts'
+import { ProviderRefusal, Unanswered } from '../provider.ts'
 import type { AuthorizeRequest, Bank, Call, HeldRequest, Provider } from '../provider.ts'
 import { behaviourAt, cardOfNumber, DEFAULT_TOKEN, TRANSFER } from './cards.ts'
 import type { Behaviour } from './cards.ts'
@@ -36,16 +36,18 @@ export const openSandbox = (db: Database): Provider & Bank => {
       return { is: 'captured' }
     },
     void: async (request) => {
-      const { entry } = await ledger.enter({ ...held(request), slot: 2, kind: 'voided' })
-      if (entry?.kind !== 'voided' || entry.reference !== request.reference)
-        throw new SandboxError(`${request.authorization} cannot be voided`)
-      return { is: 'voided' }
+      const { entry, before } = await ledger.enter({ ...held(request), slot: 2, kind: 'voided' })
+      if (entry?.kind === 'voided' && entry.reference === request.reference) return { is: 'voided' }
+      if (entry !== undefined || !isHeldAs(before, request))
+        throw new ProviderRefusal(`${request.authorization} cannot be voided for ${request.reference}`)
+      throw elsewhere()
     },
     refund: async (request) => {
       const entry = await ledger.refund(held(request))
+      if (entry === undefined && mayRefund(await ledger.entriesOf(request.authorization), request)) throw elsewhere()
       if (entry === undefined || entry.reference !== request.reference)
-        throw new SandboxError(`${request.authorization} cannot be refunded`)
-      if (entry.amount !== request.amount) throw new SandboxError(`${request.key} was used for another amount`)
+        throw new ProviderRefusal(`${request.authorization} cannot be refunded for ${request.reference}`)
+      if (entry.amount !== request.amount) throw new ProviderRefusal(`${request.key} was used for another amount`)
       return { is: 'refunded' }
     },
     find: async (call) => {
@@ -90,9 +92,9 @@ const held = ({ authorization, key, reference, amount, currency_code }: HeldRequ
 
 /** Other parameters under a used key are a mistake of the merchant, as everywhere. */
 const entryOf = ({ entry }: Booked, { key, amount, currency_code }: AuthorizeRequest): Entry => {
-  if (entry === undefined) throw new SandboxError('the entry was written elsewhere at this moment: ask again')
+  if (entry === undefined) throw elsewhere()
   if (entry.amount !== amount || entry.currency_code !== currency_code)
-    throw new SandboxError(`${key} was used for another amount`)
+    throw new ProviderRefusal(`${key} was used for another amount`)
   return entry
 }
 
@@ -112,7 +114,25 @@ const uncaptured = (
     return { is: 'uncaptured', reason: 'other-amount' }
   const behaviour = behaviourAt('capture', before.card)
   if (behaviour.does === 'decline') return { is: 'uncaptured', reason: behaviour.reason }
-  throw new SandboxError('the entry was written elsewhere at this moment: ask again')
+  throw elsewhere()
+}
+
+/** Two calls have met; who asks again finds what the other has done. */
+const elsewhere = (): SandboxError => new SandboxError('the entry was written elsewhere at this moment: ask again')
+
+/** Whether the money is held for this payment and as it is asked for. */
+const isHeldAs = (before: Entry | undefined, { reference, amount, currency_code }: HeldRequest): boolean =>
+  before?.kind === 'authorized' &&
+  before.reference === reference &&
+  before.amount === amount &&
+  before.currency_code === currency_code
+
+/** Whether as much is left of what was captured for this payment. */
+const mayRefund = (entries: readonly Entry[], { reference, amount, currency_code }: HeldRequest): boolean => {
+  const own = entries.filter((entry) => entry.reference === reference && entry.currency_code === currency_code)
+  const total = (kind: Entry['kind']): number =>
+    own.filter((entry) => entry.kind === kind).reduce((sum, entry) => sum + entry.amount, 0)
+  return total('captured') - total('refunded') >= amount
 }
 
 const outcomeOf = (entry: Entry, { operation }: Call): Outcome => {

@@ -1,0 +1,31 @@
+import { readdirSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import process from 'node:process'
+import { isAlive } from './alive.ts'
+
+/** What is half-made stands beside its place, under a name that says who makes it, until it is renamed. */
+export const halfMade = (path: string, what: 'new' | 'restore' | 'part'): string => `${path}.${what}-${process.pid}`
+
+/** Removes what processes have left half-made beside `path` that were killed meanwhile. */
+export const removeLeftovers = (path: string): void => {
+  const folder = dirname(path)
+  for (const name of namesIn(folder)) {
+    if (!name.startsWith(`${basename(path)}.`)) continue
+    const pid = /\.(?:new|restore|part)-(\d+)$/.exec(name)?.[1]
+    if (pid === undefined || isAlive(Number(pid))) continue
+    try {
+      // An initdb that has outlived its starter may still be writing.
+      rmSync(join(folder, name), { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+    } catch {
+      // The next start tries again.
+    }
+  }
+}
+
+const namesIn = (folder: string): readonly string[] => {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
