@@ -67,7 +67,7 @@ const launch = async (options: FleetOptions, owned: AsyncDisposableStack): Promi
 
   const url = await openPostgres(databaseUrl(config.own), options, owned)
   const applied = progress('schemas')
-  applied(`${(await migrate({ url, schemas: schemasOf(services) })).length} migrations`)
+  applied(`${(await migrate({ url, schemas: schemasOf(services), log })).length} migrations`)
 
   const wake = new Wake()
   const groups = choice.services.map(({ name }) => name)

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
+import { outsideOf, type Outside } from './outside.ts'
 
 export type MigrationFile = {
   /** `order/migrations/0001-orders.sql`: the file with the two folders it lies in, which tell the kit's from a service's. */
   readonly key: string
   readonly text: string
   readonly sha256: string
+  /** Its only statement, when the file says that it runs outside a transaction. */
+  readonly outside?: Outside
 }
 
 /** The numbered `.sql` files of a folder, in order. Throws on a name without a number and on two with the same. */
@@ -21,7 +24,16 @@ export const filesIn = (folder: URL): readonly MigrationFile[] => {
     if (number === undefined) throw new Error(`${place}/${name}: a migration is named like 0001-orders.sql`)
     if (numbers.has(number)) throw new Error(`${place}: two migrations have the number ${number}`)
     numbers.add(number)
-    const text = readFileSync(new URL(name, base), 'utf8')
-    return { key: `${place}/${name}`, text, sha256: createHash('sha256').update(text).digest('hex') }
+    return fileOf(`${place}/${name}`, readFileSync(new URL(name, base), 'utf8'))
   })
+}
+
+const fileOf = (key: string, text: string): MigrationFile => {
+  const sha256 = createHash('sha256').update(text).digest('hex')
+  try {
+    const outside = outsideOf(text)
+    return { key, text, sha256, ...(outside !== undefined && { outside }) }
+  } catch (cause) {
+    throw new Error(`${key} ${Object(cause).message}`, { cause })
+  }
 }

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import process from 'node:process'
 import pg from 'pg'
-import { migrate, type Schema } from './migrate.ts'
+import { migrate } from './migrate.ts'
 import { filesIn } from './files.ts'
+import type { Schema } from './schema.ts'
 
 /** A database of a test's own. Disposing drops it, whoever is still connected. */
 export type ScratchDatabase = AsyncDisposable & { readonly url: string }

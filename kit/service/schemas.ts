@@ -1,6 +1,6 @@
 import { jobMigrations } from '@kit/jobs/migrations'
 import { deadLetterMigrations, logMigrations } from '@kit/messaging/migrations'
-import type { Schema } from '@kit/migrations/migrate'
+import type { Schema } from '@kit/migrations/schema'
 import type { Service } from './service.ts'
 
 /** Tables that every service has: its dead letters and its jobs. */
