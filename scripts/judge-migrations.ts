@@ -23,8 +23,8 @@ export const migrationRules: readonly string[] = [
 const REASON = /^-- contract: *(.*)/
 
 /**
- * What is wrong with files that the last release has not. `-- contract: <why>` as first line excuses what it could not live
- * with.
+ * What is wrong with files that the last release has not. `-- contract: <why>` as first line excuses what it could not
+ * live with.
  */
 export const complaintsAbout = (files: readonly Migration[]): readonly Complaint[] =>
   [...Map.groupBy(files, ({ file }) => dirname(file)).values()].flatMap((folder) => {

@@ -1,5 +1,6 @@
-// What a migration must not do while the last release runs on the same schema, as patterns over its statements. They know no
-// SQL, and what they cannot see (a value that the last release does not know) a test must. judge-migrations.ts applies them.
+// What a migration must not do while the last release runs on the same schema, as patterns over its statements. They
+// know no SQL, and what they cannot see (a value that the last release does not know) a test must. judge-migrations.ts
+// applies them.
 
 export type Rule = {
   readonly name: string

@@ -1,5 +1,6 @@
-// Can the last release live on the schema that this one makes? Its files are still there and unchanged, and the new ones obey
-// migration-rules.ts: `npm run check:migrations`. With --release, what is there now becomes the last release's.
+// Can the last release live on the schema that this one makes? Its files are still there and unchanged, and the new
+// ones obey migration-rules.ts: `npm run check:migrations`. With --release, what is there now becomes the last
+// release's.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { globSync, readFileSync, writeFileSync } from 'node:fs'

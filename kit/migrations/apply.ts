@@ -28,8 +28,9 @@ const applyInside = ({ session: { client } }: Around, schema: Schema, file: Migr
   })
 
 /**
- * The statement alone. What a killed try has left of an index is dropped; an index that can be used was finished by it. Nobody
- * who reads or writes waits behind a statement that is `concurrently` done, so it may wait as long as there is patience.
+ * The statement alone. What a killed try has left of an index is dropped; an index that can be used was finished by it.
+ * Nobody who reads or writes waits behind a statement that is `concurrently` done, so it may wait as long as there is
+ * patience.
  */
 const applyOutside = async (
   { session: { client }, waits }: Around,

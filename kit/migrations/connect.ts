@@ -11,7 +11,8 @@ const GOODBYE = 5_000
 
 /**
  * A session for migrations. A statement may take as long as it must; a lock may keep it waiting for `wait` ms; and a
- * process that stands still in the middle of a transaction loses it, and its locks. Throws when there is none in `connect` ms.
+ * process that stands still in the middle of a transaction loses it, and its locks. Throws when there is none in
+ * `connect` ms.
  */
 export const connect = async (url: string, { wait, connect }: SessionWaits): Promise<Connected> => {
   const client = new pg.Client({

@@ -3,7 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { outsideOf, type Outside } from './outside.ts'
 
 export type MigrationFile = {
-  /** `order/migrations/0001-orders.sql`: the file with the two folders it lies in, which tell the kit's from a service's. */
+  /**
+   * `order/migrations/0001-orders.sql`: the file with the two folders it lies in, which tell the kit's from a
+   * service's.
+   */
   readonly key: string
   readonly text: string
   readonly sha256: string

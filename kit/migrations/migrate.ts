@@ -21,10 +21,10 @@ export type MigrateOptions = {
 export type Migrated = readonly { readonly schema: string; readonly file: string }[]
 
 /**
- * Brings the schemas up to date: roles, schemas, and every file that is not yet applied, each in a transaction of its own, or
- * outside one where its first line says `-- outside a transaction`. Safe for any number of starters at once, while the shop
- * runs, and to be begun again after it was killed anywhere. Throws when a file fails, when it was changed after it had been
- * applied, and when its locks are not to be had in a minute.
+ * Brings the schemas up to date: roles, schemas, and every file that is not yet applied, each in a transaction of its
+ * own, or outside one where its first line says `-- outside a transaction`. Safe for any number of starters at once,
+ * while the shop runs, and to be begun again after it was killed anywhere. Throws when a file fails, when it was
+ * changed after it had been applied, and when its locks are not to be had in a minute.
  */
 export const migrate = async ({ url, schemas, log, waits }: MigrateOptions): Promise<Migrated> => {
   const all = { ...WAITS, ...waits }

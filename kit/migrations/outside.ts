@@ -1,8 +1,8 @@
 import { statementsIn } from './statements.ts'
 
 /**
- * The one statement of a file that runs outside a transaction. All of them may be run again after they were killed half-way:
- * an index is looked for by its name, dropping finds nothing, and a procedure is written so.
+ * The one statement of a file that runs outside a transaction. All of them may be run again after they were killed
+ * half-way: an index is looked for by its name, dropping finds nothing, and a procedure is written so.
  */
 export type Outside =
   | { readonly kind: 'create index'; readonly index: string }
@@ -11,7 +11,10 @@ export type Outside =
 
 const FIRST_LINE = /^-- outside a transaction\s*(?:\n|$)/
 
-/** Undefined: the file runs in a transaction, as most do. Throws, without the file's name, when it cannot run outside one. */
+/**
+ * Undefined: the file runs in a transaction, as most do. Throws, without the file's name, when it cannot run outside
+ * one.
+ */
 export const outsideOf = (text: string): Outside | undefined => {
   if (!FIRST_LINE.test(text)) return undefined
   const statements = statementsIn(text)

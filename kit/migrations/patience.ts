@@ -31,8 +31,8 @@ export type Around = {
 const NOT_NOW = new Set(['55P03', '40P01'])
 
 /**
- * Does something that needs locks, and does it again when they are not to be had. Throws what went wrong otherwise; when the
- * time is over, a sentence that says which lock it was and who holds it.
+ * Does something that needs locks, and does it again when they are not to be had. Throws what went wrong otherwise;
+ * when the time is over, a sentence that says which lock it was and who holds it.
  */
 export const patiently = async (around: Around, what: string, attempt: () => Promise<void>): Promise<void> => {
   const { url, session, waits, log } = around

@@ -3,8 +3,8 @@ const TOKEN =
   /(?<comment>--[^\n]*|\/\*[\s\S]*?\*\/)|(?<text>\be'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*')|(?<body>\$(?<tag>\w*)\$[\s\S]*?\$\k<tag>\$)|(?<name>"(?:[^"]|"")*")|(?<end>;)|(?<other>[\s\S])/giy
 
 /**
- * The statements of a migration, to be looked at and not to be run: without comments, in lower case but for quoted names, one
- * space between words, `''` for a text and `$$` for a body.
+ * The statements of a migration, to be looked at and not to be run: without comments, in lower case but for quoted
+ * names, one space between words, `''` for a text and `$$` for a body.
  */
 export const statementsIn = (sql: string): readonly string[] => {
   const statements: string[] = []

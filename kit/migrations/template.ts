@@ -17,8 +17,8 @@ export type TemplateOptions = {
 const LOCK = 0x74656d70
 
 /**
- * Gives a fresh, migrated database: a copy of a template that is made once per server and set of migrations, by whichever
- * test process comes first.
+ * Gives a fresh, migrated database: a copy of a template that is made once per server and set of migrations, by
+ * whichever test process comes first.
  */
 export const scratchDatabase = async ({ url, schemas }: TemplateOptions): Promise<ScratchDatabase> => {
   const template = `argosy_template_${digestOf(schemas)}`

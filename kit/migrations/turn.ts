@@ -6,8 +6,9 @@ import type { Around } from './patience.ts'
 /** Only one migrates a database at a time; the others wait and then find nothing left to do. */
 const TURN = 0x6172676e
 /**
- * What releases before this one wait for, by a statement that waits: with a snapshot of its own, for whose end the building of
- * an index would wait in its turn. So this lock is given back meanwhile, and held only while files run in transactions.
+ * What releases before this one wait for, by a statement that waits: with a snapshot of its own, for whose end the
+ * building of an index would wait in its turn. So this lock is given back meanwhile, and held only while files run in
+ * transactions.
  */
 const OLDER = 0x6172676f
 /** Ms between two tries. A waiting statement would have a snapshot, see above. */

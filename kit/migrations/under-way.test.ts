@@ -142,7 +142,7 @@ test('an index is built outside a transaction while a customer writes, and witho
 
 const VALID = `select indisvalid as valid from pg_index where indexrelid = to_regclass('shop.thing_kind')`
 
-test('a migrator that dies while it builds an index leaves one that is of no use; the next drops it and builds', async () => {
+test('a migrator that dies while it builds an index leaves a useless one; the next drops it and builds', async () => {
   using files = scratch()
   await using shop = await shopOf(files)
   const writer = await shop.connect('a slow writer')
@@ -185,10 +185,14 @@ test('an index can be built while a release before this one waits to migrate, an
   const old = await shop.connect('the last release')
   await old.query('select pg_advisory_lock($1)', [OLD_KEY])
   await old.query('select pg_advisory_unlock($1)', [OLD_KEY])
-  assert.deepEqual((await Promise.all(starting)).map(({ length }) => length).sort(), [0, 0, 3])
+  const applied = (await Promise.all(starting)).map(({ length }) => length)
+  assert.deepEqual(
+    applied.toSorted((a, b) => a - b),
+    [0, 0, 3],
+  )
 })
 
-test('who waits for its turn has neither a snapshot nor a transaction id, and says who has kept it from it', async () => {
+test('who waits for its turn has no snapshot and no transaction id, and says who has kept it from it', async () => {
   using files = scratch()
   await using shop = await shopOf(files)
   const old = await shop.connect('a release that stands still')

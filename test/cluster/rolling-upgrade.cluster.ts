@@ -1,4 +1,5 @@
-// An upgrade of a shop that sells, and back: instances of the last release and of this one side by side on one PostgreSQL.
+// An upgrade of a shop that sells, and back: instances of the last release and of this one side by side on one
+// PostgreSQL.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +8,7 @@ import { test } from 'node:test'
 import { eventually } from '../eventually.ts'
 import { clusterUrl } from './cluster-url.ts'
 import { freshDatabase } from './fresh-database.ts'
-import { openToCustomers } from './rolling-upgrade/customers.ts'
+import { openToCustomers, type Customers } from './rolling-upgrade/customers.ts'
 import { Door } from './rolling-upgrade/door.ts'
 import { Instances } from './rolling-upgrade/instances.ts'
 import { checkOut, lastRelease, missing } from './rolling-upgrade/release.ts'
@@ -42,34 +43,28 @@ test('from the last release to this one, back, and forward again', { timeout: 30
   await instances.start('old 1')
   await instances.start('old 2')
   const customers = owned.use(await openToCustomers(door.url))
+  const halted = await upgrade(instances, customers).then(
+    () => [],
+    (error: unknown) => [`halted: ${String(error)}`],
+  )
+  await customers.stop()
+  const answered = JSON.stringify(Object.fromEntries(door.answered))
+  instances.write(`${customers.accepted()} purchases accepted, ${answered} requests`)
+  const complaints = [...halted, ...(await complaintsAbout(databaseUrl, customers, door, instances))]
+  if (complaints.length === 0) return
+  console.log(`${instances.lastWords}\n\n${complaints.length} complaints:\n${complaints.join('\n')}`)
+  assert.fail([`${complaints.length} complaints, after what the instances have said above`, ...complaints].join('\n'))
+})
+
+const upgrade = async (instances: Instances, customers: Customers): Promise<void> => {
   const enough = (): Promise<void> => {
     const until = customers.accepted() + BETWEEN
     return eventually(`${BETWEEN} further purchases`, () => customers.accepted() >= until)
   }
-  let halted: unknown
-  try {
+  await enough()
+  for (const step of STEPS) {
+    const name = step.replace(/^\w+ /, '')
+    await (step.startsWith('start') ? instances.start(name) : instances.stop(name))
     await enough()
-    for (const step of STEPS) {
-      const name = step.replace(/^\w+ /, '')
-      await (step.startsWith('start') ? instances.start(name) : instances.stop(name))
-      await enough()
-    }
-  } catch (error) {
-    halted = error
   }
-  await customers.stop()
-  instances.write(
-    `${customers.accepted()} purchases accepted, ${JSON.stringify(Object.fromEntries(door.answered))} requests`,
-  )
-  const complaints = await complaintsAbout(databaseUrl, customers, door, instances)
-  if (halted === undefined && complaints.length === 0) return
-  assert.fail(
-    [
-      `${complaints.length} complaints`,
-      ...complaints,
-      String(halted ?? ''),
-      ...instances.diary,
-      instances.lastWords,
-    ].join('\n'),
-  )
-})
+}

@@ -63,6 +63,8 @@ export const openToCustomers = async (url: string): Promise<Customers> => {
   }
   const market = { shop: async () => shop, buyers, history, chance, mayBegin, intent }
   const buying = buyAll(market, Number.POSITIVE_INFINITY, AT_ONCE)
+  // Whoever stops them has the error.
+  buying.catch(() => undefined)
   const stop = async (): Promise<void> => {
     over.abort()
     await buying

@@ -26,8 +26,9 @@ const PATIENCE = 35_000
 const REFUSALS = new Set([402, 404, 409, 422])
 
 /**
- * A balancer as plain as they come: each request goes to the next instance, by a connection of its own. One that is not let in
- * (refused: nothing was sent) goes to the one after. Everything else that happens is the client's, and is written down.
+ * A balancer as plain as they come: each request goes to the next instance, by a connection of its own. One that is not
+ * let in (refused: nothing was sent) goes to the one after. Everything else that happens is the client's, and is
+ * written down.
  */
 export class Door implements AsyncDisposable {
   readonly #server: Server

@@ -65,6 +65,7 @@ export class Instances implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#running.clear()
     await Promise.all([...this.#processes.values()].map((process) => process[Symbol.asyncDispose]()))
   }
 }

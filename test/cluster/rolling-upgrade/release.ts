@@ -60,8 +60,8 @@ const packagesOf = (root: string): readonly (readonly [string, Package])[] => {
 }
 
 /**
- * Packages of others are those of this repository, in the same versions; the release's own are those of its folder. Node looks
- * for what a package needs where it really lies. Takes 20 ms; a copy takes 9 s and `npm ci` 20 s.
+ * Packages of others are those of this repository, in the same versions; the release's own are those of its folder.
+ * Node looks for what a package needs where it really lies. Takes 20 ms; a copy takes 9 s and `npm ci` 20 s.
  */
 const linkDependencies = (packages: readonly (readonly [string, Package])[], folder: string): void => {
   for (const [path, { link, resolved = '' }] of packages) {

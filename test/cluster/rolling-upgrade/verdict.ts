@@ -6,7 +6,9 @@ import type { Instances } from './instances.ts'
 
 const NOTHING = { fleet: 0, postgres: 0, broker: 0, failpoints: new Map<string, number>() }
 
-/** Waits until all is at rest. What is wrong then, in sentences: laws, dead letters, requests, ends that nobody wanted. */
+/**
+ * Waits until all is at rest. What is wrong then, in sentences: laws, dead letters, requests, ends that nobody wanted.
+ */
 export const complaintsAbout = async (
   databaseUrl: string,
   { history, opening, buyers }: Customers,
