@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
+import { eventually } from '../../eventually.ts'
 
 /** A request that a client would say has failed. */
 export type Failure = {
@@ -20,6 +21,8 @@ type Asked = {
 }
 type Told = { readonly status: number; readonly headers: IncomingMessage['headers']; readonly body: Buffer }
 
+type Instance = { readonly name: string; readonly url: string; underWay: number }
+
 /** Ms for an answer; the shop's own limit is 30 s. */
 const PATIENCE = 35_000
 /** What the shop may answer to somebody who has done nothing wrong: not yet, already, no longer. */
@@ -32,7 +35,7 @@ const REFUSALS = new Set([402, 404, 409, 422])
  */
 export class Door implements AsyncDisposable {
   readonly #server: Server
-  readonly #instances: { readonly name: string; readonly url: string }[] = []
+  readonly #instances: Instance[] = []
   #next = 0
   readonly failures: Failure[] = []
   /** How often a refusal was answered, by status and code. */
@@ -57,12 +60,14 @@ export class Door implements AsyncDisposable {
   }
 
   letIn(name: string, url: string): void {
-    this.#instances.push({ name, url })
+    this.#instances.push({ name, url, underWay: 0 })
   }
 
-  forget(name: string): void {
+  /** Sends it no more, and resolves when it has answered what it was sent. Only then may it be told to end. */
+  async leaveOut(name: string): Promise<void> {
     const at = this.#instances.findIndex((instance) => instance.name === name)
-    if (at >= 0) this.#instances.splice(at, 1)
+    const [instance] = this.#instances.splice(at, at < 0 ? 0 : 1)
+    await eventually(`${name} has answered everything`, () => (instance?.underWay ?? 0) === 0, PATIENCE)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -82,22 +87,25 @@ export class Door implements AsyncDisposable {
   async #ask(asked: Asked): Promise<Told> {
     let why = 'no instance runs'
     let last = 'none'
-    for (const { name, url } of this.#inTurn()) {
-      last = name
+    for (const instance of this.#inTurn()) {
+      last = instance.name
+      instance.underWay++
       try {
-        const told = await send(url, asked)
-        this.#note(asked, name, told)
+        const told = await send(instance.url, asked)
+        this.#note(asked, last, told)
         return told
       } catch (error) {
         why = `${Object(error).code ?? ''} ${Object(error).message}`.trim()
         if (Object(error).code !== 'ECONNREFUSED') break
+      } finally {
+        instance.underWay--
       }
     }
     this.#fail(asked, last, why)
     return { status: 502, headers: {}, body: Buffer.from('') }
   }
 
-  #inTurn(): readonly { readonly name: string; readonly url: string }[] {
+  #inTurn(): readonly Instance[] {
     const first = this.#next++ % Math.max(1, this.#instances.length)
     return [...this.#instances.slice(first), ...this.#instances.slice(0, first)]
   }

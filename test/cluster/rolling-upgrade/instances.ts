@@ -39,13 +39,13 @@ export class Instances implements AsyncDisposable {
     void process.exited.then(() => this.#running.has(name) && this.write(`${name} has ended by itself`))
   }
 
-  /** SIGTERM, while requests go on coming: it is the balancer that finds out. */
+  /** As the guide says: first it gets no more requests, then SIGTERM. */
   async stop(name: string): Promise<void> {
     this.write(`stop ${name}`)
+    await this.#options.door.leaveOut(name)
     this.#running.delete(name)
     const began = performance.now()
     const code = await this.#processes.get(name)?.stop('SIGTERM')
-    this.#options.door.forget(name)
     this.write(`${name} has ended with ${code} after ${(performance.now() - began).toFixed(0)} ms`)
   }
 
