@@ -1,18 +1,21 @@
-// A guard must be seen to fire: every file below test/sins whose first line says `// sin: <rule>, …` must be reported for
-// exactly these rules, every other file for none. `npm run check:sins`.
+// A guard must be seen to fire: every file below test/sins whose first line says `// sin: <rule>, …` (a migration: any line,
+// `-- sin: <rule>`) must be reported for exactly these rules, every other file for none. `npm run check:sins`.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { breachesIn } from './boundaries.ts'
 import { dependencyRule } from './dependency-rule.ts'
+import { migrationRules } from './judge-migrations.ts'
+import { breachesOf, migrationsIn, releasedIn } from './migrations.ts'
 
 const root = new URL('..', import.meta.url).pathname
 const sins = `${root}test/sins`
 
 const planted = new Map<string, ReadonlySet<string>>()
-for await (const file of glob('**/*.ts', { cwd: sins })) {
-  const [first = ''] = readFileSync(`${sins}/${file}`, 'utf8').split('\n')
-  planted.set(file, new Set(/^\/\/ sin: (.+)$/.exec(first)?.[1]?.split(', ')))
+for await (const file of glob('**/*.{ts,sql}', { cwd: sins })) {
+  // The first line of a migration may have a meaning of its own.
+  const marker = file.endsWith('.sql') ? /^-- sin: (.+)$/m : /^\/\/ sin: (.+)/
+  planted.set(file, new Set(marker.exec(readFileSync(`${sins}/${file}`, 'utf8'))?.[1]?.split(', ')))
 }
 
 const reported = new Map<string, Set<string>>()
@@ -21,6 +24,8 @@ const report = (file: string, rule: string): void => {
 }
 for (const { rule, from } of (await breachesIn(sins)).breaches) report(from, rule)
 for (const { rule, file } of lintOf(sins)) report(file, rule)
+const released = releasedIn(readFileSync(`${sins}/released-migrations.txt`, 'utf8'))
+for (const { rule, file } of breachesOf(migrationsIn(sins), released)) report(file, rule)
 
 const complaints: string[] = []
 for (const [file, expected] of planted) {
@@ -30,7 +35,7 @@ for (const [file, expected] of planted) {
     if (!expected.has(rule)) complaints.push(`test/sins/${file}: ${rule} was reported, unplanned`)
 }
 const broken = new Set([...planted.values()].flatMap((expected) => [...expected]))
-for (const name of [...dependencyRule.flatMap(({ name }) => name ?? []), 'kit-without-cycles'])
+for (const name of [...dependencyRule.flatMap(({ name }) => name ?? []), 'kit-without-cycles', ...migrationRules])
   if (!broken.has(name)) complaints.push(`no sin is planted for the rule ${name}`)
 
 for (const complaint of complaints) console.log(complaint)

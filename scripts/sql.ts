@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const files = globSync('{kit,services,apps}/**/*.sql', {
   cwd: root,
-  exclude: ['**/*migrations*/**', '**/test-*', '**/node_modules/**'],
+  exclude: ['**/*migrations*/[0-9]*.sql', '**/test-*', '**/node_modules/**'],
 }).sort()
 
 const complaints: string[] = []

@@ -65,7 +65,7 @@ const launch = async (options: FleetOptions, owned: AsyncDisposableStack): Promi
 
   const url = await openPostgres(databaseUrl(config.own), options, owned)
   const applied = progress('schemas')
-  applied(`${(await migrate({ url, schemas: schemasOf(services) })).length} migrations`)
+  applied(`${(await migrate({ url, schemas: schemasOf(services), log })).length} migrations`)
 
   const groups = choice.services.map(({ name }) => name)
   const keep = config.fleet.LOG_RETENTION / 1000

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { whenNobodyWaits } from './last-callers.ts'
 
 /**
  * Makes `app.close()` quick and gentle. Fastify closes connections that are idle when close begins; one that was busy
@@ -11,7 +12,11 @@ export const drainOnClose = (app: FastifyInstance): void => {
   app.addHook('preClose', (done) => {
     draining.abort()
     sweep = setInterval(() => app.server.closeIdleConnections(), 50)
-    done()
+    // At that very moment; Fastify closes it again, half a millisecond later.
+    whenNobodyWaits(app.server, () => {
+      app.server.close()
+      done()
+    })
   })
   app.addHook('onClose', (_app, done) => {
     clearInterval(sweep)

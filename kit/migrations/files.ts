@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
+import { outsideOf, type Outside } from './outside.ts'
 
 export type MigrationFile = {
-  /** `order/migrations/0001-orders.sql`: the file with the two folders it lies in, which tell the kit's from a service's. */
+  /**
+   * `order/migrations/0001-orders.sql`: the file with the two folders it lies in, which tell the kit's from a
+   * service's.
+   */
   readonly key: string
   readonly text: string
   readonly sha256: string
+  /** Its only statement, when the file says that it runs outside a transaction. */
+  readonly outside?: Outside
 }
 
 /** The numbered `.sql` files of a folder, in order. Throws on a name without a number and on two with the same. */
@@ -24,7 +30,16 @@ export const filesIn = (folder: URL): readonly MigrationFile[] => {
     const whole = readFileSync(new URL(name, base), 'utf8')
     // A file that has moved keeps the name, and the digest, under which databases know it.
     const [first = '', key = `${place}/${name}`] = /^-- moved from (\S+)\n/.exec(whole) ?? []
-    const text = whole.slice(first.length)
-    return { key, text, sha256: createHash('sha256').update(text).digest('hex') }
+    return fileOf(key, whole.slice(first.length))
   })
+}
+
+const fileOf = (key: string, text: string): MigrationFile => {
+  const sha256 = createHash('sha256').update(text).digest('hex')
+  try {
+    const outside = outsideOf(text)
+    return { key, text, sha256, ...(outside !== undefined && { outside }) }
+  } catch (cause) {
+    throw new Error(`${key} ${Object(cause).message}`, { cause })
+  }
 }

@@ -1,32 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { test } from 'node:test'
-import { pathToFileURL } from 'node:url'
 import { openDatabase } from '@kit/postgres/database'
 import { migrate } from './migrate.ts'
 import { scratchDatabase } from './template.ts'
+import { empty, scratch } from './test-scratch.ts'
 import { inline } from '@kit/postgres/test-database'
 import { testServer } from '@kit/embedded-postgres/test-server'
-
-type Scratch = Disposable & {
-  readonly write: (place: string, text: string) => void
-  readonly folder: (name: string) => URL
-}
-
-const scratch = (): Scratch => {
-  const root = mkdtempSync(join(tmpdir(), 'argosy-migrate-'))
-  return {
-    write: (place, text) => {
-      mkdirSync(join(root, place, '..'), { recursive: true })
-      writeFileSync(join(root, place), text)
-    },
-    folder: (name) => pathToFileURL(`${join(root, name)}/`),
-    [Symbol.dispose]: () => rmSync(root, { recursive: true }),
-  }
-}
-const empty = async () => scratchDatabase({ url: await testServer(), schemas: [] })
 
 test('of two that start at once one migrates, and the other waits and finds nothing to do', async () => {
   using files = scratch()

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import process from 'node:process'
 import { openClient, type OpenClient } from '@kit/postgres/client'
-import { migrate, type Schema } from './migrate.ts'
+import { migrate } from './migrate.ts'
 import { filesIn } from './files.ts'
+import type { Schema } from './schema.ts'
 
 /** A database of a test's own. Disposing drops it, whoever is still connected. */
 export type ScratchDatabase = AsyncDisposable & { readonly url: string }
@@ -16,8 +17,8 @@ export type TemplateOptions = {
 const LOCK = 0x74656d70
 
 /**
- * Gives a fresh, migrated database: a copy of a template that is made once per server and set of migrations, by whichever
- * test process comes first.
+ * Gives a fresh, migrated database: a copy of a template that is made once per server and set of migrations, by
+ * whichever test process comes first.
  */
 export const scratchDatabase = async ({ url, schemas }: TemplateOptions): Promise<ScratchDatabase> => {
   const template = `argosy_template_${digestOf(schemas)}`

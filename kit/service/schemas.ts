@@ -1,7 +1,7 @@
 import { jobMigrations } from '@kit/jobs/migrations'
 import { logMigrations } from '@kit/log/postgres/migrations'
 import { deadLetterMigrations } from '@kit/messaging/migrations'
-import type { Schema } from '@kit/migrations/migrate'
+import type { Schema } from '@kit/migrations/schema'
 import type { Service } from './service.ts'
 
 /** Tables that every service has: its dead letters and its jobs. */

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const program = fileURLToPath(new URL('../../apps/argosy/bin/argosy.js', import.meta.url))
+const repository = fileURLToPath(new URL('../..', import.meta.url))
 
 export type FleetOptions = {
   /** Where the embedded database lives; a scratch folder of the caller's. */
@@ -13,6 +14,8 @@ export type FleetOptions = {
   readonly only?: string
   /** Milliseconds from the command to ready. */
   readonly patience?: number
+  /** The folder whose program runs: this repository, unless it is another release. */
+  readonly root?: string
 }
 
 /** The shop as its users run it: one process of `argosy start` on a free port, without demo data and rate limits. */
@@ -34,7 +37,9 @@ export class FleetProcess implements AsyncDisposable {
   }
 
   /** Resolves when the shop answers. Throws, with what the process has said, when it ends or takes too long instead. */
-  static async start({ dataDir, env = {}, only, patience = 90_000 }: FleetOptions): Promise<FleetProcess> {
+  static async start(options: FleetOptions): Promise<FleetProcess> {
+    const { dataDir, env = {}, only, patience = 90_000, root = repository } = options
+    const program = join(root, 'apps/argosy/bin/argosy.js')
     const child = spawn(
       process.execPath,
       [program, 'start', '--json', ...(only === undefined ? [] : ['--only', only])],
@@ -89,9 +94,9 @@ export class FleetProcess implements AsyncDisposable {
     await this.#exited
   }
 
-  /** Ends it as Ctrl-C does. Resolves with the exit code. */
-  async stop(): Promise<number | null> {
-    this.#child.kill('SIGINT')
+  /** Ends it as Ctrl-C does, or as whoever runs servers does. Resolves with the exit code. */
+  async stop(signal: 'SIGINT' | 'SIGTERM' = 'SIGINT'): Promise<number | null> {
+    this.#child.kill(signal)
     await this.#exited
     return this.#child.exitCode
   }

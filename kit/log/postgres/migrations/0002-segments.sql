@@ -38,18 +38,6 @@ alter table outbox_2 alter column messages set storage external;
 create index outbox_seq on outbox (topic, partition, seq);
 create index outbox_xid on outbox (topic, partition, xid, seq);
 
--- Whoever could use the old table may use the new one from this moment on.
-do $$
-declare
-  grantee regrole;
-begin
-  for grantee in
-    select distinct (aclexplode(relacl)).grantee::regrole from pg_class where oid = 'outbox_0'::regclass and relacl is not null
-  loop
-    execute format('grant select, insert, update, delete on outbox to %s', grantee);
-  end loop;
-end $$;
-
 -- The last release deletes rows one by one, by an address that is no longer unique: it deletes none.
 create function keep_row() returns trigger language plpgsql as $$ begin return null; end $$;
 create trigger keep_row before delete on outbox for each row execute function keep_row();

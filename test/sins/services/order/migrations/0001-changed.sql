@@ -1,0 +1,2 @@
+create table orders (id uuid primary key, customer uuid)
+-- sin: append-only

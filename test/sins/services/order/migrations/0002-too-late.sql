@@ -1,0 +1,2 @@
+create table visit (id uuid primary key)
+-- sin: append-only

@@ -1,0 +1,1 @@
+create table orders_seen (id uuid primary key)

@@ -1,0 +1,2 @@
+-- outside a transaction
+create index concurrently orders_of_note on orders (note)

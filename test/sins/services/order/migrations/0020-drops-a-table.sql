@@ -1,0 +1,2 @@
+drop table if exists orders_of_today
+-- sin: no-drop

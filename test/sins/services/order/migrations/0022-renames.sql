@@ -1,0 +1,2 @@
+alter table orders rename column customer to customer_id
+-- sin: no-rename

@@ -1,0 +1,2 @@
+alter table orders alter note drop default
+-- sin: no-required-column

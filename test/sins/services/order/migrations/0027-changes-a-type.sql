@@ -1,0 +1,2 @@
+alter table orders alter column price set data type bigint
+-- sin: no-type-change

@@ -1,0 +1,2 @@
+create unique index orders_note on orders (note)
+-- sin: index-concurrently

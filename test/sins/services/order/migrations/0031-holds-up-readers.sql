@@ -1,0 +1,2 @@
+drop index orders_note
+-- sin: index-concurrently

@@ -1,0 +1,2 @@
+update orders set status = 'PAID' where status = 'SETTLED'
+-- sin: no-rows

@@ -1,0 +1,2 @@
+revoke update on orders from current_user
+-- sin: no-rights

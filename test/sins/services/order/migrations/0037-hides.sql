@@ -1,0 +1,2 @@
+do $$ begin execute 'drop table orders'; end $$
+-- sin: readable

@@ -1,0 +1,2 @@
+create index concurrently a on orders (note)
+-- sin: outside-form

@@ -1,0 +1,3 @@
+-- contract: because
+drop table orders
+-- sin: needless-reason

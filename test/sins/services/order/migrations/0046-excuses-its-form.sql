@@ -1,0 +1,3 @@
+-- contract: the table is not used any more by the last release
+drop table orders; commit
+-- sin: own-transaction
