@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { systemPlatform } from '@kit/platform/system'
 import { sql } from '@kit/postgres/statement'
 import { openTables } from '../open-tables.ts'
 import { databaseUrl, readSettings } from '../settings.ts'
@@ -21,11 +22,12 @@ export const checkDatabase: Check = async (env) => {
     return [{ name, verdict: 'ok', found: 'embedded; made at the first start' }]
   }
   await using tables = await openTables(env)
-  const began = Date.now()
+  const here = systemPlatform().clock.now().getTime()
+  const began = performance.now()
   const [server] = await tables.of('account').query(lookAtServer).catch(untouched)
   if (server === undefined) return [{ name, verdict: 'ok', found: 'reachable; its tables are made at the first start' }]
-  const took = Date.now() - began
-  return [version(server.version, embedded), clock(server.now.getTime() - began - took / 2)]
+  const took = performance.now() - began
+  return [version(server.version, embedded), clock(server.now.getTime() - here - took / 2)]
 }
 
 /** The server has let us in and does not know the service's role: nobody has started a shop there. */
