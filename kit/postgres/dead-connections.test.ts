@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TcpProxy } from '@kit/testing/tcp-proxy'
 import { openClient } from './client.ts'
-import { openDatabase, type OpenDatabase } from './database.ts'
+import { openDatabase } from './database.ts'
 import { isTransient } from './queryable.ts'
 import { openSession } from './session.ts'
 import { inline, till } from './test-database.ts'
@@ -12,14 +12,14 @@ const NEVER = 3_600_000
 const one = inline<{ n: number }>('select 1 as n')
 const nap = inline('select pg_sleep(60)')
 
-type Place = AsyncDisposable & { readonly net: TcpProxy; readonly direct: OpenDatabase }
+type Place = AsyncDisposable & { readonly net: TcpProxy; readonly url: string }
 
 /** A database, and a network before it. */
 const place = async (): Promise<Place> => {
   const owned = new AsyncDisposableStack()
-  const { db: direct, url } = owned.use(await till('create table coin (id int primary key, owner text)'))
+  const { url } = owned.use(await till('create table coin (id int primary key, owner text)'))
   const net = owned.use(await TcpProxy.before(url))
-  return { net, direct, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return { net, url, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
 /** What an act throws, and after how many milliseconds. */
@@ -72,18 +72,25 @@ test('connections that fall silent while they rest are found before anybody need
   assert.ok((await timeOf(db.query(one))) < 1_000)
 })
 
-test('asking is no transaction to the server', async () => {
+test('to the server, asking is no statement and no transaction', async () => {
   await using shop = await place()
-  const db = openDatabase({ url: shop.net.url, service: 'till', max: 1, askEvery: 10 })
+  await using admin = await openClient({ url: shop.url, name: 'admin' })
+  await using db = openDatabase({ url: shop.net.url, service: 'till', max: 1, askEvery: 20 })
   await db.query(one)
-  const seen = inline<{ at: string; state: string }>(
-    `select xact_start::text || query_start::text || state_change::text as at, state from pg_stat_activity
-      where application_name = 'argosy till' and pid <> pg_backend_pid()`,
-  )
-  const before = await shop.direct.query(seen)
-  await sleep(100)
-  assert.deepEqual(await shop.direct.query(seen), before)
-  await db[Symbol.asyncDispose]()
+  const seen = async (): Promise<any> =>
+    (
+      await admin.query(
+        `select query, query_start::text, xact_start, state_change::text, state from pg_stat_activity
+          where application_name = 'argosy till' and datname = current_database()`,
+      )
+    ).rows[0]
+  const { state_change: before, ...was } = await seen()
+  const began = performance.now()
+  let { state_change: asked, ...is } = await seen()
+  for (; asked === before; { state_change: asked, ...is } = await seen())
+    assert.ok(performance.now() - began < 2_000, 'nobody has asked')
+  assert.deepEqual(is, was)
+  assert.deepEqual([is.query, is.xact_start, is.state], ['select 1 as n', null, 'idle'])
 })
 
 test('a pool whose connections are silent is closed at once, and leaves no socket open', async () => {
