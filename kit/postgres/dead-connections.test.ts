@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TcpProxy } from '@kit/testing/tcp-proxy'
 import { openClient } from './client.ts'
@@ -104,39 +104,6 @@ test('a pool whose connections are silent is closed at once, and leaves no socke
   assert.equal(sockets(), before + 2, 'the ends of the proxy, which hear nothing of it')
 })
 
-test('a pool is closed while a statement waits for a server that is silent: it has 3 seconds', async () => {
-  await using shop = await place()
-  const db = openDatabase({ url: shop.net.url, service: 'till', max: 1 })
-  await db.query(one)
-  shop.net.silence()
-  const asking = failure(db.query(nap))
-  while (db.stats().connections.idle > 0) await sleep(5)
-  const waiting = failure(db.query(one))
-  assert.ok((await timeOf(db[Symbol.asyncDispose]())) < 4_500)
-  for (const { error } of await Promise.all([asking, waiting])) assert.match(error.message, /the pool was closed/)
-})
-
-test(
-  'a transaction that says nothing gives its rows back to those who wait for them',
-  { timeout: 20_000 },
-  async () => {
-    await using shop = await place()
-    await using db = openDatabase({ url: shop.net.url, service: 'till', max: 2 })
-    await db.query(inline(`insert into coin values (1, 'ada')`))
-    const take = inline(`update coin set owner = 'bob' where id = 1`)
-    const frozen = failure(
-      db.transaction(async (tx) => {
-        await tx.query(take)
-        await sleep(6_500)
-        await tx.query(one)
-      }),
-    )
-    await sleep(200)
-    assert.ok((await timeOf(db.query(take))) < 6_000)
-    assert.ok(isTransient((await frozen).error), 'and may do it again')
-  },
-)
-
 test('a session that is silent is lost within its patience, and says what it waited for', async () => {
   await using shop = await place()
   const asks = {
@@ -194,12 +161,44 @@ test('a client of its own has a patience, and a longer one for a statement that 
   assert.equal(client.lost, true)
 })
 
-test('a ping finds out within 2 seconds, and the next one has another connection', async () => {
-  await using shop = await place()
-  await using db = openDatabase({ url: shop.net.url, service: 'till', max: 2, askEvery: NEVER })
-  await db.ping()
-  shop.net.silenceExisting()
-  const { error, after } = await failure(db.ping())
-  assert.ok(isTransient(error) && after < 3_000, `${error} after ${after} ms`)
-  await db.ping()
+// They wait for seconds, and so together.
+describe('with the patience of the shop', { concurrency: true }, () => {
+  test('a pool is closed while a statement waits for a server that is silent: it has 3 seconds', async () => {
+    await using shop = await place()
+    const db = openDatabase({ url: shop.net.url, service: 'till', max: 1 })
+    await db.query(one)
+    shop.net.silence()
+    const asking = failure(db.query(nap))
+    while (db.stats().connections.idle > 0) await sleep(5)
+    const waiting = failure(db.query(one))
+    assert.ok((await timeOf(db[Symbol.asyncDispose]())) < 4_500)
+    for (const { error } of await Promise.all([asking, waiting])) assert.match(error.message, /the pool was closed/)
+  })
+
+  test('a transaction that says nothing gives its rows to those who wait', { timeout: 20_000 }, async () => {
+    await using shop = await place()
+    await using db = openDatabase({ url: shop.net.url, service: 'till', max: 2 })
+    await db.query(inline(`insert into coin values (1, 'ada')`))
+    const take = inline(`update coin set owner = 'bob' where id = 1`)
+    const frozen = failure(
+      db.transaction(async (tx) => {
+        await tx.query(take)
+        await sleep(6_500)
+        await tx.query(one)
+      }),
+    )
+    await sleep(200)
+    assert.ok((await timeOf(db.query(take))) < 6_000)
+    assert.ok(isTransient((await frozen).error), 'and may do it again')
+  })
+
+  test('a ping finds out within 2 seconds, and the next one has another connection', async () => {
+    await using shop = await place()
+    await using db = openDatabase({ url: shop.net.url, service: 'till', max: 2, askEvery: NEVER })
+    await db.ping()
+    shop.net.silenceExisting()
+    const { error, after } = await failure(db.ping())
+    assert.ok(isTransient(error) && after < 3_000, `${error} after ${after} ms`)
+    await db.ping()
+  })
 })
