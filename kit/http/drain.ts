@@ -6,8 +6,8 @@ const GRACE = 3_000
 
 /**
  * Makes `app.close()` quick and gentle. Fastify closes connections that are idle when close begins; one that was busy
- * then stays open for its whole keep-alive of 72 s (fastify #7044). So idle ones are closed again and again until done; and who
- * has not said a word yet, as browsers connect in advance, counts as busy to Node and not to us.
+ * then stays open for its whole keep-alive of 72 s (fastify #7044). So idle ones are closed again and again until done;
+ * and who has not said a word yet, as browsers connect in advance, counts as busy to Node and not to us.
  */
 export const drainOnClose = (app: FastifyInstance): void => {
   const draining = new AbortController()

@@ -7,8 +7,8 @@ export type Schema = {
   readonly name: string
   readonly folders: readonly URL[]
   /**
-   * Absent: a service's own, owned by its role and closed to all others. Otherwise the schema belongs to the migrating user,
-   * and the roles of these services may read and write its tables.
+   * Absent: a service's own, owned by its role and closed to all others. Otherwise the schema belongs to the migrating
+   * user, and the roles of these services may read and write its tables.
    */
   readonly sharedWith?: readonly string[]
 }
@@ -24,12 +24,15 @@ export type Migrated = readonly { readonly schema: string; readonly file: string
 
 /** Only one migrates a database at a time; the others wait and then find nothing left to do. */
 const LOCK = 0x6172676f
-/** How long a file may take, and another process with all of them, in ms: an index over a large table is not made in seconds. */
+/**
+ * How long a file may take, and another process with all of them, in ms: an index over a large table is not made in
+ * seconds.
+ */
 const WORK = 3_600_000
 
 /**
- * Brings the schemas up to date: roles, schemas, and every file that is not yet applied, each in a transaction of its own.
- * Safe for any number of starters at once. Throws when a file fails, or was changed after it had been applied.
+ * Brings the schemas up to date: roles, schemas, and every file that is not yet applied, each in a transaction of its
+ * own. Safe for any number of starters at once. Throws when a file fails, or was changed after it had been applied.
  */
 export const migrate = async ({ url, schemas }: MigrateOptions): Promise<Migrated> => {
   await using client = await openClient({ url, name: 'argosy migrate' })

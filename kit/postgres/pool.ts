@@ -17,8 +17,8 @@ export type PoolOptions = {
   /** Most connections; 8 unless given. */
   readonly max?: number
   /**
-   * How long an answer may keep quiet before its connection counts as dead, in ms; 12 s unless given. Who lifts the statement
-   * timeout in a transaction of his own (`set local`) needs a pool with as much patience.
+   * How long an answer may keep quiet before its connection counts as dead, in ms; 12 s unless given. Who lifts the
+   * statement timeout in a transaction of his own (`set local`) needs a pool with as much patience.
    */
   readonly patience?: number
   /** How often a connection that rests is asked for a sign of life, in ms; every 4 s unless given. */
@@ -50,10 +50,10 @@ export const roleOf = (service: string): string => `argosy_${service}`
 const TIMEOUT = 10_000
 
 /**
- * From the inside out, so that whoever is well says what is wrong before somebody else gives up on him. No transaction of ours waits
- * for a network: only a process that is frozen or gone says nothing for 5 s within one, and must not keep its rows from the others.
- * Who waits for such a row waits a little longer, 7 s; a statement takes 10 s with its locks; and only a server that is not
- * there keeps quiet for 12 s.
+ * From the inside out, so that whoever is well says what is wrong before somebody else gives up on him. No transaction
+ * of ours waits for a network: only a process that is frozen or gone says nothing for 5 s within one, and must not keep
+ * its rows from the others. Who waits for such a row waits a little longer, 7 s; a statement takes 10 s with its locks;
+ * and only a server that is not there keeps quiet for 12 s.
  */
 const LIMITS = {
   idle_in_transaction_session_timeout: '5s',

@@ -1,7 +1,10 @@
 /** A resource that says what it is closing at the moment. */
 type Telling = { readonly closing?: string | undefined }
 
-/** What is open, by name. Closes what was opened last first, and says what it is closing: somebody may have to name what hangs. */
+/**
+ * What is open, by name. Closes what was opened last first, and says what it is closing: somebody may have to name what
+ * hangs.
+ */
 export class Closing implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack()
   #current: { readonly name: string; readonly resource: Telling } | undefined
