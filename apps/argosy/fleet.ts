@@ -5,6 +5,7 @@ import { startEmbedded } from '@kit/embedded-postgres/embedded'
 import { migrate } from '@kit/migrations/migrate'
 import { openQueue } from '@kit/queue/open-queue'
 import { openRegistry } from '@kit/rpc/registry'
+import { Closing } from '@kit/service/closing'
 import { openService } from '@kit/service/open-service'
 import type { OpenService, Surroundings } from '@kit/service/open-service'
 import { schemasOf } from '@kit/service/schemas'
@@ -41,21 +42,23 @@ export type FleetOptions = {
 export type Fleet = AsyncDisposable & {
   /** Where to go, by name; `api` is the address of the process itself. */
   readonly urls: Readonly<Record<string, string>> & { readonly api: string }
+  /** What is being closed at the moment. */
+  readonly closing: string | undefined
 }
 
 /** Starts the shop, or the part of it that is asked for. When something is wrong, nothing is left running. */
 export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
-  const owned = new AsyncDisposableStack()
+  const owned = new Closing()
   try {
     return await launch(options, owned)
   } catch (error) {
-    await owned.disposeAsync()
+    await owned[Symbol.asyncDispose]()
     throw error
   }
 }
 
 /** From the ground up; what is opened last is closed first. */
-const launch = async (options: FleetOptions, owned: AsyncDisposableStack): Promise<Fleet> => {
+const launch = async (options: FleetOptions, owned: Closing): Promise<Fleet> => {
   const { env, only, log, platform, progress } = options
   const choice = choose(services, only)
   const config = readConfig(env, choice, log)
@@ -69,9 +72,8 @@ const launch = async (options: FleetOptions, owned: AsyncDisposableStack): Promi
 
   const groups = choice.services.map(({ name }) => name)
   const keep = config.fleet.LOG_RETENTION / 1000
-  const theLog = owned.use(
-    await openPostgresLog({ url, groups, registered: services.map(({ name }) => name), keep, telemetry }),
-  )
+  const registered = services.map(({ name }) => name)
+  const theLog = owned.use('log', await openPostgresLog({ url, groups, registered, keep, telemetry }))
   health.add('log', async () => theLog.complaint())
   const registry = openRegistry()
   const rpc = openRpc(registry, config.fleet, platform, owned)
@@ -83,25 +85,28 @@ const launch = async (options: FleetOptions, owned: AsyncDisposableStack): Promi
   for (const { parts, resources } of running) registry.provide(parts.procedures ?? [], resources)
   opened(groups.join(' '))
 
-  if (only !== undefined) owned.use(await answerOthers(registry, config.fleet, config.own.HOST, log))
+  if (only !== undefined) owned.use('gRPC', await answerOthers(registry, config.fleet, config.own.HOST, log))
   const http = owned.use(
+    'HTTP',
     await openHttp(running, choice, config, { telemetry, platform, health, scrape: () => metrics.text() }),
   )
   for (const service of running) service.start()
   const listening = progress('http')
   const api = await http.listen({ host: config.own.HOST, port: config.own.PORT })
   listening(api)
-  return { urls: placesAt(api, choice), [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return {
+    urls: placesAt(api, choice),
+    get closing() {
+      return owned.closing
+    },
+    [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
+  }
 }
 
-const openPostgres = async (
-  url: string,
-  { log, progress }: FleetOptions,
-  owned: AsyncDisposableStack,
-): Promise<string> => {
+const openPostgres = async (url: string, { log, progress }: FleetOptions, owned: Closing): Promise<string> => {
   if (!url.startsWith('embedded:')) return url
   const started = progress('postgresql')
-  const server = owned.use(await startEmbedded({ dir: url.slice('embedded:'.length), log }))
+  const server = owned.use('PostgreSQL', await startEmbedded({ dir: url.slice('embedded:'.length), log }))
   started('embedded')
   return server.url
 }
@@ -110,11 +115,11 @@ const openServices = async (
   choice: Choice,
   config: Config,
   around: Surroundings,
-  owned: AsyncDisposableStack,
+  owned: Closing,
 ): Promise<readonly OpenService[]> => {
   const running: OpenService[] = []
   for (const service of choice.services) {
-    running.push(owned.use(await openService(service, config.of(service), around)))
+    running.push(owned.use(`service ${service.name}`, await openService(service, config.of(service), around)))
   }
   return running
 }

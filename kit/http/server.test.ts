@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { test } from 'node:test'
@@ -54,6 +55,43 @@ test('closing answers what is under way and does not wait for the keep-alive of 
   await closed
   assert.ok(performance.now() - before < 5_000, 'closing took as long as a keep-alive')
   agent.destroy()
+})
+
+/** Connects, says this much, and then nothing more. */
+const mute = async (url: string, words = ''): Promise<Disposable> => {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname).on('error', () => undefined)
+  await once(socket, 'connect')
+  if (words !== '') await new Promise((resolve) => socket.write(words, resolve))
+  return { [Symbol.dispose]: () => void socket.destroy() }
+}
+
+const timeToClose = async (server: AsyncDisposable): Promise<number> => {
+  const before = performance.now()
+  await server[Symbol.asyncDispose]()
+  return performance.now() - before
+}
+
+test('closing does not wait for who has connected and says nothing', async () => {
+  const server = openServer(surroundings())
+  const url = await server.listen({ host: '127.0.0.1', port: 0 })
+  using _client = await mute(url)
+  assert.ok((await timeToClose(server)) < 1_000)
+})
+
+test('closing waits 3 seconds for half a request, and for an answer that does not come', async () => {
+  const server = openServer(surroundings())
+  const arrived = Promise.withResolvers<void>()
+  server.app.get('/stuck', () => {
+    arrived.resolve()
+    return new Promise(() => undefined)
+  })
+  const url = await server.listen({ host: '127.0.0.1', port: 0 })
+  using _half = await mute(url, 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhal')
+  using _stuck = await mute(url, 'GET /stuck HTTP/1.1\r\nHost: x\r\n\r\n')
+  await arrived.promise
+  const took = await timeToClose(server)
+  assert.ok(took > 2_000 && took < 4_500, `${took} ms`)
 })
 
 /** What the server answers to these very bytes. */

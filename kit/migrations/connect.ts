@@ -20,6 +20,9 @@ export const connect = async (url: string, { wait, connect }: SessionWaits): Pro
     patience: WORK,
     connectWithin: connect,
     settings: { statement_timeout: '0', lock_timeout: `${wait}ms`, idle_in_transaction_session_timeout: '30s' },
+  }).catch((cause: unknown) => {
+    const { message, ...fields } = Object(cause)
+    throw Object.assign(new Error(`no connection to PostgreSQL to migrate it: ${message}`, { cause }), fields)
   })
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
   return { client, pid: rows[0]?.pid ?? 0, [Symbol.asyncDispose]: () => client[Symbol.asyncDispose]() }

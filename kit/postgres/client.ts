@@ -46,8 +46,8 @@ export type ClientOptions = {
 /** A connection of one's own on which nothing waits for ever. Disposing takes half a second at most. */
 export type OpenClient = AsyncDisposable & {
   /**
-   * Throws a transient error that names the statement when there is no answer within `patience` ms; the connection is lost then,
-   * for nobody knows what it would say next.
+   * Throws a transient error that names the statement when there is no answer within `patience` ms; the connection is
+   * lost then, for nobody knows what it would say next.
    */
   readonly query: <Row extends pg.QueryResultRow = any>(
     text: string,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TcpProxy } from '@kit/testing/tcp-proxy'
 import { openClient } from './client.ts'
-import { openDatabase, type OpenDatabase } from './database.ts'
+import { openDatabase } from './database.ts'
 import { isTransient } from './queryable.ts'
 import { openSession } from './session.ts'
 import { inline, till } from './test-database.ts'
@@ -12,14 +12,14 @@ const NEVER = 3_600_000
 const one = inline<{ n: number }>('select 1 as n')
 const nap = inline('select pg_sleep(60)')
 
-type Place = AsyncDisposable & { readonly net: TcpProxy; readonly direct: OpenDatabase }
+type Place = AsyncDisposable & { readonly net: TcpProxy; readonly url: string }
 
 /** A database, and a network before it. */
 const place = async (): Promise<Place> => {
   const owned = new AsyncDisposableStack()
-  const { db: direct, url } = owned.use(await till('create table coin (id int primary key, owner text)'))
+  const { url } = owned.use(await till('create table coin (id int primary key, owner text)'))
   const net = owned.use(await TcpProxy.before(url))
-  return { net, direct, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return { net, url, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
 /** What an act throws, and after how many milliseconds. */
@@ -72,18 +72,25 @@ test('connections that fall silent while they rest are found before anybody need
   assert.ok((await timeOf(db.query(one))) < 1_000)
 })
 
-test('asking is no transaction to the server', async () => {
+test('to the server, asking is no statement and no transaction', async () => {
   await using shop = await place()
-  const db = openDatabase({ url: shop.net.url, service: 'till', max: 1, askEvery: 10 })
+  await using admin = await openClient({ url: shop.url, name: 'admin' })
+  await using db = openDatabase({ url: shop.net.url, service: 'till', max: 1, askEvery: 20 })
   await db.query(one)
-  const seen = inline<{ at: string; state: string }>(
-    `select xact_start::text || query_start::text || state_change::text as at, state from pg_stat_activity
-      where application_name = 'argosy till' and pid <> pg_backend_pid()`,
-  )
-  const before = await shop.direct.query(seen)
-  await sleep(100)
-  assert.deepEqual(await shop.direct.query(seen), before)
-  await db[Symbol.asyncDispose]()
+  const seen = async (): Promise<any> =>
+    (
+      await admin.query(
+        `select query, query_start::text, xact_start, state_change::text, state from pg_stat_activity
+          where application_name = 'argosy till' and datname = current_database()`,
+      )
+    ).rows[0]
+  const { state_change: before, ...was } = await seen()
+  const began = performance.now()
+  let { state_change: asked, ...is } = await seen()
+  for (; asked === before; { state_change: asked, ...is } = await seen())
+    assert.ok(performance.now() - began < 2_000, 'nobody has asked')
+  assert.deepEqual(is, was)
+  assert.deepEqual([is.query, is.xact_start, is.state], ['select 1 as n', null, 'idle'])
 })
 
 test('a pool whose connections are silent is closed at once, and leaves no socket open', async () => {
@@ -96,39 +103,6 @@ test('a pool whose connections are silent is closed at once, and leaves no socke
   await sleep(600)
   assert.equal(sockets(), before + 2, 'the ends of the proxy, which hear nothing of it')
 })
-
-test('a pool is closed while a statement waits for a server that is silent: it has 3 seconds', async () => {
-  await using shop = await place()
-  const db = openDatabase({ url: shop.net.url, service: 'till', max: 1 })
-  await db.query(one)
-  shop.net.silence()
-  const asking = failure(db.query(nap))
-  while (db.stats().connections.idle > 0) await sleep(5)
-  const waiting = failure(db.query(one))
-  assert.ok((await timeOf(db[Symbol.asyncDispose]())) < 4_500)
-  for (const { error } of await Promise.all([asking, waiting])) assert.match(error.message, /the pool was closed/)
-})
-
-test(
-  'a transaction that says nothing gives its rows back to those who wait for them',
-  { timeout: 20_000 },
-  async () => {
-    await using shop = await place()
-    await using db = openDatabase({ url: shop.net.url, service: 'till', max: 2 })
-    await db.query(inline(`insert into coin values (1, 'ada')`))
-    const take = inline(`update coin set owner = 'bob' where id = 1`)
-    const frozen = failure(
-      db.transaction(async (tx) => {
-        await tx.query(take)
-        await sleep(6_500)
-        await tx.query(one)
-      }),
-    )
-    await sleep(200)
-    assert.ok((await timeOf(db.query(take))) < 6_000)
-    assert.ok(isTransient((await frozen).error), 'and may do it again')
-  },
-)
 
 test('a session that is silent is lost within its patience, and says what it waited for', async () => {
   await using shop = await place()
@@ -187,12 +161,44 @@ test('a client of its own has a patience, and a longer one for a statement that 
   assert.equal(client.lost, true)
 })
 
-test('a ping finds out within 2 seconds, and the next one has another connection', async () => {
-  await using shop = await place()
-  await using db = openDatabase({ url: shop.net.url, service: 'till', max: 2, askEvery: NEVER })
-  await db.ping()
-  shop.net.silenceExisting()
-  const { error, after } = await failure(db.ping())
-  assert.ok(isTransient(error) && after < 3_000, `${error} after ${after} ms`)
-  await db.ping()
+// They wait for seconds, and so together.
+describe('with the patience of the shop', { concurrency: true }, () => {
+  test('a pool is closed while a statement waits for a server that is silent: it has 3 seconds', async () => {
+    await using shop = await place()
+    const db = openDatabase({ url: shop.net.url, service: 'till', max: 1 })
+    await db.query(one)
+    shop.net.silence()
+    const asking = failure(db.query(nap))
+    while (db.stats().connections.idle > 0) await sleep(5)
+    const waiting = failure(db.query(one))
+    assert.ok((await timeOf(db[Symbol.asyncDispose]())) < 4_500)
+    for (const { error } of await Promise.all([asking, waiting])) assert.match(error.message, /the pool was closed/)
+  })
+
+  test('a transaction that says nothing gives its rows to those who wait', { timeout: 20_000 }, async () => {
+    await using shop = await place()
+    await using db = openDatabase({ url: shop.net.url, service: 'till', max: 2 })
+    await db.query(inline(`insert into coin values (1, 'ada')`))
+    const take = inline(`update coin set owner = 'bob' where id = 1`)
+    const frozen = failure(
+      db.transaction(async (tx) => {
+        await tx.query(take)
+        await sleep(6_500)
+        await tx.query(one)
+      }),
+    )
+    await sleep(200)
+    assert.ok((await timeOf(db.query(take))) < 6_000)
+    assert.ok(isTransient((await frozen).error), 'and may do it again')
+  })
+
+  test('a ping finds out within 2 seconds, and the next one has another connection', async () => {
+    await using shop = await place()
+    await using db = openDatabase({ url: shop.net.url, service: 'till', max: 2, askEvery: NEVER })
+    await db.ping()
+    shop.net.silenceExisting()
+    const { error, after } = await failure(db.ping())
+    assert.ok(isTransient(error) && after < 3_000, `${error} after ${after} ms`)
+    await db.ping()
+  })
 })

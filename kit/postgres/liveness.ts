@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 import { Burst, type Connection } from './burst.ts'
 
-// A network that dies without a word, or a firewall that forgets a connection: TCP may take a quarter of an hour to notice.
-// Both guards look again after the next read of sockets: the timers of a process that was frozen are late, and so would be its
-// judgement of others.
+// A network that dies without a word, or a firewall that forgets a connection: TCP may take a quarter of an hour to
+// notice. Both guards look again after the next read of sockets: the timers of a process that was frozen are late, and
+// so would be its judgement of others.
 
 /** Destroys a connection whose answer keeps quiet for `patience` ms. Whoever waits for it has the error. */
 export const endWhenSilent = (socket: Socket, { underWay }: Connection, patience: number): void => {
@@ -18,9 +18,9 @@ export const endWhenSilent = (socket: Socket, { underWay }: Connection, patience
 }
 
 /**
- * Asks connections that rest for a sign of life every `interval` ms, and destroys those that have given none until the next time:
- * so a silent one is found before somebody needs it, and firewalls do not forget the others. The question is a Sync alone:
- * no statement, no transaction, nothing in the server's figures.
+ * Asks connections that rest for a sign of life every `interval` ms, and destroys those that have given none until the
+ * next time: so a silent one is found before somebody needs it, and firewalls do not forget the others. The question is
+ * a Sync alone: no statement, no transaction, nothing in the server's figures.
  */
 export class RestingConnections implements Disposable {
   readonly #interval: number

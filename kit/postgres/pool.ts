@@ -17,8 +17,8 @@ export type PoolOptions = {
   /** Most connections; 8 unless given. */
   readonly max?: number
   /**
-   * How long an answer may keep quiet before its connection counts as dead, in ms; 12 s unless given. Who lifts the statement
-   * timeout in a transaction of his own (`set local`) needs a pool with as much patience.
+   * How long an answer may keep quiet before its connection counts as dead, in ms; 12 s unless given. Who lifts the
+   * statement timeout in a transaction of his own (`set local`) needs a pool with as much patience.
    */
   readonly patience?: number
   /** How often a connection that rests is asked for a sign of life, in ms; every 4 s unless given. */
@@ -50,10 +50,10 @@ export const roleOf = (service: string): string => `argosy_${service}`
 const TIMEOUT = 10_000
 
 /**
- * From the inside out, so that whoever is well says what is wrong before somebody else gives up on him. No transaction of ours waits
- * for a network: only a process that is frozen or gone says nothing for 5 s within one, and must not keep its rows from the others.
- * Who waits for such a row waits a little longer, 7 s; a statement takes 10 s with its locks; and only a server that is not
- * there keeps quiet for 12 s.
+ * From the inside out, so that whoever is well says what is wrong before somebody else gives up on him. No transaction
+ * of ours waits for a network: only a process that is frozen or gone says nothing for 5 s within one, and must not keep
+ * its rows from the others. Who waits for such a row waits a little longer, 7 s; a statement takes 10 s with its locks;
+ * and only a server that is not there keeps quiet for 12 s.
  */
 const LIMITS = {
   idle_in_transaction_session_timeout: '5s',
@@ -66,53 +66,9 @@ const ASK_EVERY = 4_000
 const GRACE = 3_000
 
 export const openPool = (options: PoolOptions): Pool => {
-  const { url, service, max = 8, patience = PATIENCE, askEvery = ASK_EVERY, log } = options
-  const pool = new pg.Pool({
-    Client,
-    connectionString: url,
-    application_name: `argosy ${service}`,
-    // As startup options they cost no statement and hold from the first one on.
-    options: startupOptions({
-      role: roleOf(service),
-      search_path: `"${service}",log`,
-      ...LIMITS,
-      // A plan is kept, and one made while a table was small would read all of it once it is large.
-      enable_seqscan: 'off',
-      jit: 'off',
-      // One plan for all values: with arrays of another length each time, PostgreSQL would plan nearly every call anew.
-      plan_cache_mode: 'force_generic_plan',
-      ...SHORT_KEEP_ALIVE,
-    }),
-    pipeline: true,
-    ...KEEP_ALIVE,
-    max,
-    min: 1,
-    idleTimeoutMillis: 60_000,
-    connectionTimeoutMillis: TIMEOUT,
-  })
-  const connections = new Map<pg.ClientBase, Connection>()
-  const resting = new RestingConnections(askEvery)
+  const pool = new pg.Pool(configOf(options))
+  const connections = watch(pool, options)
   let waits = 0
-  const lost = (error: Error): void => log?.warn({ service, error: error.message }, 'lost a connection to PostgreSQL')
-  // The client has told already. Broken while idle: the pool has dropped it; in use: its statements have the error.
-  pool.on('error', ignored)
-  pool.on('connect', (client) => {
-    client.once('error', lost).on('error', ignored)
-    const connection = newConnection(client)
-    connections.set(client, connection)
-    endWhenSilent(socketOf(client), connection, patience)
-  })
-  const known = (client: pg.ClientBase, then: (connection: Connection) => void): void => {
-    const connection = connections.get(client)
-    if (connection !== undefined) then(connection)
-  }
-  pool.on('acquire', (client) => known(client, (connection) => resting.works(connection)))
-  pool.on('release', (_error, client) => known(client, (connection) => resting.rests(connection, socketOf(client))))
-  pool.on('remove', (client) => {
-    known(client, (connection) => resting.works(connection))
-    connections.delete(client)
-  })
-
   // pg's pool forgets those who wait when it is closed.
   const waiting = new Set<(error: Error) => void>()
   const take = (): Promise<Taken> =>
@@ -122,7 +78,7 @@ export const openPool = (options: PoolOptions): Pool => {
       pool.connect((error, client, release) => {
         const wanted = waiting.delete(reject)
         if (error !== undefined && error !== null) return reject(unavailable(error))
-        const connection = client === undefined ? undefined : connections.get(client)
+        const connection = client === undefined ? undefined : connections.of(client)
         if (connection === undefined) return reject(new Error('pg gave neither an error nor a connection'))
         if (wanted) resolve({ connection, release })
         else release()
@@ -132,15 +88,81 @@ export const openPool = (options: PoolOptions): Pool => {
     take,
     stats: () => ({ waits, open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     [Symbol.asyncDispose]: async () => {
-      resting[Symbol.dispose]()
       const closed = new Error('the pool was closed')
-      using _impatience = after(GRACE, () => {
-        for (const client of connections.keys()) socketOf(client).destroy(closed)
-      })
+      using _impatience = after(GRACE, () => connections.destroy(closed))
       for (const reject of waiting) reject(connectionLost(closed))
       waiting.clear()
+      connections[Symbol.dispose]()
       await pool.end()
     },
+  }
+}
+
+const configOf = ({ url, service, max = 8 }: PoolOptions): pg.PoolConfig => ({
+  Client,
+  connectionString: url,
+  application_name: `argosy ${service}`,
+  // As startup options they cost no statement and hold from the first one on.
+  options: startupOptions({
+    role: roleOf(service),
+    search_path: `"${service}",log`,
+    ...LIMITS,
+    // A plan is kept, and one made while a table was small would read all of it once it is large.
+    enable_seqscan: 'off',
+    jit: 'off',
+    // One plan for all values: with arrays of another length each time, PostgreSQL would plan nearly every call anew.
+    plan_cache_mode: 'force_generic_plan',
+    ...SHORT_KEEP_ALIVE,
+  }),
+  pipeline: true,
+  ...KEEP_ALIVE,
+  max,
+  min: 1,
+  idleTimeoutMillis: 60_000,
+  connectionTimeoutMillis: TIMEOUT,
+})
+
+type Connections = Disposable & {
+  readonly of: (client: pg.ClientBase) => Connection | undefined
+  /** Ends all that are open now; whoever waits for one of them has the error. */
+  readonly destroy: (reason: Error) => void
+}
+
+/** Knows the pool's connections, and ends those that have fallen silent. Disposing ends the watch. */
+const watch = (
+  pool: pg.Pool,
+  { service, patience = PATIENCE, askEvery = ASK_EVERY, log }: PoolOptions,
+): Connections => {
+  const known = new Map<pg.ClientBase, Connection>()
+  const resting = new RestingConnections(askEvery)
+  const lost = (error: Error): void => log?.warn({ service, error: error.message }, 'lost a connection to PostgreSQL')
+  const works = (client: pg.ClientBase): void => {
+    const connection = known.get(client)
+    if (connection !== undefined) resting.works(connection)
+  }
+  // The client has told already. Broken while idle: the pool has dropped it; in use: its statements have the error.
+  pool.on('error', ignored)
+  pool.on('connect', (client) => {
+    client.once('error', lost).on('error', ignored)
+    const connection = newConnection(client)
+    known.set(client, connection)
+    endWhenSilent(socketOf(client), connection, patience)
+  })
+  pool.on('acquire', works)
+  pool.on('release', (_error, client) => {
+    const connection = known.get(client)
+    if (connection !== undefined) resting.rests(connection, socketOf(client))
+  })
+  pool.on('remove', (client) => {
+    works(client)
+    known.delete(client)
+  })
+  return {
+    of: (client) => known.get(client),
+    destroy: (reason) => {
+      for (const client of known.keys()) socketOf(client).destroy(reason)
+    },
+    [Symbol.dispose]: () => resting[Symbol.dispose](),
   }
 }
 

@@ -7,8 +7,8 @@ export type Session = AsyncDisposable & {
   readonly listen: (channel: string, listener: (payload: string) => void) => Promise<void>
   readonly notify: (channel: string, payload: string) => Promise<void>
   /**
-   * The connection has ended: its locks are gone, or will be when the server notices, and it hears nothing more. Open another.
-   * A session that only listens does not learn of a silent server: ask it something once in a while.
+   * The connection has ended: its locks are gone, or will be when the server notices, and it hears nothing more. Open
+   * another. A session that only listens does not learn of a silent server: ask it something once in a while.
    */
   readonly lost: boolean
 }

@@ -23,7 +23,7 @@ export type GrpcServerOptions = {
 export type GrpcServer = AsyncDisposable & { readonly url: string }
 
 /** What calls that are under way get at most when the server stops, in milliseconds. */
-const GRACE = 5_000
+const GRACE = 2_000
 
 /**
  * Serves what the registry has, and `grpc.health.v1`. Disposing lets calls under way end. Rejects when the port is taken or

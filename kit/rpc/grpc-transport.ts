@@ -9,7 +9,10 @@ import type { Transport, Trip } from './transport.ts'
 import { methodOf } from './wire.ts'
 
 export type GrpcOptions = {
-  /** Where a service listens, by its full name (`argosy.catalog.v1.Catalog`): `grpc://host:port` or, by TLS, `grpcs://…`. */
+  /**
+   * Where a service listens, by its full name (`argosy.catalog.v1.Catalog`): `grpc://host:port` or, by TLS,
+   * `grpcs://…`.
+   */
   readonly urlOf: (service: string) => string | undefined
   /** The secret that the fleet shares. */
   readonly token: string
@@ -66,7 +69,8 @@ const unary = (
 ): Promise<unknown> => {
   const { path, requestSerialize, responseDeserialize } = methodOf(procedure)
   return new Promise((resolve, reject) => {
-    // grpc-js wants a time of the wall clock. Should that jump, this call alone ends early; late ones are ended by rpcClient.
+    // grpc-js wants a time of the wall clock. Should that jump, this call alone ends early; late ones are ended by
+    // rpcClient.
     // oxlint-disable-next-line no-restricted-properties
     const options = { deadline: Date.now() + deadline }
     client.makeUnaryRequest(

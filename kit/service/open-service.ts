@@ -13,6 +13,7 @@ import { nameOf } from '@kit/rpc/registry'
 import type { Health } from '@kit/telemetry/health'
 import { watchPool } from '@kit/telemetry/pool-metrics'
 import type { Telemetry } from '@kit/telemetry/telemetry'
+import { Closing } from './closing.ts'
 import type { Foundation, Parts, Service } from './service.ts'
 import { openTransact } from './transact.ts'
 
@@ -42,22 +43,27 @@ export type OpenService = AsyncDisposable & {
   readonly runner: Jobs
   /** Starts reading, working and the background loops. */
   readonly start: () => void
+  /** What is being closed at the moment. */
+  readonly closing: string | undefined
 }
 
 /** Opens a service on a migrated database. `config` is its parsed part of the environment. */
 export const openService = async (service: Service, config: Config, around: Surroundings): Promise<OpenService> => {
   const { platform, rpc, log, openJobs = (options) => new JobRunner(options) } = around
   const telemetry = { ...around.telemetry, log: around.telemetry.log.child({ service: service.name }) }
-  const owned = new AsyncDisposableStack()
+  const owned = new Closing()
   try {
     const connect = (name: string): Database => {
-      const database = owned.use(openDatabase({ url: around.databaseUrl, service: name, log: telemetry.log }))
+      const database = owned.use(
+        `database ${name}`,
+        openDatabase({ url: around.databaseUrl, service: name, log: telemetry.log }),
+      )
       watchPool(name, database.stats, telemetry.metrics)
       const check = around.health?.add(`database ${name}`, async () => {
         await database.ping()
         return undefined
       })
-      if (check !== undefined) owned.use(check)
+      owned.use(`check of database ${name}`, check)
       return database
     }
     const db = connect(service.name)
@@ -80,14 +86,15 @@ export const openService = async (service: Service, config: Config, around: Surr
       log: telemetry.log,
       metrics: telemetry.metrics,
       companion: (name) => companions.get(name) ?? missing(service.name, name),
-      own: (resource) => owned.use(resource),
+      own: (resource) => owned.use('its own', resource),
     }
     const parts = await service.parts(foundation)
     const { consumers = [], workers = [], background = [] } = parts
-    const jobs = owned.use(openJobs({ workers, db, send, platform, telemetry }))
+    const jobs = owned.use('jobs', openJobs({ workers, db, send, platform, telemetry }))
     runner = jobs
     // One that reads nothing, too: the log keeps everything for a group as long as it does not know what that reads.
     const reader = owned.use(
+      'reader',
       new Reader({
         group: service.name,
         consumers,
@@ -99,8 +106,10 @@ export const openService = async (service: Service, config: Config, around: Surr
         rest: service.restAfterBatch,
       }),
     )
-    const check = around.health?.add(`messages ${service.name}`, async () => reader.complaint())
-    owned.defer(() => check?.[Symbol.dispose]())
+    owned.use(
+      'check',
+      around.health?.add(`messages ${service.name}`, async () => reader.complaint()),
+    )
     return {
       service,
       parts,
@@ -111,14 +120,17 @@ export const openService = async (service: Service, config: Config, around: Surr
       runner: jobs,
       start: () => {
         jobs.start()
-        if (workers.length > 0) owned.use(forgetOldKeys(db, telemetry.log))
+        if (workers.length > 0) owned.use('forgetting of old keys', forgetOldKeys(db, telemetry.log))
         reader.start()
-        for (const begin of background) owned.use(begin())
+        for (const begin of background) owned.use('background', begin())
       },
-      [Symbol.asyncDispose]: () => owned.disposeAsync(),
+      get closing() {
+        return owned.closing
+      },
+      [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
     }
   } catch (error) {
-    await owned.disposeAsync()
+    await owned[Symbol.asyncDispose]()
     throw error
   }
 }

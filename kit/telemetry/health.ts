@@ -1,8 +1,8 @@
 import type { Logger } from './telemetry.ts'
 
 /**
- * Why this part of the process cannot do its work now, in words that anybody may read: no hosts, no data. Undefined when it can.
- * What it throws counts as a reason, too, and only the log is told which.
+ * Why this part of the process cannot do its work now, in words that anybody may read: no hosts, no data. Undefined
+ * when it can. What it throws counts as a reason, too, and only the log is told which.
  */
 export type Check = () => Promise<string | undefined>
 
@@ -10,7 +10,10 @@ export type Check = () => Promise<string | undefined>
 export type Health = {
   /** Asks `check` as well from now on, until disposed of. Throws when the name is taken. */
   readonly add: (name: string, check: Check) => Disposable
-  /** The reason of each check that has one; undefined for the others. Takes 2 s at most, and asks once for all who want to know. */
+  /**
+   * The reason of each check that has one; undefined for the others. Takes 2 s at most, and asks once for all who want
+   * to know.
+   */
   readonly look: () => Promise<Findings>
 }
 

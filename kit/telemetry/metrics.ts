@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Metric } from 'prom-client'
 import type { Metrics } from './telemetry.ts'
 
 /** Seconds, from a millisecond to a minute. */
 const LATENCY = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+
+/** How long a scrape waits for figures that live elsewhere, in ms. */
+const FILL = 2_000
 
 /** Metrics that can be read at `/metrics`. */
 export type MetricsRegistry = Metrics & {
@@ -38,8 +42,11 @@ export const openMetrics = (options: { readonly process?: boolean } = {}): Metri
       fills.push(fill)
     },
     text: async () => {
-      // A figure that cannot be had (the database is down) leaves the others readable.
-      await Promise.allSettled(fills.map(async (fill) => fill()))
+      // A figure that cannot be had, or not in time (the database is down or silent), leaves the others readable.
+      const late = new AbortController()
+      const time = sleep(FILL, undefined, { signal: late.signal }).catch(() => undefined)
+      await Promise.race([Promise.allSettled(fills.map(async (fill) => fill())), time])
+      late.abort()
       return registry.metrics()
     },
     contentType: registry.contentType,

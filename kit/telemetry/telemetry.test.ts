@@ -109,3 +109,12 @@ test("a pool's totals grow and its connections come and go", async () => {
   assert.match(text, /argosy_database_statements_total\{service="order"\} 10/)
   assert.match(text, /argosy_database_connections\{service="order",state="waiting"\} 4/)
 })
+
+test('a figure that does not come is not waited for longer than 2 seconds', async () => {
+  const metrics = openMetrics()
+  metrics.gauge('argosy_here', 'A figure.').set({}, 1)
+  metrics.collect(() => new Promise(() => undefined))
+  const began = performance.now()
+  assert.match(await metrics.text(), /argosy_here 1/)
+  assert.ok(performance.now() - began < 3_000)
+})

@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 type Mode = 'forward' | 'silent' | 'refuse'
 
 /**
- * A network between a client and a server that fails as it is told: `await using net = await TcpProxy.before(url)`. Nothing of
- * what is held back is lost: it arrives late, as TCP repeats what was not acknowledged.
+ * A network between a client and a server that fails as it is told: `await using net = await TcpProxy.before(url)`.
+ * Nothing of what is held back is lost: it arrives late, as TCP repeats what was not acknowledged.
  */
 export class TcpProxy implements AsyncDisposable {
   readonly #server: Server
@@ -24,7 +24,10 @@ export class TcpProxy implements AsyncDisposable {
     server.on('connection', (client) => this.#admit(client))
   }
 
-  /** Before the server of a URL; a folder as `?host=` is that of a PostgreSQL socket. Listens on a free port of 127.0.0.1. */
+  /**
+   * Before the server of a URL; a folder as `?host=` is that of a PostgreSQL socket. Listens on a free port of
+   * 127.0.0.1.
+   */
   static async before(url: string): Promise<TcpProxy> {
     const target = new URL(url)
     const folder = target.searchParams.get('host')

@@ -1,5 +1,6 @@
 import type { ParseArgsConfig } from 'node:util'
 import type { ExitCode } from './exit-code.ts'
+import type { Interruption } from './interruption.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 export type Options = NonNullable<ParseArgsConfig['options']>
@@ -13,11 +14,7 @@ export type Invocation = {
   readonly json: boolean
   readonly env: Environment
   readonly terminal: Terminal
-  /** Aborted by the first Ctrl-C or SIGTERM. */
-  readonly signal: AbortSignal
-  /** What must still happen when a second Ctrl-C ends the process at once. */
-  readonly onForce: (lastAct: () => void) => void
-}
+} & Interruption
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

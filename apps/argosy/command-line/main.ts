@@ -54,6 +54,11 @@ const call = async (
   terminal: Terminal,
 ): Promise<ExitCode> => {
   const interruption = listenForInterruption()
+  interruption.onLate((after) =>
+    terminal.say(
+      `${terminal.paint('red', '✗')} ${name} has not ended within ${after} ms of ${interruption.signal.reason}; it ends now`,
+    ),
+  )
   const command = await word.load()
   const { values, positionals } = parse(command, rest)
   if (values['help'] === true) return say(terminal, commandHelp(name, word, command))

@@ -1,3 +1,4 @@
+import { systemPlatform } from '@kit/platform/system'
 import { listOpenSagas, retrySaga, showSaga } from '@services/purchase/inspect'
 import type { Command, Invocation } from '../command-line/command.ts'
 import { exitCode, Stop } from '../command-line/exit-code.ts'
@@ -29,6 +30,7 @@ export const sagas: Command = {
 
 const list = async (tables: Tables, { values, json, terminal }: Invocation): Promise<ExitCode> => {
   const olderThan = numberOf(values, 'older-than', 0)
+  const now = systemPlatform().clock.now().getTime()
   const open = await listOpenSagas(tables.of('purchase'), olderThan, limitOf(values, 100))
   if (json) terminal.printJson(open)
   else
@@ -40,7 +42,7 @@ const list = async (tables: Tables, { values, json, terminal }: Invocation): Pro
         status,
         step,
         String(definition),
-        duration(Date.now() - created_at.getTime()),
+        duration(now - created_at.getTime()),
         deadline instanceof Date ? deadline.toISOString() : 'when it is retried',
       ]),
       'no purchase is open',

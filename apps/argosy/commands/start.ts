@@ -7,6 +7,7 @@ import { wantsDemo, showDemo } from '../demo/demo.ts'
 import { exitCode } from '../command-line/exit-code.ts'
 import { choose, readConfig } from '../fleet/config.ts'
 import { services, startFleet } from '../fleet.ts'
+import type { Fleet } from '../fleet.ts'
 import { killEmbedded } from '../kill-embedded.ts'
 import { cannotListen, obstacleAt } from '../listening.ts'
 import { withProfile } from '../profile.ts'
@@ -23,7 +24,7 @@ export const start: Command = {
   help: [['--only', 'these services in this process; the others are reached by their URLs']],
   run: async (invocation) => {
     const began = performance.now()
-    const { terminal, signal, onForce } = invocation
+    const { terminal, signal, onForce, onLate } = invocation
     const env = withProfile(invocation.env)
     const only = chosen(invocation)
     const settings = readEverything(env, only)
@@ -32,11 +33,19 @@ export const start: Command = {
     onForce(() => killEmbedded(url))
     if (terminal.isPerson)
       terminal.say(`\n  argosy ${manifest.version}, node ${process.versions.node}, data in ${settings.DATA_DIR}\n`)
+    const log = logFor(settings, invocation)
+    let fleet: Fleet | undefined
+    onLate((after) => {
+      log.error(
+        { closing: fleet?.closing ?? 'what had begun to start', after_ms: after },
+        'not closed in time; ending at once',
+      )
+    })
     const progress = narratePhases(terminal)
-    const fleet = await startFleet({
+    fleet = await startFleet({
       env,
       ...(only !== undefined && { only }),
-      log: logFor(settings, invocation),
+      log,
       platform: systemPlatform({ failpoints: settings.ARGOSY_FAILPOINTS ?? '' }),
       progress,
     })

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { systemPlatform } from '@kit/platform/system'
 import { roleOf } from '@kit/postgres/pool'
 import { openSession, type Session } from '@kit/postgres/session'
 import { sql, type Statement } from '@kit/postgres/statement'
@@ -37,7 +38,7 @@ export const checkDatabase: Check = async (env) => {
   await using opened = new AsyncDisposableStack()
   // As the user of the URL: what a service may see says nothing of what a start may do.
   const session = opened.use(await openSession(await serverUrl(url, opened)))
-  const asked = { at: Date.now(), since: performance.now() }
+  const asked = { at: systemPlatform().clock.now().getTime(), since: performance.now() }
   const [server] = await ask(session, lookAtServer, [serviceNames.map(roleOf)])
   if (server === undefined) throw new Error('the database gave no answer')
   const skew = server.now.getTime() - asked.at - (performance.now() - asked.since) / 2

@@ -1,0 +1,34 @@
+/** A resource that says what it is closing at the moment. */
+type Telling = { readonly closing?: string | undefined }
+
+/**
+ * What is open, by name. Closes what was opened last first, and says what it is closing: somebody may have to name what
+ * hangs.
+ */
+export class Closing implements AsyncDisposable {
+  readonly #stack = new AsyncDisposableStack()
+  #current: { readonly name: string; readonly resource: Telling } | undefined
+
+  /** Takes over a resource; nothing at all is fine, too. Returns it. */
+  use<T extends AsyncDisposable | Disposable | undefined>(name: string, resource: T): T {
+    if (resource === undefined) return resource
+    this.#stack.defer(async () => {
+      this.#current = { name, resource: resource as Telling }
+      if (Symbol.asyncDispose in resource) await resource[Symbol.asyncDispose]()
+      else resource[Symbol.dispose]()
+    })
+    return resource
+  }
+
+  /** `service order: reader`, while that is being closed. */
+  get closing(): string | undefined {
+    if (this.#current === undefined) return undefined
+    const { name, resource } = this.#current
+    return resource.closing === undefined ? name : `${name}: ${resource.closing}`
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync()
+    this.#current = undefined
+  }
+}

@@ -1,0 +1,2 @@
+// sin: no-restricted-properties
+export const isLate = (until: number): boolean => Date.now() > until
