@@ -126,6 +126,33 @@ for (const [way, open] of [
     assert.deepEqual(trips, [1, 3])
   })
 
+  test(`${way}: whoever has given up or gone before the next trip begins is not taken along`, async () => {
+    const asked: string[] = []
+    const first = Promise.withResolvers<void>()
+    await using ways = await open(
+      implement(Count, async ({ product_ids }) => {
+        asked.push(...product_ids)
+        if (product_ids.includes('a')) await first.promise
+        return { counted: [] }
+      }),
+    )
+    const lone = ways.rpc.call(Count, { product_ids: ['a'] })
+    while (asked.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    const began = performance.now()
+    const gone = new AbortController()
+    const leaving = ways.rpc.call(Count, { product_ids: ['gone'] }, { signal: gone.signal })
+    const hasty = ways.rpc.call(Count, { product_ids: ['hasty'] }, { deadline: 20 })
+    const patient = ways.rpc.call(Count, { product_ids: ['patient'] })
+    gone.abort(new Error('the customer has gone'))
+    await assert.rejects(leaving, /the customer has gone/)
+    await assert.rejects(hasty, RpcUnavailable)
+    // Timers may be a millisecond early.
+    while (performance.now() < began + 25) await new Promise((resolve) => setImmediate(resolve))
+    first.resolve()
+    await Promise.all([lone, patient])
+    assert.deepEqual(asked, ['a', 'patient'])
+  })
+
   test(`${way}: of calls that travelled together only the guilty one fails`, async () => {
     await using ways = await open(
       implement(Count, async ({ product_ids }) => {
