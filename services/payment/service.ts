@@ -27,7 +27,7 @@ export const payment = defineService({
       workers: [
         callsToProvider(provider, { timeout: config.PAYMENT_TIMEOUT, concurrency: config.PAYMENT_CALLS }),
         payPending(db),
-        applyWebhook(db),
+        applyWebhook(db, provider),
       ],
       procedures: [tokenizeCard(provider)],
       routes: [
