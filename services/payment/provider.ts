@@ -53,6 +53,8 @@ export type Provider = {
   readonly refund: (request: HeldRequest, signal: AbortSignal) => Promise<Is<'refunded'>>
   /** What became of a call; undefined when the provider has not done it. */
   readonly find: (call: Call, signal: AbortSignal) => Promise<Outcome | undefined>
+  /** The payment for which an authorization is held; undefined when the provider knows of none. */
+  readonly referenceOf: (authorization: string, signal: AbortSignal) => Promise<string | undefined>
   /** The token that stands for a card; undefined for a card that the provider does not know. */
   readonly tokenize: (number: string) => string | undefined
 }

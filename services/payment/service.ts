@@ -32,7 +32,7 @@ export const payment = defineService({
           telemetry: { log, metrics },
         }),
         payPending(db),
-        applyWebhook(db),
+        applyWebhook(db, provider),
       ],
       procedures: [tokenizeCard(provider)],
       routes: [

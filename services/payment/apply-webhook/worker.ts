@@ -1,7 +1,8 @@
-import { worker } from '@kit/jobs/job'
+import { PermanentFailure, worker } from '@kit/jobs/job'
 import type { Worker } from '@kit/jobs/job'
 import type { Queryable } from '@kit/postgres/queryable'
 import { hear } from '../domain/learn.ts'
+import type { Provider } from '../provider.ts'
 import { settleAll } from '../settle.ts'
 import { ApplyWebhook } from '../webhook-job.ts'
 import type { HeardOf } from '../webhook-job.ts'
@@ -9,14 +10,20 @@ import { patiently, waitForPayment } from '../wait-for-payment.ts'
 
 /**
  * Applies what the provider has told, in whatever order it came and however late: what it means is decided by how the payment
- * stands now. A payment that nobody has asked for is waited for, three days at most; then a person must look at the money.
+ * stands now. A payment that nobody has asked for is waited for, three days at most; then a person must look at the money. So must
+ * one at once when the money is another payment's: taken for this one, it could be neither captured nor given back.
  */
-export const applyWebhook = (db: Queryable): Worker<HeardOf, void> =>
+export const applyWebhook = (db: Queryable, provider: Pick<Provider, 'referenceOf'>): Worker<HeardOf, void> =>
   worker({
     job: ApplyWebhook,
     concurrency: 64,
     retry: patiently,
-    perform: ({ reference }) => waitForPayment(db, reference),
+    perform: async ({ reference, authorization }, { signal }) => {
+      await waitForPayment(db, reference)
+      const owner = (await provider.referenceOf(authorization, signal)) ?? reference
+      if (owner !== reference)
+        throw new PermanentFailure(`the authorization ${authorization} is of the payment ${owner}, not ${reference}`)
+    },
     finish: (done, tx, platform) =>
       settleAll(
         tx,

@@ -39,8 +39,8 @@ const authorized = (more = {}): string =>
 const countEvents = statement<{ events: number }>('select count(*) as events from webhook_event')
 const countJobs = statement<{ jobs: number }>("select count(*) as jobs from job where type = 'payment.apply-webhook'")
 
-const callJobs = statement<{ attempt: number; dead: boolean; reason: string | null }>(
-  "select attempt, dead_at is not null as dead, reason from job where type = 'payment.call-provider'",
+const deadJobs = statement<{ type: string; attempt: number; reason: string }>(
+  'select type, attempt, reason from job where dead_at is not null',
 )
 
 type Shop = Awaited<ReturnType<typeof slice>>
@@ -180,20 +180,32 @@ test('a second transfer, and one of another sum, go back', async () => {
   ])
 })
 
-test('money that is held for another payment is not waited for: the provider is asked once to let it go', async () => {
+test('money that is held for another payment is neither taken nor let go: a person must look, at once', async () => {
   await using shop = await slice(payment, rotating)
   await shop.deliver(authorize(purchase(2)))
   await shop.deliver(authorizeLater(one))
-  await shop.deliver(voidPayment(one))
   const foreign = authorized({ authorization: `auth_${purchase(2)}/authorize` })
   assert.equal(await codeOf(shop, signed(foreign, shop.platform.clock.now())), '202')
   await shop.settle()
-  const [release, ...more] = await shop.db.query(callJobs)
-  assert.deepEqual(more, [])
-  assert.equal(release?.dead, true)
-  assert.equal(release?.attempt, 1)
-  assert.match(release?.reason ?? '', /PermanentFailure: auth_.* cannot be voided for /)
+  const reason = `PermanentFailure: the authorization auth_${purchase(2)}/authorize is of the payment ${purchase(2)}, not ${one}`
+  assert.deepEqual(await shop.db.query(deadJobs), [{ type: 'payment.apply-webhook', attempt: 1, reason }])
   assert.deepEqual(await booksOf(shop.db, purchase(2)), ['authorized 2500'])
+  // The payment still waits for money of its own.
+  await post(shop, await transfer(shop, one))
+  await shop.settle()
+  assert.deepEqual((await shop.published()).at(-1), PaymentAuthorized({ purchase_id }))
+})
+
+test('what the provider refuses for ever it is asked once', async () => {
+  await using shop = await slice(payment, rotating)
+  await shop.deliver(authorizeLater(one))
+  const { data } = JSON.parse((await transfer(shop, one)).body)
+  // Surplus, and of another sum than the provider holds.
+  const told = signed(authorized({ authorization: data.authorization, amount: 1 }), shop.platform.clock.now())
+  assert.equal(await codeOf(shop, told), '202')
+  await shop.settle()
+  const reason = `PermanentFailure: ${data.authorization} cannot be voided for ${one}`
+  assert.deepEqual(await shop.db.query(deadJobs), [{ type: 'payment.call-provider', attempt: 1, reason }])
 })
 
 test('what the provider says beyond what we know of decides nothing: surplus is released, not captured', async () => {

@@ -55,6 +55,7 @@ export const openSandbox = (db: Database): Provider & Bank => {
       const entry = entries.find(({ key }) => key === call.key)
       return entry === undefined ? undefined : outcomeOf(entry, call)
     },
+    referenceOf: async (authorization) => (await ledger.entriesOf(authorization))[0]?.reference,
     tokenize: (number) => cardOfNumber(number)?.token,
     transfer: async (id, money) => {
       const authorization = idOf(`${money.reference}/transfer/${id}`)
