@@ -114,7 +114,12 @@ export const chaos = async (options: ChaosOptions): Promise<Report> => {
       await rabbit?.run()
     }
     const tormenting = torment(faults, {
-      ...{ keeper, door, database, clock, log, killBroker },
+      keeper,
+      door,
+      database,
+      clock,
+      log,
+      killBroker,
       ...(disk !== undefined && { disk }),
       further: () => keep('further'),
       chance: random(seed, 'nemesis'),

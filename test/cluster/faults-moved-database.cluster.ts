@@ -28,7 +28,11 @@ const twoServers = async (
 ): Promise<{ dir: string; from: string; to: string } | undefined> => {
   const dir = mkdtempSync(join(tmpdir(), 'argosy-moved-'))
   owned.defer(() => rmSync(dir, { recursive: true, force: true }))
-  const start = (name: string) => ifHere(() => startStockPostgres(join(dir, name), { wal_level: 'logical' }), t.skip)
+  const start = (name: string) =>
+    ifHere(
+      () => startStockPostgres(join(dir, name), { wal_level: 'logical' }),
+      (reason) => t.skip(reason),
+    )
   const [old, other] = [await start('old'), await start('new')]
   if (old === undefined || other === undefined) return undefined
   owned.use(old)

@@ -49,8 +49,13 @@ const ENDS = new Set(['completed', 'refused', 'cancelled'])
 const REASONS: Readonly<Record<string, readonly string[]>> = {
   cancelled: ['cancelled-by-customer', 'not-paid-in-time', 'provider-silent'],
   refused: [
-    ...['out-of-stock', 'unknown-product'],
-    ...['card-declined', 'insufficient-funds', 'expired-card', 'unknown-card', 'capture-refused'],
+    'out-of-stock',
+    'unknown-product',
+    'card-declined',
+    'insufficient-funds',
+    'expired-card',
+    'unknown-card',
+    'capture-refused',
   ],
 }
 
