@@ -1,6 +1,7 @@
 import type { LetterAbout } from '../laws/books.ts'
 import type { Case, StockCase } from '../laws/laws.ts'
 import type { History, Intent } from './history.ts'
+import { withoutReason } from './reasons.ts'
 
 /** What is known once nothing moves any more: from the client, from the tables, from the provider's ledger. */
 export type Seen = {
@@ -30,6 +31,7 @@ export const contradictions = (seen: Seen): readonly string[] => {
     ...letters(seen),
     ...refunds(seen),
     ...overdue(seen),
+    ...withoutReason(seen.cases, (id) => seen.history.intents.get(seen.keys.get(id) ?? '')),
     ...seen.afterthoughts.map((what) => `one end: ${what}, which had ended`),
     ...seen.orphans.map((orphan) => `nothing unasked: ${orphan} has no purchase`),
   ]
@@ -120,7 +122,8 @@ const ENDINGS: Readonly<Record<string, readonly string[]>> = {
 const letters = ({ cases, letters: sent }: Seen): readonly string[] => {
   const about = Map.groupBy(sent, ({ purchase }) => purchase)
   const endings = new Set(Object.values(ENDINGS).flat())
-  return cases.flatMap(({ id, status, order }) => {
+  return cases.flatMap(({ id, status, order, isMisdated }) => {
+    if (isMisdated === true && status === 'resting') return []
     const got = about.get(id) ?? []
     const names = got.map(({ template, number }) => (number === null ? template : `${template} ${number}`))
     const broken: string[] = []
@@ -145,8 +148,8 @@ const refunds = ({ cases, history }: Seen): readonly string[] =>
     return [`money: ${refunded} was given back of ${id}, asked was ${asked}, promised ${promised}`]
   })
 
-/** Whoever has not paid in time has no claim any more. */
+/** Whoever has not paid in time has no claim any more; that of an order with a wrong date is still to come. */
 const overdue = ({ cases }: Seen): readonly string[] =>
   cases
-    .filter(({ status }) => status === 'resting')
+    .filter(({ status, isMisdated }) => status === 'resting' && isMisdated !== true)
     .map(({ id }) => `one end: purchase ${id} still waits for its money`)

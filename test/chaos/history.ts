@@ -16,6 +16,10 @@ export type Kind = {
   readonly name: string
   readonly card?: string
   readonly completes: boolean | 'perhaps'
+  /** What the provider says when it refuses. */
+  readonly refusedFor?: string
+  /** The provider may leave the shop without an answer for so long that it gives up. */
+  readonly silent?: true
   readonly afterwards?: Afterwards
 }
 

@@ -3,9 +3,9 @@ import { openBooks, type Books } from '../laws/books.ts'
 import type { Case } from '../laws/laws.ts'
 import { checkLaws } from '../laws/check-laws.ts'
 import { contradictions, outcomesOf } from './check.ts'
-import type { FaultPlan } from './faults.ts'
 import type { History } from './history.ts'
 import type { Done } from './nemesis.ts'
+import type { FaultPlan } from './plan.ts'
 
 export type Trial = {
   readonly url: string
@@ -16,6 +16,8 @@ export type Trial = {
   readonly expected: FaultPlan
   /** How often the shop has ended although nobody killed it. */
   readonly collapses: number
+  /** How often it would not start before a command had mended something: a restore may need that. */
+  readonly mends: number
   readonly patience?: number
 }
 
@@ -104,14 +106,16 @@ const tally = (cases: readonly Case[]): Record<string, number> =>
   Object.fromEntries([...Map.groupBy(cases, ({ status }) => status)].map(([status, some]) => [status, some.length]))
 
 /** A fault that never happened proves nothing, and one that nobody planned is none of ours. */
-const missed = ({
-  collapses,
-  done: { failpoints, fleet, postgres, broker },
-  expected: { failpoints: wanted, times, kills },
-}: Trial) => [
-  ...(collapses > 0 ? [`liveness: the shop has ended by itself ${collapses} times`] : []),
-  ...wanted
-    .filter((name) => (failpoints.get(name) ?? 0) < times)
-    .map((name) => `proof: failpoint ${name} has fired ${failpoints.get(name) ?? 0} times of ${times}`),
-  ...(fleet + postgres + broker < kills ? [`proof: ${fleet + postgres + broker} kills of ${kills}`] : []),
-]
+const missed = ({ collapses, mends, done, expected: { failpoints: wanted, times, kills, kinds = [] } }: Trial) => {
+  const killed = done.kills.fleet + done.kills.postgres + done.kills.broker
+  return [
+    ...done.complaints,
+    ...(collapses > 0 ? [`liveness: the shop has ended by itself ${collapses} times`] : []),
+    ...(mends > (done.disturbances.get('restore') ?? 0) ? [`liveness: the shop had to be mended ${mends} times`] : []),
+    ...wanted
+      .filter((name) => (done.failpoints.get(name) ?? 0) < times)
+      .map((name) => `proof: failpoint ${name} has fired ${done.failpoints.get(name) ?? 0} times of ${times}`),
+    ...(killed < kills ? [`proof: ${killed} kills of ${kills}`] : []),
+    ...kinds.filter((name) => !done.disturbances.has(name)).map((name) => `proof: ${name} has never happened`),
+  ]
+}

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { startOrMend } from '../faults/start-or-mend.ts'
 import { FleetProcess, NotReady, type FleetOptions } from '../fleet/fleet-process.ts'
 import { Shop } from '../fleet/shop.ts'
 
@@ -7,7 +8,7 @@ const STARTS = 3
 
 /** Keeps one fleet running: whoever wants to buy waits here for the shop to be open again. */
 export class Keeper implements AsyncDisposable {
-  readonly #options: FleetOptions
+  #options: FleetOptions
   readonly #log: (line: string) => void
   #fleet: FleetProcess | undefined
   #open = Promise.withResolvers<Shop>()
@@ -15,6 +16,8 @@ export class Keeper implements AsyncDisposable {
   /** Times that it ended although nobody had killed it. */
   collapses = 0
   starts = 0
+  /** Times that it would not start before a command had mended something. */
+  mends = 0
 
   constructor(options: FleetOptions, log: (line: string) => void) {
     this.#options = options
@@ -28,14 +31,27 @@ export class Keeper implements AsyncDisposable {
     return this.#fleet !== undefined
   }
 
+  /** Of the process that runs. Throws when none does. */
+  get pid(): number {
+    if (this.#fleet === undefined) throw new Error('the shop is not up')
+    return this.#fleet.pid
+  }
+
+  get dataDir(): string {
+    return this.#options.dataDir
+  }
+
+  /** From the next start on its database is another. */
+  moveTo(databaseUrl: string): void {
+    this.#options = { ...this.#options, env: { ...this.#options.env, DATABASE_URL: databaseUrl } }
+  }
+
   /** Resolves with true when the shop is open, with false when its armed failpoint fired before that. */
   async start(failpoint?: string): Promise<boolean> {
-    const { env = {} } = this.#options
-    const armed = failpoint === undefined ? {} : { ARGOSY_FAILPOINTS: failpoint }
     for (let attempt = 1; ; attempt++) {
       this.starts++
       try {
-        this.#enter(await FleetProcess.start({ ...this.#options, env: { ...env, ...armed } }), failpoint !== undefined)
+        this.#enter(await this.#launch(failpoint), failpoint !== undefined)
         return true
       } catch (error) {
         if (!(error instanceof NotReady)) throw error
@@ -69,6 +85,16 @@ export class Keeper implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
     await this.#leave()?.[Symbol.asyncDispose]()
+  }
+
+  #launch(failpoint: string | undefined): Promise<FleetProcess> {
+    const { env = {} } = this.#options
+    if (failpoint !== undefined)
+      return FleetProcess.start({ ...this.#options, env: { ...env, ARGOSY_FAILPOINTS: failpoint } })
+    return startOrMend(this.#options, (line) => {
+      this.mends++
+      this.#log(line)
+    })
   }
 
   #enter(fleet: FleetProcess, isArmed: boolean): void {

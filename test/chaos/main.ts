@@ -1,6 +1,8 @@
 // `npm run chaos -- --purchases 2000 --seed 7 [--kills 30] [--no-broker] [--json] [--history file]`: buys while the shop, its
-// database and the RabbitMQ that has its jobs are killed; then checks every law. Exit code 1 when one is broken. Without RabbitMQ,
-// which it starts itself where the machine has one, jobs go by PostgreSQL; where CI=true its absence is a failure.
+// database and the RabbitMQ that has its jobs are killed, frozen, cut off, filled up and restored (faults/kinds.ts); then checks
+// every law. Exit code 1 when one is broken. Without RabbitMQ, which it starts itself where the machine has one, jobs go by
+// PostgreSQL; where CI=true its absence is a failure. `--only-faults restore,frozen-shop` or `--without table-away,kills` choose
+// among the kinds, `kills` and `failpoints`; a kind that this machine cannot have is named with the reason.
 // `npm run chaos -- --defects [--only name]`: plants known defects, one after the other. Exit code 1 when one is not caught.
 import process from 'node:process'
 import { parseArgs } from 'node:util'
@@ -8,7 +10,8 @@ import { LEGAL } from './defects/defect.ts'
 import { defects } from './defects/defects.ts'
 import { chaosWith, prove } from './defects/prove.ts'
 import { Rabbit } from '../cluster/rabbitmq.ts'
-import { failpointsOf } from './faults.ts'
+import { kinds, type KindName } from './faults/kinds.ts'
+import { failpointsOf, kindsHere } from './plan.ts'
 import { chaos, type Report } from './run.ts'
 
 const { values } = parseArgs({
@@ -19,6 +22,8 @@ const { values } = parseArgs({
     kills: { type: 'string' },
     broker: { type: 'boolean', default: true },
     history: { type: 'string' },
+    'only-faults': { type: 'string' },
+    without: { type: 'string' },
     defects: { type: 'boolean', default: false },
     only: { type: 'string' },
     json: { type: 'boolean', default: false },
@@ -51,6 +56,7 @@ const table = (report: Report): string => {
     ['ended', counts(ends)],
     ['possible', `${report.satisfied} of ${report.satisfiable} completed`],
     ['kills', counts(kills)],
+    ['also', counts(report.disturbances)],
     ...Object.entries(hits).map(([name, n]) => [`died at`, `${name} ${n} times`]),
     ['starts', `${report.starts}, ${report.collapses} of them failed`],
     ['at rest', `${report.settled.toFixed(1)} s after the last fault`],
@@ -68,7 +74,22 @@ const withBroker = (): boolean => {
   return false
 }
 
+const ALL = [...(Object.keys(kinds) as KindName[]), 'kills', 'failpoints'] as const
+type Chosen = (typeof ALL)[number]
+
+/** What was asked for of all that can happen. Throws for a name that nothing has. */
+const chosenFaults = (): readonly Chosen[] => {
+  const named = (list: string | undefined): readonly string[] => list?.split(',').filter((name) => name !== '') ?? []
+  const [only, without] = [named(values['only-faults']), named(values.without)]
+  const unknown = [...only, ...without].filter((name) => !ALL.some((one) => one === name))
+  if (unknown.length > 0) throw new Error(`no fault is called ${unknown.join(', ')}: choose from ${ALL.join(', ')}`)
+  return ALL.filter((name) => (only.length === 0 || only.includes(name)) && !without.includes(name))
+}
+
 const torment = async (): Promise<boolean> => {
+  const chosen = chosenFaults()
+  const { can, cannot } = kindsHere(chosen.filter((name) => name !== 'kills' && name !== 'failpoints'))
+  for (const [name, reason] of cannot) say(`without ${name}: ${reason}`)
   const purchases = whole('purchases', values.purchases)
   const seed = whole('seed', values.seed)
   const broker = withBroker()
@@ -76,8 +97,10 @@ const torment = async (): Promise<boolean> => {
   const report = await chaos({
     purchases,
     seed,
-    kills: values.kills === undefined ? Math.ceil(purchases / 70) : whole('kills', values.kills),
-    failpoints: failpointsOf(broker),
+    kills: chosen.includes('kills') ? whole('kills', values.kills ?? String(Math.ceil(purchases / 70))) : 0,
+    failpoints: chosen.includes('failpoints') ? failpointsOf(broker) : [],
+    kinds: can,
+    rounds: Math.ceil(purchases / 1_000),
     broker,
     ...(broker && { patience: BROKER_PATIENCE }),
     times: 2,

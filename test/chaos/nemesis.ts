@@ -1,48 +1,58 @@
-import { findPostmaster } from '@kit/embedded-postgres/folder'
+import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Fault } from './faults.ts'
-import type { Keeper } from './keeper.ts'
+import { isGoingOn, progressOf } from './going-on.ts'
+import { kindOf, type Fault } from './plan.ts'
+import type { World } from './world.ts'
 
-export type Nemesis = {
-  readonly keeper: Keeper
-  readonly pgDir: string
-  readonly log: (line: string) => void
-  /** Called before each fault. */
+export type Nemesis = World & {
+  /** Called before each fault: more purchases may begin. */
   readonly next: () => void
   /** Kills RabbitMQ; resolves when it answers again. */
   readonly killBroker: () => Promise<void>
-  /** Resolves when the database answers again. */
-  readonly databaseIsBack: () => Promise<void>
 }
 
 /** What was done to the shop, as counted. */
 export type Done = {
-  fleet: number
-  postgres: number
-  broker: number
+  readonly kills: Record<'fleet' | 'postgres' | 'broker', number>
   readonly failpoints: Map<string, number>
+  readonly disturbances: Map<string, number>
+  /** What did not go on after a fault was over. */
+  readonly complaints: string[]
   last: number
 }
 
 /** Ms that an armed failpoint gets to fire before the shop is restarted with it nearer. */
 const FIRES_WITHIN = 8_000
 const REPEATS = 6
+/** Times that a fault is tried whose moment did not come. */
+const MOMENTS = 4
 
 /** Does to the shop what was planned, one after the other; each restart is at once. */
 export const torment = async (faults: readonly Fault[], nemesis: Nemesis): Promise<Done> => {
-  const done: Done = { fleet: 0, postgres: 0, broker: 0, failpoints: new Map(), last: Date.now() }
+  const done: Done = {
+    kills: { fleet: 0, postgres: 0, broker: 0 },
+    failpoints: new Map(),
+    disturbances: new Map(),
+    complaints: [],
+    last: Date.now(),
+  }
+  const beside: Promise<void>[] = []
   for (const fault of faults) {
     nemesis.next()
     if ('failpoint' in fault) await fire(fault, nemesis, done)
-    else await kill(fault, nemesis, done)
+    else if ('kill' in fault) await kill(fault, nemesis, done)
+    else beside.push(...(await disturb(fault, nemesis, done)))
     done.last = Date.now()
   }
+  await Promise.all(beside)
+  if (beside.length > 0) done.last = Date.now()
   if (!nemesis.keeper.isUp) await nemesis.keeper.start()
   return done
 }
 
 type AtPoint = Extract<Fault, { failpoint: string }>
 type AtRandom = Extract<Fault, { kill: string }>
+type OfKind = Extract<Fault, { kind: string }>
 
 const fire = async ({ failpoint, hit }: AtPoint, nemesis: Nemesis, done: Done): Promise<void> => {
   const { keeper, log } = nemesis
@@ -51,7 +61,7 @@ const fire = async ({ failpoint, hit }: AtPoint, nemesis: Nemesis, done: Done): 
     const at = attempt === 1 ? hit : 1
     const opened = await keeper.start(`${failpoint}:${at}`)
     if (!opened || (await keeper.ends(FIRES_WITHIN))) {
-      done.failpoints.set(failpoint, (done.failpoints.get(failpoint) ?? 0) + 1)
+      count(done.failpoints, failpoint)
       log(`died at ${failpoint}:${at}`)
       return
     }
@@ -61,7 +71,7 @@ const fire = async ({ failpoint, hit }: AtPoint, nemesis: Nemesis, done: Done): 
 }
 
 const kill = async ({ kill: victim, after }: AtRandom, nemesis: Nemesis, done: Done): Promise<void> => {
-  const { keeper, pgDir, log, databaseIsBack } = nemesis
+  const { keeper, log, database } = nemesis
   if (!keeper.isUp) await keeper.start()
   await sleep(after)
   if (victim === 'fleet') {
@@ -69,20 +79,61 @@ const kill = async ({ kill: victim, after }: AtRandom, nemesis: Nemesis, done: D
     log('killed the fleet')
     return
   }
+  done.kills[victim]++
   if (victim === 'broker') {
-    done.broker++
     log('killed RabbitMQ')
     return nemesis.killBroker()
   }
-  const postmaster = findPostmaster(pgDir)
-  if (postmaster === undefined) throw new Error(`no PostgreSQL runs on ${pgDir}`)
-  process.kill(postmaster.pid, 'SIGKILL')
-  done.postgres++
+  process.kill(database.postmaster, 'SIGKILL')
   log('killed PostgreSQL')
-  await databaseIsBack()
+  await database.answers()
 }
 
 const killFleet = async ({ keeper }: Nemesis, done: Done): Promise<void> => {
   await keeper.kill()
-  done.fleet++
+  done.kills.fleet++
 }
+
+/** One that goes on beside those after it is returned. */
+const disturb = async (fault: OfKind, nemesis: Nemesis, done: Done): Promise<readonly Promise<void>[]> => {
+  const begun = await begin(fault, nemesis)
+  if (begun === undefined) return []
+  const { kind, lasts } = fault
+  nemesis.log(`${kind} for ${lasts} ms`)
+  count(done.disturbances, kind)
+  const over = endsAfter(begun, lasts).then(() => nemesis.log(`${kind} is over`))
+  if (kindOf(kind).beside === true) return [over]
+  await over
+  done.complaints.push(...(await seeItGoOn(kind, nemesis)))
+  return []
+}
+
+/** Undefined when its moment did not come. */
+const begin = async ({ kind, after }: OfKind, nemesis: Nemesis): Promise<Disposable | AsyncDisposable | undefined> => {
+  for (let moment = 1; moment <= MOMENTS; moment++) {
+    if (!nemesis.keeper.isUp) await nemesis.keeper.start()
+    await sleep(after)
+    try {
+      return await kindOf(kind).begin(nemesis)
+    } catch (error) {
+      nemesis.log(`${kind} could not be done: ${String(error)}`)
+      nemesis.next()
+    }
+  }
+  return undefined
+}
+
+const endsAfter = async (begun: Disposable | AsyncDisposable, ms: number): Promise<void> => {
+  await using _until = begun
+  await sleep(ms)
+}
+
+/** What is wrong when it does not: ready again, and purchases coming to their ends. */
+const seeItGoOn = async (kind: string, nemesis: Nemesis): Promise<readonly string[]> => {
+  const before = await progressOf(nemesis.database.url)
+  nemesis.next()
+  const fault = await isGoingOn(nemesis, before)
+  return fault === undefined ? [] : [`liveness: after ${kind} ${fault}`]
+}
+
+const count = (counts: Map<string, number>, name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1)

@@ -1,13 +1,15 @@
-import { startEmbedded } from '@kit/embedded-postgres/embedded'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Person, Product, Shop } from '../fleet/shop.ts'
 import { Rabbit } from '../cluster/rabbitmq.ts'
-import { openBooks } from '../laws/books.ts'
+import { mountSmallDisk } from '../faults/small-disk.ts'
+import { clockIn } from '../faults/wrong-clock.ts'
 import { buyAll } from './customers.ts'
-import { planFaults, type FaultPlan } from './faults.ts'
+import { Database } from './database.ts'
+import { Door } from './door.ts'
+import { planFaults, type FaultPlan } from './plan.ts'
 import { History } from './history.ts'
 import { intent, type Range } from './intents.ts'
 import { judge, type Verdict } from './judge.ts'
@@ -35,6 +37,7 @@ export type Report = Verdict & {
   readonly requests: { readonly invoke: number; readonly ok: number; readonly fail: number; readonly info: number }
   readonly kills: { readonly fleet: number; readonly postgres: number; readonly broker: number }
   readonly hits: Readonly<Record<string, number>>
+  readonly disturbances: Readonly<Record<string, number>>
   readonly starts: number
   readonly collapses: number
 }
@@ -51,6 +54,8 @@ const SOON = {
 }
 
 const PLENTY = 100_000
+/** Megabytes of the disk that may be filled: two servers at a time, and their logs. */
+const DISK = 2_000
 
 /** One run: the shop, customers, faults, and in the end the verdict. */
 export const chaos = async (options: ChaosOptions): Promise<Report> => {
@@ -58,30 +63,40 @@ export const chaos = async (options: ChaosOptions): Promise<Report> => {
   const scratch = mkdtempSync(join(tmpdir(), 'argosy-chaos-'))
   const began = performance.now()
   try {
-    const pgDir = join(scratch, 'pg')
-    const tell = (fields: unknown, message: string): void => log(`${message} ${JSON.stringify(fields)}`)
-    await using postgres = await startEmbedded({
-      dir: pgDir,
-      fsync: options.fsync ?? true,
-      log: { warn: tell, error: tell },
-    })
-    await using rabbit = options.broker === true ? await Rabbit.start(join(scratch, 'rabbitmq')) : undefined
+    const disturbed = options.kinds ?? []
+    await using owned = new AsyncDisposableStack()
+    const disk = disturbed.includes('full-disk') ? owned.use(mountSmallDisk(join(scratch, 'disk'), DISK)) : undefined
+    const database = owned.use(await Database.start({ dir: disk?.dir ?? scratch, fsync: options.fsync ?? true, log }))
+    const rabbit = options.broker === true ? owned.use(await Rabbit.start(join(scratch, 'rabbitmq'))) : undefined
+    const clock = clockIn(join(scratch, 'clock'))
     const env = {
-      DATABASE_URL: postgres.url,
       PAYMENT_TIMEOUT: '1s',
       ...SOON,
       ...(rabbit !== undefined && { QUEUE_URL: rabbit.url }),
       ...options.env,
+      ...(disturbed.includes('wrong-clock') && {
+        NODE_OPTIONS: [options.env?.['NODE_OPTIONS'] ?? '', clock.nodeOptions].join(' ').trim(),
+      }),
     }
-    await using keeper = new Keeper({ dataDir: join(scratch, 'data'), env }, log)
+    const keepers: Keeper[] = []
+    const keep = (name: string): Keeper => {
+      const here = { dataDir: join(scratch, name), env: { ...env, DATABASE_URL: database.net.url } }
+      const one = owned.use(new Keeper(here, log))
+      keepers.push(one)
+      return one
+    }
+    const keeper = keep('data')
     await keeper.start()
+    const door = new Door(keeper)
     const stage = await openStage(await keeper.shop(), Math.max(3, Math.ceil(purchases / 80)))
     const faults = planFaults(options, random(seed, 'faults'))
     const history = new History()
-    const gate = new Gate(Math.ceil(purchases / (faults.length + 1)), purchases)
+    // A disturbance opens it twice: for the time before it, and for the time after.
+    const openings = faults.length + faults.filter((fault) => 'kind' in fault).length
+    const gate = new Gate(Math.ceil(purchases / (openings + 1)), purchases)
     const pace = random(seed, 'pace')
     const market = {
-      shop: keeper.shop,
+      shop: door.shop,
       buyers: stage.buyers,
       history,
       chance: random(seed, 'customers'),
@@ -93,29 +108,39 @@ export const chaos = async (options: ChaosOptions): Promise<Report> => {
       intent: (n: number) => intent(n, stage.range, BUYERS, random(seed, `purchase ${n}`), `chaos-${seed}`),
     }
     const buying = buyAll(market, purchases, AT_ONCE)
-    const databaseIsBack = () => untilItAnswers(postgres.url)
     const killBroker = async (): Promise<void> => {
       await rabbit?.remembers()
       await rabbit?.kill()
       await rabbit?.run()
     }
-    const nemesis = { keeper, pgDir, log, next: () => gate.open(), killBroker, databaseIsBack }
-    const tormenting = torment(faults, nemesis)
+    const tormenting = torment(faults, {
+      keeper,
+      door,
+      database,
+      clock,
+      log,
+      killBroker,
+      ...(disk !== undefined && { disk }),
+      further: () => keep('further'),
+      chance: random(seed, 'nemesis'),
+      next: () => gate.open(),
+    })
     const [done] = await Promise.all([tormenting.finally(() => gate.openAll()), buying])
     log(`all asked ${((Date.now() - done.last) / 1000).toFixed(1)} s after the last fault`)
     const verdict = await judge({
-      url: postgres.url,
+      url: database.url,
       history,
       opening: stage.opening,
       done,
       expected: options,
-      collapses: keeper.collapses,
+      collapses: keepers.reduce((sum, { collapses }) => sum + collapses, 0),
+      mends: keepers.reduce((sum, { mends }) => sum + mends, 0),
       ...(options.patience !== undefined && { patience: options.patience }),
     })
     if (options.historyFile !== undefined) {
       writeFileSync(options.historyFile, history.events.map((event) => `${JSON.stringify(event)}\n`).join(''))
     }
-    return report(options, history, done, keeper, verdict, performance.now() - began)
+    return report(options, history, done, keepers, verdict, performance.now() - began)
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
@@ -180,24 +205,11 @@ const openStage = async (shop: Shop, short: number): Promise<Stage> => {
   return { buyers, range, opening }
 }
 
-const untilItAnswers = async (url: string): Promise<void> => {
-  for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(50)) {
-    try {
-      await using books = await openBooks(url)
-      await books.transactions()
-      return
-    } catch {
-      // Not yet.
-    }
-  }
-  throw new Error('PostgreSQL has not come back')
-}
-
 const report = (
   { seed }: ChaosOptions,
   history: History,
   done: Done,
-  keeper: Keeper,
+  keepers: readonly Keeper[],
   verdict: Verdict,
   ms: number,
 ): Report => ({
@@ -210,8 +222,9 @@ const report = (
     fail: history.count('fail'),
     info: history.count('info'),
   },
-  kills: { fleet: done.fleet, postgres: done.postgres, broker: done.broker },
+  kills: done.kills,
   hits: Object.fromEntries(done.failpoints),
-  starts: keeper.starts,
-  collapses: keeper.collapses,
+  disturbances: Object.fromEntries(done.disturbances),
+  starts: keepers.reduce((sum, { starts }) => sum + starts, 0),
+  collapses: keepers.reduce((sum, { collapses }) => sum + collapses, 0),
 })

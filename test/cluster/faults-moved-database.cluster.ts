@@ -1,16 +1,14 @@
 // A used shop's database is brought to another server: restored from a backup, or replicated there. The shop goes on selling.
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import { FleetProcess, NotReady } from '../fleet/fleet-process.ts'
+import { FleetProcess } from '../fleet/fleet-process.ts'
 import { Shop, type Person } from '../fleet/shop.ts'
 import { dumpInto, replicateInto } from '../faults/moved-database.ts'
+import { startOrMend } from '../faults/start-or-mend.ts'
 import { assertAllCompleted, openGoods, readiness } from './faults-shop.ts'
 import { freshDatabase } from './fresh-database.ts'
 import { assertLaws } from './law-check.ts'
@@ -30,7 +28,11 @@ const twoServers = async (
 ): Promise<{ dir: string; from: string; to: string } | undefined> => {
   const dir = mkdtempSync(join(tmpdir(), 'argosy-moved-'))
   owned.defer(() => rmSync(dir, { recursive: true, force: true }))
-  const start = (name: string) => ifHere(() => startStockPostgres(join(dir, name), { wal_level: 'logical' }), t.skip)
+  const start = (name: string) =>
+    ifHere(
+      () => startStockPostgres(join(dir, name), { wal_level: 'logical' }),
+      (reason) => t.skip(reason),
+    )
   const [old, other] = [await start('old'), await start('new')]
   if (old === undefined || other === undefined) return undefined
   owned.use(old)
@@ -93,7 +95,8 @@ type Moved = { readonly dir: string; readonly to: string; readonly used: Used; r
 const goesOn = async (t: TestContext, { dir, to, used, unanswered }: Moved): Promise<void> => {
   const { buyer, accepted, resting } = used
   assert.ok(accepted.length >= 80, `${accepted.length} were accepted before`)
-  await using shop = await startOrMend(t, { dataDir: join(dir, 'b'), env: { DATABASE_URL: to } })
+  const options = { dataDir: join(dir, 'b'), env: { DATABASE_URL: to } }
+  await using shop = await startOrMend(options, (line) => t.diagnostic(line))
   const door = new Shop(shop.url)
   await t.test('what is new is completed, and it is ready only if that is so', async () => {
     const product = await door.product(buyer, await door.category(buyer), { inventory: 100 })
@@ -123,26 +126,3 @@ const goesOn = async (t: TestContext, { dir, to, used, unanswered }: Moved): Pro
   })
   await t.test('the laws hold', () => assertLaws(to, [...accepted.map(({ id }) => id), ...resting], unanswered))
 }
-
-/** Starts the shop. It may refuse, if it names the one command that mends it: then after that command. */
-const startOrMend = async (
-  t: TestContext,
-  options: { readonly dataDir: string; readonly env: Readonly<Record<string, string>> },
-): Promise<FleetProcess> => {
-  try {
-    return await FleetProcess.start(options)
-  } catch (error) {
-    const command = error instanceof NotReady ? COMMAND.exec(error.message)?.[1] : undefined
-    if (command === undefined) throw error
-    t.diagnostic(`mended by argosy ${command}`)
-    // It needs no more than the shop itself does.
-    await promisify(execFile)(process.execPath, [program, ...command.split(' ')], {
-      env: { ...process.env, DATA_DIR: options.dataDir, ...options.env },
-    })
-    return FleetProcess.start(options)
-  }
-}
-
-const program = fileURLToPath(new URL('../../apps/argosy/bin/argosy.js', import.meta.url))
-/** In a message: `argosy log renumber`, without its quotes. */
-const COMMAND = /\bargosy ((?!start\b)[a-z]+(?: [a-z][a-z-]*)*)/

@@ -1,4 +1,5 @@
 // What tests of faults have in common: a database of their own, one or more instances on it, people and goods.
+import { TcpProxy } from '@kit/testing/tcp-proxy'
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,6 +18,8 @@ export type Ground = {
   readonly dir: string
   readonly instances: readonly FleetProcess[]
   readonly shops: readonly Shop[]
+  /** What is between the first instance and the server. */
+  readonly net: TcpProxy
   readonly buyer: Person
   /** So many that two purchases seldom want the same one at a time. */
   readonly products: readonly Product[]
@@ -38,14 +41,16 @@ export const openGround = async (
   const dir = mkdtempSync(join(tmpdir(), 'argosy-faults-'))
   owned.defer(() => rmSync(dir, { recursive: true, force: true }))
   const databaseUrl = await freshDatabase(clusterUrl(), database)
+  const net = owned.use(await TcpProxy.before(databaseUrl))
   const instances: FleetProcess[] = []
   for (let n = 0; n < count; n++) {
     const dataDir = join(dir, String(n))
-    instances.push(owned.use(await FleetProcess.start({ dataDir, env: { DATABASE_URL: databaseUrl, ...env } })))
+    const DATABASE_URL = n === 0 ? net.url : databaseUrl
+    instances.push(owned.use(await FleetProcess.start({ dataDir, env: { DATABASE_URL, ...env } })))
   }
   const shops = instances.map(({ url }) => new Shop(url))
   const people = await openGoods(shops[0] ?? new Shop(''))
-  return { databaseUrl, dir, instances, shops, ...people }
+  return { databaseUrl, dir, instances, shops, net, ...people }
 }
 
 /** Somebody who sells, somebody who buys, and what is sold. */

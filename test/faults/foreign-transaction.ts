@@ -1,7 +1,11 @@
+import { once } from 'node:events'
 import pg from 'pg'
 
 /** A transaction of somebody else's on the same server: it has an id, and it stays open until it is disposed of. */
-export type ForeignTransaction = AsyncDisposable
+export type ForeignTransaction = AsyncDisposable & {
+  /** Resolves when the server has ended it. */
+  readonly lost: Promise<unknown>
+}
 
 /** Opens one in the server's database `postgres`, which is not the shop's. */
 export const openForeignTransaction = async (url: string): Promise<ForeignTransaction> => {
@@ -9,12 +13,13 @@ export const openForeignTransaction = async (url: string): Promise<ForeignTransa
   elsewhere.pathname = '/postgres'
   if (elsewhere.pathname === new URL(url).pathname) throw new Error('the shop is in the database postgres itself')
   const client = new pg.Client({ connectionString: elsewhere.href, application_name: 'somebody else' })
-  // A server that is killed meanwhile has ended it.
   client.on('error', () => undefined)
+  const lost = once(client, 'end')
   await client.connect()
   await client.query('begin')
   await client.query('select pg_current_xact_id()')
   return {
+    lost,
     [Symbol.asyncDispose]: async () => {
       await client.query('rollback').catch(() => undefined)
       await client.end().catch(() => undefined)

@@ -7,11 +7,12 @@ export type End = { readonly status: string; readonly at: number; readonly reaso
 /** The tables, read as the database's owner: no service's role, no service's code. */
 export type Books = AsyncDisposable & {
   readonly openSagas: () => Promise<number>
+  /** How many purchases have ended or rest. */
+  readonly ended: () => Promise<number>
   /** When and how each purchase ended: ms since the epoch, by the database's clock. */
   readonly ends: () => Promise<ReadonlyMap<string, End>>
   readonly cases: () => Promise<readonly Case[]>
   readonly stock: () => Promise<readonly StockCase[]>
-  /** Messages that no service could handle, and jobs that were given up. */
   /** What each message or job that was given up is, and why. */
   readonly deadLetters: () => Promise<readonly string[]>
   readonly transactions: () => Promise<number>
@@ -35,6 +36,7 @@ export const openBooks = async (url: string): Promise<Books> => {
   const number = async (text: string): Promise<number> => Number((await rows<{ n: string }>(text))[0]?.n)
   return {
     openSagas: () => number('select count(*) as n from purchase.saga where ended_at is null'),
+    ended: () => number('select count(*) as n from purchase.saga where ended_at is not null'),
     ends: async () => {
       const ended = await rows<{ id: string; status: string; at: string; reason: string | null }>(ENDS)
       return new Map(ended.map(({ id, status, at, reason }) => [id, { status, at: Number(at), reason }]))
@@ -99,24 +101,28 @@ const ENDS = `
 type CaseRow = {
   readonly id: string
   readonly status: string
+  readonly reason: string | null
   readonly history: string
   readonly data: { readonly amount: number; readonly lines: readonly { product_id: string; quantity: number }[] }
   readonly reservation: { state: string; product_ids: string[]; quantities: number[] } | null
   readonly order: { status: string; amount: number; refunded: number } | null
   readonly payment: { status: string } | null
   readonly ledger: readonly Entry[] | null
+  readonly misdated: boolean
 }
 
 /** A purchase without its saga, or the other way round, is a case as well: it shows as one that has not ended. */
 const CASES = `
-  select id, coalesce(s.status, 'without a saga') as status, coalesce(purchase.history_of(id), '') as history,
+  select id, coalesce(s.status, 'without a saga') as status, s.state -> 'failure' ->> 'reason' as reason, coalesce(purchase.history_of(id), '') as history,
          coalesce(s.data, '{"amount": 0, "lines": []}') as data,
          (select row_to_json(r) from inventory.reservation r where r.purchase_id = id) as reservation,
          (select json_build_object('status', o.status, 'refunded', o.refunded, 'amount',
             coalesce((select e.data -> 'amount' from "order".order_event e where e.stream = id and e.version = 1), '0'))
             from "order".orders o where o.purchase_id = id) as "order",
          (select json_build_object('status', p.state) from payment.payment p where p.purchase_id = id) as payment,
-         l.entries as ledger
+         l.entries as ledger,
+         exists (select from "order".order_event e
+                  where e.stream = id and e.version = 1 and e.at > now() + interval '1 minute') as misdated
     from purchase.purchase
     full join purchase.saga s using (id)
     left join (
@@ -124,9 +130,21 @@ const CASES = `
         from sandbox.ledger group by reference
     ) l using (id)`
 
-const caseOf = ({ id, status, history, data, reservation, order, payment, ledger }: CaseRow): Case => ({
+const caseOf = ({
   id,
   status,
+  reason,
+  history,
+  data,
+  reservation,
+  order,
+  payment,
+  ledger,
+  misdated,
+}: CaseRow): Case => ({
+  id,
+  status,
+  ...(reason !== null && { reason }),
   ends: endsIn(history),
   amount: data.amount,
   lines: addUp(data.lines.map(({ product_id, quantity }) => [product_id, quantity])),
@@ -139,6 +157,7 @@ const caseOf = ({ id, status, history, data, reservation, order, payment, ledger
   ...(order !== null && { order }),
   ...(payment !== null && { payment }),
   ledger: ledger ?? [],
+  ...(misdated && { isMisdated: true }),
 })
 
 /** The history is a JSON array of lines per write, each `[when, what, step, detail]`. */
@@ -203,5 +222,7 @@ const AFTERTHOUGHTS = `
           union all select stream, 'the order was changed', at, type = 'order.order-refunded.v1', false
             from "order".order_event) done using (id)
    where done.at > s.ended_at and s.status <> 'resting'
+     -- A date that is still to come was written by a clock that was ahead.
+     and done.at < now() + interval '1 minute'
      and not (done.refund and s.status = 'completed')
      and not (done.surplus and s.data ->> 'payment_method' = 'transfer')`

@@ -34,6 +34,7 @@ const declined: Case = {
 const soldOut: Case = {
   id: 'sold-out',
   status: 'refused',
+  reason: 'out-of-stock',
   ends: 1,
   amount: 500,
   lines,
@@ -43,6 +44,7 @@ const soldOut: Case = {
 const late: Case = {
   id: 'late',
   status: 'cancelled',
+  reason: 'not-paid-in-time',
   ends: 1,
   amount: 500,
   lines,
@@ -98,6 +100,14 @@ const defects: Readonly<Record<string, readonly [Evidence, RegExp]>> = {
   'a purchase that never ends': [
     withCase({ ...bought, status: 'asking', ends: 0 }),
     /one end: purchase bought is still/,
+  ],
+  'a purchase that was cancelled because the machinery stood still': [
+    withCase({ ...late, reason: 'timed-out' }),
+    /own reason: purchase late was cancelled: timed-out/,
+  ],
+  'a purchase that was refused because its stock had been given back': [
+    withCase({ ...soldOut, reason: 'released-before' }),
+    /own reason: purchase sold-out was refused: released-before/,
   ],
   'a purchase that ended twice': [withCase({ ...bought, ends: 2 }), /has ended 2 times/],
   'a completed purchase whose order was cancelled': [

@@ -5,6 +5,8 @@
 export type Case = {
   readonly id: string
   readonly status: string
+  /** Why it was not completed. */
+  readonly reason?: string
   /** How often its history says that it has ended. */
   readonly ends: number
   readonly amount: number
@@ -15,6 +17,8 @@ export type Case = {
   readonly order?: { readonly status: string; readonly amount: number; readonly refunded?: number }
   readonly payment?: { readonly status: string }
   readonly ledger: readonly Entry[]
+  /** Its order has a date that is still to come: the shop's clock was ahead when it was placed. */
+  readonly isMisdated?: true
 }
 
 /** One line of the provider's ledger; one purchase may have several authorizations when it is paid later. */
@@ -41,9 +45,24 @@ export type Evidence = {
 
 const ENDS = new Set(['completed', 'refused', 'cancelled'])
 
+/** Why a purchase may not have been completed: for what customers, the provider, the stock and the time to pay are. */
+const REASONS: Readonly<Record<string, readonly string[]>> = {
+  cancelled: ['cancelled-by-customer', 'not-paid-in-time', 'provider-silent'],
+  refused: [
+    'out-of-stock',
+    'unknown-product',
+    'card-declined',
+    'insufficient-funds',
+    'expired-card',
+    'unknown-card',
+    'capture-refused',
+  ],
+}
+
 /** What breaks a law, in sentences; empty when all hold. To be asked once nothing moves any more. */
 export const violationsIn = (evidence: Evidence): readonly string[] => [
   ...evidence.cases.flatMap(oneEnd),
+  ...evidence.cases.flatMap(ownReason),
   ...evidence.cases.flatMap(money),
   ...stock(evidence),
   ...nothingLost(evidence),
@@ -72,6 +91,12 @@ const oneEnd = ({ id, status, ends, order }: Case): readonly string[] => {
   }
   return broken
 }
+
+/** It ended for a reason of its own, never because the machinery stood still. */
+const ownReason = ({ id, status, reason }: Case): readonly string[] =>
+  reason === undefined || REASONS[status]?.includes(reason) === true
+    ? []
+    : [`own reason: purchase ${id} was ${status}: ${reason}`]
 
 /** 2. Captured money equals the orders paid, less refunds; at most one capture per purchase; nothing stays authorized. */
 const money = ({ id, status, amount, order, payment, ledger }: Case): readonly string[] => {

@@ -4,7 +4,12 @@ import type { Customers } from './customers.ts'
 import type { Door, Failure } from './door.ts'
 import type { Instances } from './instances.ts'
 
-const NOTHING = { fleet: 0, postgres: 0, broker: 0, failpoints: new Map<string, number>() }
+const NOTHING = {
+  kills: { fleet: 0, postgres: 0, broker: 0 },
+  failpoints: new Map<string, number>(),
+  disturbances: new Map<string, number>(),
+  complaints: [],
+}
 
 /**
  * Waits until all is at rest. What is wrong then, in sentences: laws, dead letters, requests, ends that nobody wanted.

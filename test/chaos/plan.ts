@@ -1,5 +1,7 @@
 import { FAILPOINTS, type FailpointName } from '@kit/platform/failpoints'
+import { kinds, type KindName } from './faults/kinds.ts'
 import type { Random } from './random.ts'
+import type { Disturbance } from './world.ts'
 
 export type Victim = 'fleet' | 'postgres' | 'broker'
 
@@ -7,6 +9,7 @@ export type Victim = 'fleet' | 'postgres' | 'broker'
 export type Fault =
   | { readonly kill: Victim; readonly after: number }
   | { readonly failpoint: FailpointName; readonly hit: number }
+  | { readonly kind: KindName; readonly after: number; readonly lasts: number }
 
 export type FaultPlan = {
   /** Kills at random times. */
@@ -16,19 +19,31 @@ export type FaultPlan = {
   readonly times: number
   /** Its jobs go by RabbitMQ, which is killed as well. */
   readonly broker?: boolean
+  /** What else happens, each kind so many times. */
+  readonly kinds?: readonly KindName[]
+  readonly rounds?: number
 }
 
 /** Those that a shop comes by; some only where a broker has its jobs. */
 export const failpointsOf = (broker: boolean): readonly FailpointName[] =>
   (Object.keys(FAILPOINTS) as FailpointName[]).filter((name) => broker || !/^(relay|delivery)\./.test(name))
 
+/** Kinds of faults that this machine can have, and why it cannot have the others. */
+export const kindsHere = (wanted: readonly KindName[]) => {
+  const reasons = wanted.map((name) => [name, kindOf(name).missing?.()] as const)
+  return {
+    can: reasons.flatMap(([name, reason]) => (reason === undefined ? name : [])),
+    cannot: reasons.filter(([, reason]) => reason !== undefined),
+  }
+}
+
+export const kindOf = (name: KindName): Disturbance => kinds[name]
+
 /** Ms between one fault and the next, on average, once the shop is ready again. */
 const EVERY = 2_000
 
-export const planFaults = (
-  { kills, failpoints, times, broker = false }: FaultPlan,
-  chance: Random,
-): readonly Fault[] => {
+export const planFaults = (plan: FaultPlan, chance: Random): readonly Fault[] => {
+  const { kills, failpoints, times, broker = false, kinds: others = [], rounds = 1 } = plan
   const atRandom = Array.from({ length: kills }, (_, n): Fault => ({
     kill: n % 3 === 1 ? 'postgres' : broker && n % 6 === 2 ? 'broker' : 'fleet',
     after: chance.between(200, 2 * EVERY - 200),
@@ -36,5 +51,13 @@ export const planFaults = (
   const atPoints = failpoints.flatMap((failpoint) =>
     Array.from({ length: times }, (): Fault => ({ failpoint, hit: chance.between(1, 12) })),
   )
-  return chance.shuffle([...atRandom, ...atPoints])
+  const disturbances = Array.from({ length: rounds }, (_, round) =>
+    others.filter((name) => round % 2 === 0 || kindOf(name).seldom !== true),
+  ).flatMap((names) =>
+    names.map((kind): Fault => {
+      const [least, most] = kindOf(kind).lasts
+      return { kind, after: chance.between(200, EVERY), lasts: chance.between(least, most) }
+    }),
+  )
+  return chance.shuffle([...atRandom, ...atPoints, ...disturbances])
 }
