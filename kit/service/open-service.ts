@@ -1,3 +1,6 @@
+import { askForFacts, partOn } from '@kit/facts/ask'
+import { noteWhatIsRead, takeDown } from '@kit/facts/consumers'
+import { Teller } from '@kit/facts/teller'
 import type { Resources } from '@kit/http/route'
 import type { Log } from '@kit/log/log'
 import { forgetOldKeys } from '@kit/jobs/dedupe-retention'
@@ -40,6 +43,7 @@ export type OpenService = AsyncDisposable & {
   readonly send: Send
   readonly reader: Reader
   readonly runner: Jobs
+  readonly teller: Teller
   /** Starts reading, working and the background loops. */
   readonly start: () => void
 }
@@ -86,17 +90,24 @@ export const openService = async (service: Service, config: Config, around: Surr
     const { consumers = [], workers = [], background = [] } = parts
     const jobs = owned.use(openJobs({ workers, db, send, platform, telemetry }))
     runner = jobs
-    // One that reads nothing, too: the log keeps everything for a group as long as it does not know what that reads.
+    const { facts = [], projections = [] } = service
+    const teller = owned.use(new Teller({ owner: service.name, facts, db, send, platform, telemetry }))
+    // Every service has one, for all may be asked for facts. The log keeps everything for a group that has never joined
+    // it.
     const reader = owned.use(
       new Reader({
         group: service.name,
-        consumers,
+        consumers: [...consumers, takeDown(service.name, () => teller.wake()), ...noteWhatIsRead(projections)],
         db,
         send,
         log,
         platform,
         telemetry,
         rest: service.restAfterBatch,
+        missed: (tx, topics) => {
+          for (const projection of projections.flatMap((one) => partOn(topics, one) ?? []))
+            askForFacts(tx, { reader: service.name, send, platform }, projection)
+        },
       }),
     )
     const check = around.health?.add(`messages ${service.name}`, async () => reader.complaint())
@@ -109,10 +120,12 @@ export const openService = async (service: Service, config: Config, around: Surr
       send,
       reader,
       runner: jobs,
+      teller,
       start: () => {
         jobs.start()
         if (workers.length > 0) owned.use(forgetOldKeys(db, telemetry.log))
         reader.start()
+        if (facts.length > 0) teller.start()
         for (const begin of background) owned.use(begin())
       },
       [Symbol.asyncDispose]: () => owned.disposeAsync(),
