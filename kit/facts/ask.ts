@@ -1,4 +1,4 @@
-import type { AnyMessageType } from '@kit/message/message'
+import type { AnyMessageType, Message } from '@kit/message/message'
 import type { Send } from '@kit/messaging/outgoing'
 import type { Platform } from '@kit/platform/platform'
 import type { Queryable, Tx } from '@kit/postgres/queryable'
@@ -32,14 +32,23 @@ export type Asking = {
  * Asks the owners of a projection to tell the group all that they know of it. They do so in the background, in order
  * with live events: `askedFor` shows how far that has come.
  */
-export const askForFacts = (tx: Tx, { reader, send, platform }: Asking, { name, from }: FactsProjection): void => {
-  const asks = Array.from(Map.groupBy(from, ownerOf), ([owner, types]) => ({ owner, types, asking: platform.newId() }))
-  void tx.query(upsertAsking, [name, asks.map(({ owner }) => owner), asks.map(({ asking }) => asking)])
-  const commands = asks.map(({ owner, types, asking }) =>
-    tellFacts(owner)({ asking, reader, projection: name, types: types.map(({ type }) => type) }),
+export const askForFacts = (tx: Tx, { reader, send, platform }: Asking, projection: FactsProjection): void => {
+  const asks = [...new Set(projection.from.map(ownerOf))].map((owner) => ({ owner, id: platform.newId() }))
+  void tx.query(upsertAsking, [projection.name, asks.map(({ owner }) => owner), asks.map(({ id }) => id)])
+  send(
+    tx,
+    asks.map(({ owner, id }) => commandFor(projection, owner, id, reader)),
   )
-  send(tx, commands)
 }
+
+/** What one owner is asked for. */
+export const commandFor = ({ name, from }: FactsProjection, owner: string, asking: string, reader: string): Message =>
+  tellFacts(owner)({
+    asking,
+    reader,
+    projection: name,
+    types: from.filter((type) => ownerOf(type) === owner).map(({ type }) => type),
+  })
 
 /** Empties a projection and has it told anew, in the caller's transaction. */
 export const beginAnew = (tx: Tx, asking: Asking, projection: FactsProjection): void => {

@@ -133,6 +133,29 @@ test('the end of an earlier telling is not taken for that of a later one', async
   assert.deepEqual(await read(made), [['owner', false, 0]])
 })
 
+test('what is not read after a while is asked for again, and told again though it was told', async () => {
+  await using made = await lateShop('a', 'b', 'c')
+  await made.teller().drain()
+  // An older instance has passed it all over.
+  await made.late.db.query({ name: 'skip', text: `update log.outbox set messages = '[]' where topic = 'owner.events'` })
+  await made.late.reader.drain()
+  assert.deepEqual(await read(made), [['owner', false, 0]])
+  await using asker = made.asker()
+  await asker.step()
+  await made.owner.reader.drain()
+  assert.equal(await made.teller().drain(), false, 'not before its time')
+  await asker.step(0)
+  await asker.step(0)
+  await made.owner.reader.drain()
+  await made.teller().drain()
+  await made.late.reader.drain()
+  assert.deepEqual(await made.namesOf(made.late), ['a', 'b', 'c'])
+  assert.deepEqual(await read(made), [['owner', true, 3]])
+  await asker.step(0)
+  await made.owner.reader.drain()
+  assert.equal(await made.teller().drain(), false, 'it is read')
+})
+
 test('what this release cannot tell is left to one that can', async () => {
   await using made = await lateShop('a')
   await made.owner.db.query({ name: 'newer', text: `update facts_telling set types = types || '{owner.newer.v1}'` })

@@ -14,6 +14,7 @@ import { defineService } from '@kit/service/service'
 import { openLog } from '@kit/telemetry/log'
 import { openMetrics } from '@kit/telemetry/metrics'
 import Type from 'typebox'
+import { AskAgain } from './ask-again.ts'
 import { pageOf, type FactsProjection } from './facts.ts'
 import { Teller } from './teller.ts'
 
@@ -61,6 +62,8 @@ export type Shop = AsyncDisposable & {
   readonly namesOf: (service: OpenService) => Promise<readonly string[]>
   /** The log drops all that there is, which the late one has never read. */
   readonly loseTheBeginning: () => Promise<void>
+  /** What repeats the questions of the late one. */
+  readonly asker: () => AskAgain
   /** Another instance of the owner's teller. */
   readonly teller: (failpoint?: (name: string) => void) => Teller
 }
@@ -136,6 +139,15 @@ export const shop = async (limit = 2): Promise<Shop> => {
       const [row] = await owner.db.query(turnSegments)
       assert.deepEqual(row?.emptied, [0])
     },
+    asker: () =>
+      new AskAgain({
+        reader: 'late',
+        send: late.send,
+        platform,
+        db: late.db,
+        projections: [things],
+        log: telemetry.log,
+      }),
     teller: (failpoint = () => undefined) =>
       new Teller({
         owner: 'owner',

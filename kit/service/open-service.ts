@@ -1,6 +1,3 @@
-import { askForFacts, partOn } from '@kit/facts/ask'
-import { noteWhatIsRead, takeDown } from '@kit/facts/consumers'
-import { Teller } from '@kit/facts/teller'
 import type { Resources } from '@kit/http/route'
 import type { Log } from '@kit/log/log'
 import { forgetOldKeys } from '@kit/jobs/dedupe-retention'
@@ -16,6 +13,7 @@ import { nameOf } from '@kit/rpc/registry'
 import type { Health } from '@kit/telemetry/health'
 import { watchPool } from '@kit/telemetry/pool-metrics'
 import type { Telemetry } from '@kit/telemetry/telemetry'
+import { openFacts, type OpenFacts } from './open-facts.ts'
 import type { Foundation, Parts, Service } from './service.ts'
 import { openTransact } from './transact.ts'
 
@@ -43,7 +41,7 @@ export type OpenService = AsyncDisposable & {
   readonly send: Send
   readonly reader: Reader
   readonly runner: Jobs
-  readonly teller: Teller
+  readonly facts: OpenFacts
   /** Starts reading, working and the background loops. */
   readonly start: () => void
 }
@@ -90,24 +88,19 @@ export const openService = async (service: Service, config: Config, around: Surr
     const { consumers = [], workers = [], background = [] } = parts
     const jobs = owned.use(openJobs({ workers, db, send, platform, telemetry }))
     runner = jobs
-    const { facts = [], projections = [] } = service
-    const teller = owned.use(new Teller({ owner: service.name, facts, db, send, platform, telemetry }))
-    // Every service has one, for all may be asked for facts. The log keeps everything for a group that has never joined
-    // it.
+    const facts = owned.use(openFacts(service, { db, send, platform, telemetry }))
+    // Every service has one: the log keeps everything for a group that has never joined it.
     const reader = owned.use(
       new Reader({
         group: service.name,
-        consumers: [...consumers, takeDown(service.name, () => teller.wake()), ...noteWhatIsRead(projections)],
+        consumers: [...consumers, ...facts.consumers],
         db,
         send,
         log,
         platform,
         telemetry,
         rest: service.restAfterBatch,
-        missed: (tx, topics) => {
-          for (const projection of projections.flatMap((one) => partOn(topics, one) ?? []))
-            askForFacts(tx, { reader: service.name, send, platform }, projection)
-        },
+        missed: facts.missed,
       }),
     )
     const check = around.health?.add(`messages ${service.name}`, async () => reader.complaint())
@@ -120,12 +113,12 @@ export const openService = async (service: Service, config: Config, around: Surr
       send,
       reader,
       runner: jobs,
-      teller,
+      facts,
       start: () => {
         jobs.start()
         if (workers.length > 0) owned.use(forgetOldKeys(db, telemetry.log))
         reader.start()
-        if (facts.length > 0) teller.start()
+        facts.start()
         for (const begin of background) owned.use(begin())
       },
       [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -22,6 +22,8 @@ create table facts_asking (
   owner text not null,
   id uuid not null,
   asked_at timestamptz not null default now(),
+  -- The last time that it was asked: again and again until it is read.
+  sent_at timestamptz not null default now(),
   -- Those in which it has been read that all is told.
   partitions smallint[] not null default '{}',
   told bigint not null default 0,
