@@ -225,6 +225,12 @@ describe('with a running shop', () => {
     assert.equal((await argosy(['rebuild', 'pyramids'])).code, 2)
   })
 
+  test('a projection of what others own is told to its keeper anew', async () => {
+    const { rows } = await json<{ rows: number }>(['rebuild', 'recipients'])
+    assert.ok(rows >= 2, `a seller and a buyer at least, not ${rows}`)
+    assert.match((await argosy(['rebuild', '--help'])).out, /recipients +whom letters go to/)
+  })
+
   test('an order is shown as it is and as it was', async () => {
     const { events } = await json<{ events: { type: string; at: string }[] }>(['order', 'history', purchase])
     assert.deepEqual(

@@ -14,5 +14,6 @@ const product = {
 }
 
 export const ProductCreated = event('catalog.product-created.v1', 'product_id', Type.Object(product))
+/** How a product is now; nothing need have changed of it. */
 export const ProductUpdated = event('catalog.product-updated.v1', 'product_id', Type.Object(product))
 export const ProductRemoved = event('catalog.product-removed.v1', 'product_id', Type.Object({ product_id: Uuid }))

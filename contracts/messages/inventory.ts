@@ -2,6 +2,8 @@ import { command, event } from '@kit/message/message'
 import Type from 'typebox'
 import { Quantity, Uuid } from '../fields.ts'
 
+const Units = Type.Integer({ minimum: 0 })
+
 /** Asks for the stock of all lines or none. The same purchase asked twice gets the same answer. */
 export const ReserveStock = command(
   'inventory.reserve-stock.v1',
@@ -53,4 +55,17 @@ export const StockReturned = event(
   'inventory.stock-returned.v1',
   'purchase_id',
   Type.Object({ purchase_id: Uuid, refund_id: Uuid }),
+)
+
+/** How many units of a product there are now. Told to those who ask for all facts; sales are not told by it. */
+export const StockChanged = event(
+  'inventory.stock-changed.v1',
+  'product_id',
+  Type.Object({
+    product_id: Uuid,
+    on_hand: Units,
+    /** Of these, promised to purchases that are under way. */
+    reserved: Units,
+    available: Units,
+  }),
 )

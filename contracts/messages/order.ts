@@ -89,3 +89,33 @@ export const PaymentReminded = event(
     expires_at: Timestamp,
   }),
 )
+
+/**
+ * How an order stands now. Told to those who ask for all facts; what happens to an order is told by the events above.
+ */
+export const OrderUpdated = event(
+  'order.order-updated.v1',
+  'purchase_id',
+  Type.Object({
+    purchase_id: Uuid,
+    customer_id: Uuid,
+    status: Type.Union([
+      Type.Literal('PENDING'),
+      Type.Literal('PAID'),
+      Type.Literal('COMPLETED'),
+      Type.Literal('CANCELLED'),
+      Type.Literal('PARTIALLY_REFUNDED'),
+      Type.Literal('REFUNDED'),
+    ]),
+    /** Why it is cancelled. */
+    reason: Type.Optional(Type.String()),
+    payment_method: PaymentMethod,
+    lines: Type.Array(PricedLine),
+    /** What was agreed; `refunded` of it has gone back. */
+    amount: Amount,
+    refunded: Amount,
+    currency_code: CurrencyCode,
+    placed_at: Timestamp,
+    updated_at: Timestamp,
+  }),
+)

@@ -25,6 +25,12 @@ export type Cause = {
 
 /**
  * Writes what a handler returned into the transaction of its effects: messages to the outbox, jobs to the job table.
- * `causeOf` names the cause of a message by its key. Only issued: the commit waits for it.
+ * `causeOf` names the cause of a message by its key; `audience` is the only group that the messages are for. Only
+ * issued: the commit waits for it.
  */
-export type Send = (tx: Tx, outgoing: readonly Outgoing[], causeOf?: (key: string) => Cause | undefined) => void
+export type Send = (
+  tx: Tx,
+  outgoing: readonly Outgoing[],
+  causeOf?: (key: string) => Cause | undefined,
+  audience?: string,
+) => void

@@ -19,7 +19,7 @@ export type Sending = {
 /** The one way out of a handler: messages into the outbox, job requests into the job table, readers woken by the commit. */
 export const sender =
   ({ platform, committed, enqueue }: Sending): Send =>
-  (tx, outgoing, causeOf) => {
+  (tx, outgoing, causeOf, audience) => {
     const messages: Message[] = []
     const jobs: JobRequest[] = []
     for (const one of outgoing) {
@@ -27,7 +27,7 @@ export const sender =
       else messages.push(one)
     }
     if (messages.length > 0) {
-      const batches = pack(messages, platform, causeOf)
+      const batches = pack(messages, platform, causeOf, audience)
       append(tx, batches)
       tx.afterCommit(() => {
         platform.failpoint('outbox.before-wake')

@@ -14,6 +14,8 @@ export const FAILPOINTS = {
   'job.after-commit': 'Results of jobs are committed; nobody in this process has been told.',
   'relay.before-publish': 'Jobs are marked as published; the broker has not been given them.',
   'relay.after-publish': 'The broker has confirmed jobs; nothing else has happened.',
+  'facts.before-commit': 'A page of facts is written, and how far it leads; the commit has not been sent.',
+  'facts.after-page': 'The page is committed; nobody in this process has been told.',
   'delivery.before-ack': 'The end of a job is committed; the broker has not been told.',
 } as const satisfies Readonly<Record<string, string>>
 

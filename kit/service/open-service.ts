@@ -14,6 +14,7 @@ import type { Health } from '@kit/telemetry/health'
 import { watchPool } from '@kit/telemetry/pool-metrics'
 import type { Telemetry } from '@kit/telemetry/telemetry'
 import { Closing } from './closing.ts'
+import { openFacts, type OpenFacts } from './open-facts.ts'
 import type { Foundation, Parts, Service } from './service.ts'
 import { openTransact } from './transact.ts'
 
@@ -41,6 +42,7 @@ export type OpenService = AsyncDisposable & {
   readonly send: Send
   readonly reader: Reader
   readonly runner: Jobs
+  readonly facts: OpenFacts
   /** Starts reading, working and the background loops. */
   readonly start: () => void
   /** What is being closed at the moment. */
@@ -92,18 +94,20 @@ export const openService = async (service: Service, config: Config, around: Surr
     const { consumers = [], workers = [], background = [] } = parts
     const jobs = owned.use('jobs', openJobs({ workers, db, send, platform, telemetry }))
     runner = jobs
-    // One that reads nothing, too: the log keeps everything for a group as long as it does not know what that reads.
+    const facts = owned.use('facts', openFacts(service, { db, send, platform, telemetry }))
+    // Every service has one: the log keeps everything for a group that has never joined it.
     const reader = owned.use(
       'reader',
       new Reader({
         group: service.name,
-        consumers,
+        consumers: [...consumers, ...facts.consumers],
         db,
         send,
         log,
         platform,
         telemetry,
         rest: service.restAfterBatch,
+        missed: facts.missed,
       }),
     )
     owned.use(
@@ -118,10 +122,12 @@ export const openService = async (service: Service, config: Config, around: Surr
       send,
       reader,
       runner: jobs,
+      facts,
       start: () => {
         jobs.start()
         if (workers.length > 0) owned.use('forgetting of old keys', forgetOldKeys(db, telemetry.log))
         reader.start()
+        facts.start()
         for (const begin of background) owned.use('background', begin())
       },
       get closing() {

@@ -1,11 +1,12 @@
+import { factsMigrations } from '@kit/facts/migrations'
 import { jobMigrations } from '@kit/jobs/migrations'
 import { logMigrations } from '@kit/log/postgres/migrations'
 import { deadLetterMigrations } from '@kit/messaging/migrations'
 import type { Schema } from '@kit/migrations/schema'
 import type { Service } from './service.ts'
 
-/** Tables that every service has: its dead letters and its jobs. */
-const EVERYWHERE = [deadLetterMigrations, jobMigrations] as const
+/** Tables that every service has: its dead letters, its jobs, and what is told of facts. */
+const EVERYWHERE = [deadLetterMigrations, jobMigrations, factsMigrations] as const
 
 /** The schemas of a fleet: the log, open to all services, then each service's own and those of its companions. */
 export const schemasOf = (services: readonly Service[]): readonly Schema[] => [

@@ -1,3 +1,4 @@
+import type { Facts, FactsProjection } from '@kit/facts/facts'
 import type { Resources, Route } from '@kit/http/route'
 import type { Worker } from '@kit/jobs/job'
 import type { Consumer } from '@kit/messaging/consumer'
@@ -47,6 +48,13 @@ export type Service<Properties extends TProperties = any> = {
   readonly companions?: readonly { readonly name: string; readonly migrations: readonly URL[] }[]
   /** What it asks other services for. It can call nothing else, so a process knows at start whom it needs. */
   readonly calls?: readonly Procedure[]
+  /** What it owns and tells to all who begin to keep it. */
+  readonly facts?: readonly Facts[]
+  /**
+   * What it keeps of others' facts. Told to it when it begins to read them after their beginning is gone, and by
+   * `argosy rebuild`.
+   */
+  readonly projections?: readonly FactsProjection[]
   /** Ms that its reader rests after a batch: nobody waits for this service, so it takes fewer and larger ones. 0 unless given. */
   readonly restAfterBatch?: number
   readonly parts: (foundation: Foundation<Static<TObject<Properties>>>) => Parts | Promise<Parts>

@@ -128,9 +128,9 @@ const configOf = (service: Service, env: Readonly<Record<string, string>>) => {
   return parsed.values[service.name] ?? {}
 }
 
-const settleAll = async ({ db, service, reader, runner }: OpenService): Promise<void> => {
+const settleAll = async ({ db, service, reader, runner, facts }: OpenService): Promise<void> => {
   do await reader.drain()
-  while ((await runner.drain?.()) === true)
+  while ((await facts.drain()) || (await runner.drain?.()) === true)
   const [parked] = await listDeadLetters(db, 1)
   if (parked !== undefined) throw new Error(`${service.name} cannot handle ${parked.envelope.type}: ${parked.reason}`)
 }

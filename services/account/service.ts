@@ -13,6 +13,7 @@ import { openSessions } from './session/sessions.ts'
 import { showPersonal } from './show-personal/route.ts'
 import { openProvider } from './sign-in-with-google/provider.ts'
 import { signInWithGoogle } from './sign-in-with-google/route.ts'
+import { accounts } from './tell-accounts/facts.ts'
 import { verifyEmail } from './verify-email/route.ts'
 
 export const account = defineService({
@@ -20,6 +21,7 @@ export const account = defineService({
   config,
   problems,
   migrations: [new URL('./migrations/', import.meta.url)],
+  facts: [accounts],
   parts: async ({ config, db, platform, log }) => {
     const keys = await loadKeys(config.JWT_PRIVATE_KEY, db)
     const sessions = openSessions(keys, config, platform)

@@ -11,6 +11,7 @@ import { listProducts } from './list-products/route.ts'
 import { problems } from './problems.ts'
 import { quote } from './quote-products/procedure.ts'
 import { removeProduct } from './remove-product/route.ts'
+import { products } from './tell-products/facts.ts'
 import { updateCategory } from './update-category/route.ts'
 import { updateProduct } from './update-product/route.ts'
 
@@ -19,6 +20,7 @@ export const catalog = defineService({
   config,
   problems,
   migrations: [new URL('./migrations/', import.meta.url)],
+  facts: [products],
   calls: [OpenStock, CountStock, StockLevels],
   parts: ({ config: { MARKETPLACE, STORE_CURRENCY }, db, rpc, log }) => {
     const availableOf = availability(rpc, log)

@@ -10,6 +10,7 @@ import { openStock } from './open-stock/procedure.ts'
 import { problems } from './problems.ts'
 import { reserveStock } from './reserve-stock/handle.ts'
 import { returnStock } from './return-stock/handle.ts'
+import { stock } from './tell-stock/facts.ts'
 import { stockLevels } from './get-stock-levels/procedure.ts'
 
 export const inventory = defineService({
@@ -17,6 +18,7 @@ export const inventory = defineService({
   config: Type.Object({}),
   problems,
   migrations: [new URL('./migrations/', import.meta.url)],
+  facts: [stock],
   calls: [Quote],
   parts: ({ rpc }) => ({
     consumers: [reserveStock, returnStock],

@@ -6,6 +6,7 @@ import { linksTo } from './links.ts'
 import { mailbox } from './mailbox/routes.ts'
 import { chooseMailer } from './mailer/choose-mailer.ts'
 import { problems } from './problems.ts'
+import { recipients, rememberAccount } from './remember-account/handle.ts'
 import { remindToPay } from './remind-to-pay/handle.ts'
 import { loadSecret } from './secret.ts'
 import { sendVerificationCode } from './send-verification-code/handle.ts'
@@ -21,6 +22,7 @@ export const mail = defineService({
   config,
   problems,
   migrations: [new URL('./migrations/', import.meta.url)],
+  projections: [recipients],
   // A letter may be a moment late; all messages of all orders pass by here.
   restAfterBatch: 50,
   parts: async ({ config, db, log, own }) => {
@@ -40,6 +42,7 @@ export const mail = defineService({
       consumers: [
         sendVerificationCode,
         welcomeAccount,
+        rememberAccount,
         confirmPurchase,
         explainFailure,
         remindToPay,

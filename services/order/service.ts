@@ -10,6 +10,7 @@ import { showOrderHistory } from './show-order-history/route.ts'
 import { payOrder } from './pay-order/route.ts'
 import { problems } from './problems.ts'
 import { refundOrder } from './refund-order/route.ts'
+import { orders } from './tell-orders/facts.ts'
 import { watchPayments } from './watch-payment/worker.ts'
 
 export const order = defineService({
@@ -17,6 +18,7 @@ export const order = defineService({
   config,
   problems,
   migrations: [new URL('./migrations/', import.meta.url)],
+  facts: [orders],
   calls: [TokenizeCard],
   parts: ({ config, rpc }) => {
     const times = timetable(config.ORDER_REMINDERS, config.ORDER_EXPIRY)

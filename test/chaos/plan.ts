@@ -24,9 +24,13 @@ export type FaultPlan = {
   readonly rounds?: number
 }
 
-/** Those that a shop comes by; some only where a broker has its jobs. */
+/**
+ * Those that a shop comes by while it sells; some only where a broker has its jobs. Facts are told in newcomer.test.ts.
+ */
 export const failpointsOf = (broker: boolean): readonly FailpointName[] =>
-  (Object.keys(FAILPOINTS) as FailpointName[]).filter((name) => broker || !/^(relay|delivery)\./.test(name))
+  (Object.keys(FAILPOINTS) as FailpointName[]).filter(
+    (name) => !name.startsWith('facts.') && (broker || !/^(relay|delivery)\./.test(name)),
+  )
 
 /** Kinds of faults that this machine can have, and why it cannot have the others. */
 export const kindsHere = (wanted: readonly KindName[]) => {

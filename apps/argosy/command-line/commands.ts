@@ -41,7 +41,7 @@ export const commands: Readonly<Record<string, Word>> = {
     load: async () => (await import('../commands/order.ts')).order,
   },
   rebuild: {
-    summary: 'make a projection anew from its events',
+    summary: 'make a projection anew from its events, or from the facts of others',
     load: async () => (await import('../commands/rebuild.ts')).rebuild,
   },
   admin: {
