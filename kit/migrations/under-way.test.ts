@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
+import { openClient, type OpenClient } from '@kit/postgres/client'
 import { migrate } from './migrate.ts'
 import { scratchDatabase } from './template.ts'
 import { empty, scratch, type Scratch } from './test-scratch.ts'
@@ -17,7 +17,7 @@ const waits = { wait: 300, pause: 150, patience: 20_000 }
 type Shop = AsyncDisposable & {
   readonly url: string
   readonly options: Parameters<typeof migrate>[0]
-  readonly connect: (name?: string) => Promise<pg.Client>
+  readonly connect: (name?: string) => Promise<OpenClient>
   readonly rows: <Row>(text: string) => Promise<readonly Row[]>
 }
 
@@ -29,11 +29,9 @@ const shopOf = async (files: Scratch): Promise<Shop> => {
   const options = { url: database.url, schemas: [{ name: 'shop', folders: [files.folder('shop')] }], waits }
   await migrate(options)
   const kept = owned.move()
-  const connect = async (name = 'a customer'): Promise<pg.Client> => {
-    const client = new pg.Client({ connectionString: database.url, application_name: name })
-    client.on('error', () => undefined)
-    await client.connect()
-    kept.defer(() => client.end())
+  const connect = async (name = 'a customer'): Promise<OpenClient> => {
+    const client = await openClient({ url: database.url, name, patience: 120_000 })
+    kept.use(client)
     return client
   }
   const looker = await connect('a test')
@@ -74,7 +72,7 @@ test('a lock that is not to be had is asked for again and again, and nobody wait
 })
 
 /** Ms of the slowest look at the table until enough has happened. */
-const slowestOf = async (client: pg.Client, enough: () => boolean): Promise<number> => {
+const slowestOf = async (client: OpenClient, enough: () => boolean): Promise<number> => {
   let slowest = 0
   await until('enough has been told', async () => {
     const began = performance.now()

@@ -21,7 +21,7 @@ export const log: Command = {
     if (!isForm) throw wrongForm('log', log)
     await using tables = await openTables(invocation.env)
     const db = tables.of('account')
-    return group === undefined ? list(db, invocation) : drop(db, group, invocation)
+    return await (group === undefined ? list(db, invocation) : drop(db, group, invocation))
   },
 }
 

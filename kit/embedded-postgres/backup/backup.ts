@@ -63,11 +63,11 @@ async function* archiveOf(
     }
   }
   for await (const { path, isFolder } of dataFilesOf(dir)) {
-    if (isFolder) yield headerOf({ path, size: 0, mtime: Date.now(), isFolder })
+    if (isFolder) yield headerOf({ path, size: 0, mtime: MADE_HERE, isFolder })
     else yield* copy(path)
   }
   for (const path of ['pg_wal/archive_status', 'pg_wal/summaries'])
-    yield headerOf({ path, size: 0, mtime: Date.now(), isFolder: true })
+    yield headerOf({ path, size: 0, mtime: MADE_HERE, isFolder: true })
   yield* textOf(CONTROL, await control(dir), listed)
   const { label, segments, system, timeline, start, end } = await online.stop()
   yield* textOf('backup_label', Buffer.from(label), listed)
@@ -78,6 +78,8 @@ async function* archiveOf(
 }
 
 const PIECE = 256 * 1_024
+/** The time of what is no file of the server's: it has none. */
+const MADE_HERE = 0
 
 /**
  * A file as long as it was when it was opened. What the server adds, cuts off or changes meanwhile is in the write-ahead log, from
@@ -110,7 +112,7 @@ async function* fileOf(dir: string, path: string, listed: Listed[]): AsyncGenera
 }
 
 function* textOf(path: string, content: Buffer, listed: Listed[]): Generator<Buffer> {
-  const mtime = Date.now()
+  const mtime = MADE_HERE
   yield headerOf({ path, size: content.length, mtime, isFolder: false })
   yield content
   yield paddingOf(content.length)
