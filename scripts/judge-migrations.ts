@@ -6,6 +6,8 @@ import { FORM, LAST_RELEASE, type Rule } from './migration-rules.ts'
 
 export type Migration = {
   readonly file: string
+  /** Under which databases know it. */
+  readonly key: string
   readonly text: string
 }
 export type Complaint = { readonly file: string; readonly rule: string; readonly why: string }

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { named } from '@kit/migrations/files'
 import { complaintsAbout, type Complaint, type Migration } from './judge-migrations.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -19,17 +20,17 @@ type Released = ReadonlyMap<string, string>
 export const migrationsIn = (base: string): readonly Migration[] =>
   globSync('{kit,services}/**/*migrations*/[0-9]*.sql', { cwd: base, exclude: ['**/test-*/**', '**/node_modules/**'] })
     .sort()
-    .map((file) => ({ file, text: readFileSync(join(base, file), 'utf8') }))
+    .map((file) => migrationOf(file, readFileSync(join(base, file), 'utf8')))
 
 /** What is wrong with these migrations, after a release that had those. */
 export const breachesOf = (files: readonly Migration[], released: Released): readonly Complaint[] => {
-  const fresh = files.filter(({ file }) => !released.has(keyOf(file)))
+  const fresh = files.filter(({ key }) => !released.has(key))
   return [...appendOnly(files, released), ...complaintsAbout(fresh)]
 }
 
 const appendOnly = (files: readonly Migration[], released: Released): readonly Complaint[] => {
   const rule = 'append-only'
-  const here = new Map(files.map(({ file, text }) => [keyOf(file), { file, digest: digestOf(text) }]))
+  const here = new Map(files.map(({ file, key, text }) => [key, { file, digest: digestOf(text) }]))
   const last = new Map<string, string>()
   for (const key of released.keys())
     last.set(folderOf(key), key > (last.get(folderOf(key)) ?? '') ? key : (last.get(folderOf(key)) ?? ''))
@@ -42,8 +43,7 @@ const appendOnly = (files: readonly Migration[], released: Released): readonly C
         ? []
         : [{ file: now.file, rule, why: 'it was changed after a release: undo that and write a further file' }]
     }),
-    ...files.flatMap(({ file }): Complaint[] => {
-      const key = keyOf(file)
+    ...files.flatMap(({ file, key }): Complaint[] => {
       const before = last.get(folderOf(key)) ?? ''
       return released.has(key) || key > before
         ? []
@@ -52,7 +52,12 @@ const appendOnly = (files: readonly Migration[], released: Released): readonly C
   ]
 }
 
-const keyOf = (file: string): string => file.split('/').slice(-3).join('/')
+/** A file that has moved keeps its name. */
+const migrationOf = (file: string, whole: string): Migration => {
+  const { key, text } = named(file.split('/').slice(-3).join('/'), whole)
+  return { file, key, text }
+}
+
 const folderOf = (key: string): string => key.split('/').slice(0, -1).join('/')
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
@@ -76,12 +81,12 @@ const listOf = (commit: string): string | undefined => {
   }
   const all = git('ls-tree', '-r', '--name-only', commit, 'kit', 'services').split('\n')
   const files = all.filter((file) => /\/[^/]*migrations[^/]*\/\d[^/]*\.sql$/.test(file) && !/\/test-[^/]*\//.test(file))
-  return listed(files.map((file) => ({ file, text: git('show', `${commit}:${file}`) })))
+  return listed(files.map((file) => migrationOf(file, git('show', `${commit}:${file}`))))
 }
 
 const listed = (files: readonly Migration[]): string =>
   files
-    .map(({ file, text }) => `${digestOf(text)}  ${keyOf(file)}\n`)
+    .map(({ key, text }) => `${digestOf(text)}  ${key}\n`)
     .toSorted((a, b) => (a.slice(66) < b.slice(66) ? -1 : 1))
     .join('')
 

@@ -2,6 +2,7 @@ import { Loop, type Found } from '@kit/messaging/loop'
 import { sql, type Statement } from '@kit/postgres/statement'
 import { traceIdOf, withTrace } from '@kit/telemetry/trace-context'
 import type { Trace } from '@kit/telemetry/trace-context'
+import { impatient, isLocked } from './impatient.ts'
 import { conclude, type Ended } from './conclude.ts'
 import { PermanentFailure, type Worker } from './job.ts'
 import { SUSPECT, TRY, UNFINISHED, type LeasedJob } from './lease.ts'
@@ -9,6 +10,9 @@ import type { RunnerOptions } from './runner-options.ts'
 import { Turns } from './turns.ts'
 
 const markBegun = sql(import.meta.url, 'mark-begun.sql')
+
+/** How often what was locked is tried again, in ms. */
+const TRY_LOCKED = 1_000
 
 /** How what is held stays with this process: by a statement with ids uuid[], attempts int[] and the lease in ms. */
 export type Lease = { readonly renew: Statement; readonly lease: number }
@@ -31,6 +35,9 @@ export class Executor {
   /** The attempt of every job that this process holds: waiting, in the air, or not yet recorded. */
   readonly #leased = new Map<string, number>()
   #ended: Ended[] = []
+  /** Ends that a transaction of somebody's keeps from being recorded: apart, so that they do not keep back the others. */
+  #locked: Ended[] = []
+  #lockedSince = 0
   /** How many have ended and are not yet recorded, by type. */
   readonly #unrecorded = new Map<string, number>()
   #concluding = false
@@ -98,26 +105,56 @@ export class Executor {
 
   /** Records what has ended. */
   async conclude(): Promise<Found> {
+    await this.#tryLocked()
     const ended = this.#ended
     if (ended.length === 0) return 'idle'
     this.#ended = []
     this.#concluding = true
     try {
-      const next = await conclude(ended, this.#options)
-      for (const { job } of ended) {
-        this.#leased.delete(job.id)
-        this.#unrecorded.set(job.type, this.unrecorded(job.type) - 1)
-      }
-      this.#recorded({ ended, next })
+      await this.#record(ended, this.#options)
     } catch (error) {
-      // The results are facts already: they are kept until they can be recorded.
-      this.#ended.unshift(...ended)
-      throw error
+      if (isLocked(error)) await this.#recordApart(ended)
+      else {
+        // The results are facts already: they are kept until they can be recorded.
+        this.#ended.unshift(...ended)
+        throw error
+      }
     } finally {
       this.#concluding = false
     }
     this.#advance()
     return 'handled'
+  }
+
+  async #record(ended: readonly Ended[], options: RunnerOptions): Promise<void> {
+    const next = await conclude(ended, options)
+    for (const { job } of ended) {
+      this.#leased.delete(job.id)
+      this.#unrecorded.set(job.type, this.unrecorded(job.type) - 1)
+    }
+    this.#recorded({ ended, next })
+  }
+
+  /** Each on its own: a row that somebody has locked, who may never give it back, keeps back its own job only. */
+  async #recordApart(ended: readonly Ended[]): Promise<void> {
+    const options = { ...this.#options, db: impatient(this.#options.db) }
+    for (const [n, one] of ended.entries()) {
+      try {
+        await this.#record([one], options)
+      } catch (error) {
+        if (isLocked(error)) this.#locked.push(one)
+        else {
+          this.#ended.unshift(...ended.slice(n))
+          throw error
+        }
+      }
+    }
+    this.#lockedSince = performance.now()
+  }
+
+  async #tryLocked(): Promise<void> {
+    if (this.#locked.length === 0 || performance.now() - this.#lockedSince < TRY_LOCKED) return
+    await this.#recordApart(this.#locked.splice(0))
   }
 
   /** Waits for what is in the air and records it; `giveBack` says what is recorded of that which has not begun. */

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from '@kit/postgres/statement'
 import { fixedPlatform } from '@kit/platform/fixed'
 import { listDeadJobs } from './dead-jobs.ts'
 import { worker } from './job.ts'
 import { press, Print, type Press } from './test-jobs.ts'
+
+const lockOne = sql(import.meta.url, 'test-lock-one.sql')
 
 const retry = { attempts: 1, firstDelay: 1_000, maxDelay: 10_000 }
 
@@ -174,6 +178,47 @@ test('what cannot be recorded at shutdown is left to the next, once its lease ha
   while (!(await next.drain()));
   assert.equal(times, 2)
 })
+
+test('a job that somebody has locked for good keeps back neither the ends of others nor their leases', async () => {
+  await using shop = await press()
+  const finished: string[] = []
+  let begun = 0
+  const locked = Promise.withResolvers<void>()
+  const printing = worker({
+    job: Print,
+    concurrency: 8,
+    retry,
+    perform: async () => {
+      begun++
+      await locked.promise
+    },
+    finish: async (done, tx) => {
+      tx.afterCommit(() => void finished.push(...done.map(({ data }) => data.id)))
+      return []
+    },
+  })
+  await using runner = shop.runner(printing)
+  runner.start()
+  await shop.ask(...['a', 'b', 'c'].map((id) => Print({ id, text: 'x' })))
+  runner.wake()
+  await until('all have begun', () => begun === 3)
+  const gate = Promise.withResolvers<void>()
+  const kept = shop.db.transaction(async (tx) => {
+    await tx.query(lockOne)
+    locked.resolve()
+    await gate.promise
+  })
+  // Those that are free, after the time that a lock is waited for.
+  await until('two are finished', () => finished.length === 2)
+  gate.resolve()
+  await kept.catch(() => undefined)
+  await until('the third is finished', () => finished.length === 3)
+})
+
+const until = async (what: string, held: () => boolean | Promise<boolean>): Promise<void> => {
+  for (const end = performance.now() + 20_000; !(await held()); await sleep(20))
+    if (performance.now() > end) throw new Error(`waited in vain: ${what}`)
+}
 
 const die = (): never => {
   throw Object.assign(new Error('died'), { code: '57P01' })

@@ -27,11 +27,15 @@ export const filesIn = (folder: URL): readonly MigrationFile[] => {
     if (number === undefined) throw new Error(`${place}/${name}: a migration is named like 0001-orders.sql`)
     if (numbers.has(number)) throw new Error(`${place}: two migrations have the number ${number}`)
     numbers.add(number)
-    const whole = readFileSync(new URL(name, base), 'utf8')
-    // A file that has moved keeps the name, and the digest, under which databases know it.
-    const [first = '', key = `${place}/${name}`] = /^-- moved from (\S+)\n/.exec(whole) ?? []
-    return fileOf(key, whole.slice(first.length))
+    const { key, text } = named(`${place}/${name}`, readFileSync(new URL(name, base), 'utf8'))
+    return fileOf(key, text)
   })
+}
+
+/** A file that has moved says so in its first line: it keeps the name, and the digest, under which databases know it. */
+export const named = (place: string, whole: string): { readonly key: string; readonly text: string } => {
+  const [first = '', key = place] = /^-- moved from (\S+)\n/.exec(whole) ?? []
+  return { key, text: whole.slice(first.length) }
 }
 
 const fileOf = (key: string, text: string): MigrationFile => {

@@ -27,7 +27,12 @@ export const freezeBackend = async (url: string, patience = 20_000): Promise<Fro
 
 const connect = async (url: string): Promise<pg.Client> => {
   const application_name = 'backend freezer'
-  const client = new pg.Client({ connectionString: url, application_name, statement_timeout: 1_000 })
+  const client = new pg.Client({
+    connectionString: url,
+    application_name,
+    statement_timeout: 1_000,
+    query_timeout: 2_000,
+  })
   client.on('error', () => undefined)
   await client.connect()
   return client
