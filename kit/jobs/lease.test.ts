@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sql } from '@kit/postgres/statement'
+import { openSession } from '@kit/postgres/session'
 import { fixedPlatform } from '@kit/platform/fixed'
 import { listDeadJobs } from './dead-jobs.ts'
 import { worker } from './job.ts'
 import { press, Print, type Press } from './test-jobs.ts'
-
-const lockOne = sql(import.meta.url, 'test-lock-one.sql')
 
 const retry = { attempts: 1, firstDelay: 1_000, maxDelay: 10_000 }
 
@@ -202,16 +200,13 @@ test('a job that somebody has locked for good keeps back neither the ends of oth
   await shop.ask(...['a', 'b', 'c'].map((id) => Print({ id, text: 'x' })))
   runner.wake()
   await until('all have begun', () => begun === 3)
-  const gate = Promise.withResolvers<void>()
-  const kept = shop.db.transaction(async (tx) => {
-    await tx.query(lockOne)
-    locked.resolve()
-    await gate.promise
-  })
+  await using other = await openSession(shop.url)
+  await other.query('begin')
+  await other.query('select id from press.job order by id limit 1 for update')
+  locked.resolve()
   // Those that are free, after the time that a lock is waited for.
   await until('two are finished', () => finished.length === 2)
-  gate.resolve()
-  await kept.catch(() => undefined)
+  await other.query('rollback')
   await until('the third is finished', () => finished.length === 3)
 })
 

@@ -24,6 +24,7 @@ const dueJobs = sql<{ due_at: Date }>(import.meta.url, 'test-due-jobs.sql')
 const countJobs = sql<{ alive: number; dead: number }>(import.meta.url, 'test-count-jobs.sql')
 
 export type Press = AsyncDisposable & {
+  readonly url: string
   readonly db: OpenDatabase
   readonly ask: (...requests: readonly JobRequest[]) => Promise<void>
   /** A runner, not started; `drain()` does what is due. */
@@ -58,6 +59,7 @@ export const press = async (): Promise<Press> => {
     enqueue: (tx, requests, causeOf) => enqueue(tx, requests, standing, hired, causeOf),
   })
   return {
+    url,
     db,
     ask: (...requests) => db.transaction(async (tx) => send(tx, requests)),
     runner: (workers, platform = standing, times = {}) =>
