@@ -2,7 +2,8 @@ import { Loop, type Found } from '@kit/messaging/loop'
 import { sql, type Statement } from '@kit/postgres/statement'
 import { traceIdOf, withTrace } from '@kit/telemetry/trace-context'
 import type { Trace } from '@kit/telemetry/trace-context'
-import { impatient, isLocked } from './impatient.ts'
+import { isLockedOut } from '@kit/postgres/locks'
+import { impatient } from './impatient.ts'
 import { conclude, type Ended } from './conclude.ts'
 import { PermanentFailure, type Worker } from './job.ts'
 import { SUSPECT, TRY, UNFINISHED, type LeasedJob } from './lease.ts'
@@ -113,7 +114,7 @@ export class Executor {
     try {
       await this.#record(ended, this.#options)
     } catch (error) {
-      if (isLocked(error)) await this.#recordApart(ended)
+      if (isLockedOut(error)) await this.#recordApart(ended)
       else {
         // The results are facts already: they are kept until they can be recorded.
         this.#ended.unshift(...ended)
@@ -142,7 +143,7 @@ export class Executor {
       try {
         await this.#record([one], options)
       } catch (error) {
-        if (isLocked(error)) this.#locked.push(one)
+        if (isLockedOut(error)) this.#locked.push(one)
         else {
           this.#ended.unshift(...ended.slice(n))
           throw error

@@ -1,4 +1,5 @@
 import { KeptBack } from '@kit/message/kept-back'
+import { isLockedOut } from '@kit/postgres/locks'
 import { isTransient } from '@kit/postgres/queryable'
 import { isFenced } from './checkpoints.ts'
 import { reasonOf } from './reason.ts'
@@ -7,11 +8,13 @@ import type { Fate } from './sort-out.ts'
 /**
  * Why a batch could not be handled. `passing`: the same may work in a moment, or somebody else has done it. `systematic`: no
  * message's fault, and no message of the group could be handled: a table, column or right is missing, the server is broken.
- * `ours`: something in the batch; it is looked for.
+ * `locked`: somebody else has kept rows locked for too long, and may for ever; which is looked for. `ours`: something in the
+ * batch; it is looked for.
  */
-export type Blame = 'passing' | 'systematic' | 'ours'
+export type Blame = 'passing' | 'systematic' | 'locked' | 'ours'
 
 export const blameOf = (error: unknown): Blame => {
+  if (isLockedOut(error)) return 'locked'
   if (isTransient(error) || isFenced(error)) return 'passing'
   if (error instanceof EverythingFails) return 'systematic'
   const code: unknown = Object(error).code
@@ -40,7 +43,8 @@ export const refuseToBlame = (failed: ReadonlyMap<string, unknown>, handled: num
 }
 
 /** What becomes of a message that has failed alone. */
-export const fateOf = (error: unknown): Fate => ({
-  state: error instanceof KeptBack ? 'kept-back' : 'parked',
-  reason: reasonOf(error),
-})
+export const fateOf = (error: unknown): Fate => {
+  const reason = reasonOf(error)
+  if (isLockedOut(error)) return { state: 'replay', reason }
+  return { state: error instanceof KeptBack ? 'kept-back' : 'parked', reason }
+}

@@ -33,11 +33,12 @@ export const handleAround = async (
 ): Promise<ReadonlyMap<Delivery, Fate>> => {
   const fates = new Map<Delivery, Fate>()
   const failed = new Map<string, unknown>()
+  const stopped = new Set<string>()
   let handled = 0
 
   const attempt = async (consumer: Consumer, messages: readonly Received[]): Promise<void> => {
     const open = messages.filter((received) => {
-      if (!failed.has(keyOf(received))) return true
+      if (!stopped.has(keyOf(received))) return true
       fates.set(received.delivery, BEHIND)
       return false
     })
@@ -46,11 +47,13 @@ export const handleAround = async (
       await tx.savepoint(() => handleTogether(consumer, open, tx, handling))
       handled += open.length
     } catch (error) {
-      if (blameOf(error) !== 'ours') throw error
+      const blame = blameOf(error)
+      if (blame === 'passing' || blame === 'systematic') throw error
       const [only] = open
       if (open.length === 1 && only !== undefined) {
         fates.set(only.delivery, fateOf(error))
-        failed.set(keyOf(only), error)
+        stopped.add(keyOf(only))
+        if (blame === 'ours') failed.set(keyOf(only), error)
         return
       }
       const half = Math.ceil(open.length / 2)

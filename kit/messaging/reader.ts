@@ -1,5 +1,6 @@
 import { placeOf, type Batch, type Log, type Position, type Source, type TopicPartition } from '@kit/log/log'
 import type { Platform } from '@kit/platform/platform'
+import { waitShortly } from '@kit/postgres/locks'
 import type { Database, Tx } from '@kit/postgres/queryable'
 import type { Telemetry } from '@kit/telemetry/telemetry'
 import { advance, freeOf, loadPositions } from './checkpoints.ts'
@@ -159,6 +160,7 @@ export class Reader implements AsyncDisposable {
     const { db, group, platform, telemetry } = this.#options
     const { open, fates } = sortOut(batch.deliveries, this.#parked, this.#knowing)
     this.#batchSize.observe({ group }, open.length)
+    let isLocked = false
     if (fates.size === 0) {
       try {
         return await db.transaction(async (tx) => {
@@ -167,11 +169,16 @@ export class Reader implements AsyncDisposable {
           platform.failpoint('reader.before-commit')
         })
       } catch (error) {
-        if (blameOf(error) !== 'ours') throw error
-        telemetry.log.warn({ group, error: String(error) }, 'a batch failed; looking for its poison')
+        const blame = blameOf(error)
+        if (blame === 'passing' || blame === 'systematic') throw error
+        telemetry.log.warn({ group, error: String(error) }, 'a batch failed; looking for what it failed of')
+        isLocked = blame === 'locked'
       }
     }
-    await db.transaction((tx) => this.#handleAround(batch, tx))
+    await db.transaction((tx) => {
+      if (isLocked) waitShortly(tx)
+      return this.#handleAround(batch, tx)
+    })
     this.#parked = await parkedKeys(db)
   }
 
@@ -186,7 +193,7 @@ export class Reader implements AsyncDisposable {
       const { id, type, partitionkey, correlationid: correlation_id = partitionkey } = envelope
       const fields = { group, id, type, correlation_id, reason }
       if (state === 'parked') telemetry.log.error(fields, 'parked as a dead letter')
-      else telemetry.log.warn(fields, 'kept back for an instance that knows it')
+      else telemetry.log.warn(fields, WHY_LATER[state])
     }
     void advance(tx, group, batch.moves)
   }
@@ -211,6 +218,11 @@ export class Reader implements AsyncDisposable {
     return true
   }
 }
+
+const WHY_LATER = {
+  'kept-back': 'kept back for an instance that knows it',
+  replay: 'set aside until its rows are free',
+} as const
 
 const byType = (consumers: readonly Consumer[]): ReadonlyMap<string, Consumer> => {
   const consumerOf = new Map<string, Consumer>()

@@ -1,4 +1,5 @@
 import type { Delivery, Move } from '@kit/log/log'
+import { waitShortly } from '@kit/postgres/locks'
 import type { Tx } from '@kit/postgres/queryable'
 import { concludeReplay, freeKnown, freeStragglers, lettersToReplay } from './dead-letters.ts'
 import { handleAround, type Handling } from './handle-batch.ts'
@@ -21,6 +22,7 @@ export type Replay = {
 export const replayLetters = async (tx: Tx, { group, stand, handling, typeOf, known }: Replay): Promise<number> => {
   // Locks the checkpoints before the letters are read: whoever else believes to own the partitions waits, and finds them gone.
   await advance(tx, group, stand)
+  waitShortly(tx)
   await freeKnown(tx, known)
   await freeStragglers(tx)
   const letters = await lettersToReplay(tx, stand, BATCH)

@@ -3,8 +3,11 @@ import type { AnyMessageType } from '@kit/message/message'
 import { reasonOf } from './reason.ts'
 import type { Received } from './stages.ts'
 
-/** What became of a delivery that was not handled. `kept-back`: an instance that knows it will handle it. */
-export type Fate = { readonly state: 'parked' | 'behind' | 'kept-back'; readonly reason: string }
+/**
+ * What became of a delivery that was not handled. `kept-back`: an instance that knows it will handle it. `replay`: it is tried again
+ * soon, for its rows are somebody else's now.
+ */
+export type Fate = { readonly state: 'parked' | 'behind' | 'kept-back' | 'replay'; readonly reason: string }
 
 export const BEHIND: Fate = { state: 'behind', reason: 'waits for an earlier message of its key' }
 

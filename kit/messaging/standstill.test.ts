@@ -143,3 +143,31 @@ test('a transaction that does not end keeps only the partitions that it has lock
 const keyOf = (partition: number): string => {
   for (let n = 0; ; n++) if (partitionOf(`${n}`) === partition) return `${n}`
 }
+
+test('a message whose rows are locked for good is set aside, and keeps back its own key only', async () => {
+  await using group = await notes()
+  await using other = await openSession(group.url)
+  await other.query(`create table notes.lock (topic text primary key)`)
+  await other.query(`insert into notes.lock values ('a')`)
+  await other.query(`grant all on notes.lock to argosy_notes`)
+  await other.query('begin')
+  await other.query(`select from notes.lock for update`)
+  const consumer = onBatch(Note, async (written, tx, platform) => {
+    await tx.query(lockTopics, [written.map(({ topic }) => topic)])
+    return writeNotes.handle(
+      written.map((note) => Note(note)),
+      tx,
+      platform,
+    )
+  })
+  const reader = group.reader({ consumers: [consumer] })
+  await send(group, ['a', '1'], ['b', '2'], ['a', '3'], ['c', '4'])
+  await reader.drain()
+  assert.deepEqual((await group.written()).toSorted(), ['2', '4'])
+  await other.query('rollback')
+  await group.reader({ consumers: [consumer] }).drain()
+  assert.deepEqual(await group.written('a'), ['1', '3'])
+  assert.deepEqual(await states(group), [])
+})
+
+const lockTopics = { name: 'lock topics', text: 'select from lock where topic = any ($1::text[]) for update' }

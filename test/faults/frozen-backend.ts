@@ -9,14 +9,17 @@ export type FrozenBackend = Disposable & Backend
 
 /**
  * Stops the backend of one of the shop's connections while it is in a transaction that has an id. Transactions are short, so
- * it tries until one is caught. Throws when none is within `patience` ms: without load there is none.
+ * it tries until one is caught, of a service when that is named. Throws when none is within `patience` ms: without load there is none.
  */
-export const freezeBackend = async (url: string, patience = 20_000): Promise<FrozenBackend> => {
+export const freezeBackend = async (
+  url: string,
+  { patience = 20_000, of = '%' }: { readonly patience?: number; readonly of?: string } = {},
+): Promise<FrozenBackend> => {
   const until = performance.now() + patience
   while (performance.now() < until) {
     const client = await connect(url)
     try {
-      const caught = await tryToFreeze(client)
+      const caught = await tryToFreeze(client, of)
       if (caught !== undefined) return caught
     } finally {
       await client.end()
@@ -39,9 +42,9 @@ const connect = async (url: string): Promise<pg.Client> => {
 }
 
 /** A few looks on one connection. Undefined: caught none, or one in whose hand the whole server's locks are. */
-const tryToFreeze = async (client: pg.Client): Promise<FrozenBackend | undefined> => {
+const tryToFreeze = async (client: pg.Client, of: string): Promise<FrozenBackend | undefined> => {
   for (let look = 0; look < 100; look++) {
-    const [backend] = (await client.query<Backend>(IN_TRANSACTION)).rows
+    const [backend] = (await client.query<Backend>(IN_TRANSACTION, [`argosy ${of}`])).rows
     if (backend === undefined || !isHere(backend.pid)) continue
     const frozen = freeze(backend.pid)
     if (await isCaught(client, backend)) return { ...backend, [Symbol.dispose]: () => frozen[Symbol.dispose]() }
@@ -75,7 +78,7 @@ const isHere = (pid: number): boolean => {
 
 const IN_TRANSACTION = `
   select pid, application_name as service, backend_xid::text as xid, state from pg_stat_activity
-   where datname = current_database() and application_name like 'argosy%' and backend_xid is not null
+   where datname = current_database() and application_name like $1 and backend_xid is not null
      and state in ('active', 'idle in transaction')
    order by random() limit 1`
 

@@ -10,7 +10,7 @@ export const frozenBackend: Disturbance = {
   missing: () => (existsSync('/proc/self/cmdline') ? undefined : 'backends are told from other processes by /proc'),
   lasts: [4_000, 12_000],
   begin: async ({ database, log }) => {
-    const frozen = await freezeBackend(database.url, MET_WITHIN)
+    const frozen = await freezeBackend(database.url, { patience: MET_WITHIN })
     log(`the backend is of ${frozen.service}, ${frozen.state}`)
     return frozen
   },

@@ -1,0 +1,10 @@
+import type { Queryable } from './queryable.ts'
+import type { Statement } from './statement.ts'
+
+const WAIT_SHORTLY: Statement = { name: 'wait shortly for locks', text: "set local lock_timeout = '200ms'" }
+
+/** From here on the transaction waits for no lock longer than 200 ms: what it cannot have is somebody's who may not give it back. */
+export const waitShortly = (tx: Queryable): void => void tx.query(WAIT_SHORTLY)
+
+/** Whether the error says that somebody else has kept a lock for too long (55P03). */
+export const isLockedOut = (error: unknown): boolean => Object(error).code === '55P03'
