@@ -135,7 +135,8 @@ const watch = (
 ): Connections => {
   const known = new Map<pg.ClientBase, Connection>()
   const resting = new RestingConnections(askEvery)
-  const lost = (error: Error): void => log?.warn({ database: service, error: error.message }, 'lost a connection to PostgreSQL')
+  const lost = (error: Error): void =>
+    log?.warn({ database: service, error: error.message }, 'lost a connection to PostgreSQL')
   const works = (client: pg.ClientBase): void => {
     const connection = known.get(client)
     if (connection !== undefined) resting.works(connection)
