@@ -3,8 +3,8 @@ import { SHORT_KEEP_ALIVE, startupOptions } from '@kit/postgres/startup-options'
 
 export type Connected = AsyncDisposable & { readonly client: pg.Client; readonly pid: number }
 
-/** Ms: for a lock, for the connection itself. */
-export type SessionWaits = { readonly wait: number; readonly connect: number }
+/** Ms: for a lock, for the connection itself, and for an answer, which is otherwise waited for as long as it takes. */
+type SessionWaits = { readonly wait: number; readonly connect: number; readonly answer?: number }
 
 /** Ms. */
 const GOODBYE = 5_000
@@ -14,7 +14,7 @@ const GOODBYE = 5_000
  * process that stands still in the middle of a transaction loses it, and its locks. Throws when there is none in
  * `connect` ms.
  */
-export const connect = async (url: string, { wait, connect }: SessionWaits): Promise<Connected> => {
+export const connect = async (url: string, { wait, connect, answer }: SessionWaits): Promise<Connected> => {
   const client = new pg.Client({
     connectionString: url,
     application_name: 'argosy migrate',
@@ -25,6 +25,7 @@ export const connect = async (url: string, { wait, connect }: SessionWaits): Pro
       ...SHORT_KEEP_ALIVE,
     }),
     connectionTimeoutMillis: connect,
+    ...(answer !== undefined && { query_timeout: answer }),
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
   })
