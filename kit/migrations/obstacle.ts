@@ -1,6 +1,6 @@
 import { sql } from '@kit/postgres/statement'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connect, type SessionWaits } from './connect.ts'
+import { connect } from './connect.ts'
 
 type Holder = { readonly pid: number; readonly application: string; readonly seconds: number | null }
 type Waiting = Holder & { readonly what: string | null }
@@ -13,25 +13,43 @@ const OTHER_LOCKS: Readonly<Record<string, string>> = {
   transactionid: 'rows that another transaction has changed',
 }
 
+type WatchOptions = {
+  readonly url: string
+  /** The session that is looked at. */
+  readonly pid: number
+  readonly every: number
+  /** Ms for a connection, and for an answer. */
+  readonly limit: number
+  readonly tell: (obstacle: string) => void
+}
+
 /** Looks, while a session works, at what it waits for. Disposing ends the looking. */
 export type Watch = AsyncDisposable & {
   /** In words: the table, and who keeps it. Undefined: it was not seen waiting. */
   readonly seen: () => string | undefined
 }
 
-/** Looks every `wait` ms from another session, which is opened when the work has not ended by the first look. */
-export const watch = (url: string, pid: number, waits: SessionWaits, tell: (obstacle: string) => void): Watch => {
-  const every = waits.wait
+/** So many looks pass before it is told again. */
+const RARELY = 10
+
+/**
+ * Looks every `every` ms from another session, which is opened when the work has not ended by the first look, and tells
+ * what is waited for, now and then.
+ */
+export const watch = ({ url, pid, every, limit, tell }: WatchOptions): Watch => {
   const over = new AbortController()
   let seen: string | undefined
   const look = async (): Promise<void> => {
     await sleep(every, undefined, { signal: over.signal })
-    await using session = await connect(url, waits)
-    for (;;) {
+    await using session = await connect(url, { wait: every, connect: limit, answer: limit })
+    for (let untold = RARELY; ; untold++) {
       const { rows } = await session.client.query<Waiting>(selectObstacle.text, [pid])
       if (rows.length > 0) {
-        if (seen === undefined) tell(inWords(rows))
         seen = inWords(rows)
+        if (untold >= RARELY) {
+          tell(seen)
+          untold = 0
+        }
       }
       await sleep(every, undefined, { signal: over.signal })
     }

@@ -37,10 +37,9 @@ const NOT_NOW = new Set(['55P03', '40P01'])
 export const patiently = async (around: Around, what: string, attempt: () => Promise<void>): Promise<void> => {
   const { url, session, waits, log } = around
   const until = performance.now() + waits.patience
-  for (let tries = 1; ; tries++) {
-    await using watching = watch(url, session.pid, { ...waits, wait: waits.wait / 2 }, (obstacle) =>
-      log?.warn({ migration: what, try: tries, obstacle }, 'a migration waits for a lock'),
-    )
+  const tell = (obstacle: string): void => log?.warn({ migration: what, obstacle }, 'a migration waits for a lock')
+  await using watching = watch({ url, pid: session.pid, every: waits.wait / 2, limit: waits.connect, tell })
+  for (;;) {
     try {
       return await attempt()
     } catch (error) {

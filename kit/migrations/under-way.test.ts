@@ -94,15 +94,15 @@ test('after its time it says which file, which table and who, and nothing of it 
   const { rows } = await reader.query<{ pid: number }>('select pg_backend_pid() as pid')
   files.write('shop/0002-column.sql', 'create table other (id int); alter table thing add column colour text')
   const began = performance.now()
-  await assert.rejects(migrate({ ...shop.options, waits: { ...waits, patience: 1_500 } }), ({ message }: Error) => {
-    assert.match(message, /0002-column\.sql of shop was tried for 1\.5 s/)
+  await assert.rejects(migrate({ ...shop.options, waits: { ...waits, patience: 3_000 } }), ({ message }: Error) => {
+    assert.match(message, /0002-column\.sql of shop was tried for 3 s/)
     assert.match(
       message,
       new RegExp(`for shop\\.thing, held by pid ${rows[0]?.pid} \\(a long report, in a transaction`),
     )
     return true
   })
-  assert.ok(performance.now() - began < 4_000)
+  assert.ok(performance.now() - began < 6_000)
   assert.deepEqual(await shop.rows(`select to_regclass('shop.other') as other`), [{ other: null }])
   await reader.query('commit')
   assert.equal((await migrate(shop.options)).length, 1)
