@@ -31,7 +31,7 @@ export type ServerOptions = {
   readonly origins?: readonly string[]
   /** Milliseconds a route may take before the caller is told `timeout`; 30,000 unless said otherwise. */
   readonly deadline?: number
-  /** Requests that may wait for their answer at once; more are told `unavailable`. 10,000 unless said otherwise. */
+  /** Requests that may wait for their answer at once; more are told `unavailable`. 4,000 unless said otherwise. */
   readonly most?: number
 }
 
@@ -65,7 +65,7 @@ export const openServer = (options: ServerOptions): Server => {
   acceptJson(app)
   drainOnClose(app)
   measureRequests(app, telemetry)
-  addDeadline(app, { limit: options.deadline ?? 30_000, most: options.most ?? 10_000 })
+  addDeadline(app, { limit: options.deadline ?? 30_000, most: options.most ?? 4_000 })
   app.addHook('onRequest', greet)
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, telemetry))
   answerNotFound(app)
