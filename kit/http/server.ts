@@ -73,7 +73,8 @@ export const openServer = (options: ServerOptions): Server => {
   addHealth(app, options)
   return {
     app,
-    listen: (at) => app.listen(at),
+    // Who comes while the process is busy is not left to the timers of TCP: the kernel keeps as many as it allows.
+    listen: (at) => app.listen({ ...at, backlog: 4_096 }),
     [Symbol.asyncDispose]: () => app.close(),
   }
 }
