@@ -42,6 +42,7 @@ const records = createWriteStream(plan.file)
 let unanswered = 0
 let outstanding = 0
 let latest = 0
+let stop = Number.POSITIVE_INFINITY
 
 const heads = plan.tokens.map(
   (token) =>
@@ -69,6 +70,10 @@ class Line {
     this.waiting.push(due)
     outstanding++
     this.#socket.write(text, 'latin1')
+  }
+
+  async open(): Promise<void> {
+    await once(this.#socket, 'connect')
   }
 
   end(): void {
@@ -101,7 +106,7 @@ class Line {
       // What nobody has asked for is the server's farewell to a connection.
       if (due !== undefined) answered(due, status, id)
       text = text.slice(end)
-      free.push(this)
+      if (this.waiting.length === 0) free.push(this)
     }
     this.#rest = text
   }
@@ -113,25 +118,25 @@ const answered = (due: number, status: number, id: string | undefined): void => 
   records.write(`${id ?? '-'} ${status} ${due.toFixed(2)} ${(now() - due).toFixed(2)}\n`)
 }
 
-const start = now()
-const stop = start + plan.seconds * 1000
-/** Lines that have answered something. When there is none a new one is dialled; beyond the most, requests queue up on all. */
-const free: Line[] = []
+/** Lines with nothing to wait for, in turn; when there are none, requests queue up on all. */
+let free: Line[] = []
 const lines: Line[] = []
-const lineFor = (turn: number): Line | undefined => {
-  let line = free.pop()
-  while (line !== undefined && line.waiting.length > 0) line = free.pop()
-  if (line !== undefined || lines.length >= plan.connections) return line ?? lines[turn % lines.length]
-  line = new Line()
-  lines.push(line)
-  return line
+/** Customers do not all come in one moment: what that costs is not measured here. */
+while (lines.length < plan.connections) {
+  const more = Array.from({ length: Math.min(50, plan.connections - lines.length) }, () => new Line())
+  await Promise.all(more.map((line) => line.open()))
+  lines.push(...more)
 }
+free = [...lines]
 
+const start = now()
+stop = start + plan.seconds * 1000
 let turn = 0
 for (let due = start; due < stop; due = start + (turn * 1000) / plan.rate) {
   while (now() < due) await new Promise((resolve) => setTimeout(resolve, 1))
   latest = Math.max(latest, now() - due)
-  lineFor(turn)?.send(due, requestOf(turn))
+  const line = free.shift() ?? lines[turn % lines.length]
+  line?.send(due, requestOf(turn))
   // Answers must be read as well while requests are late.
   if (++turn % 64 === 0) await new Promise((resolve) => setImmediate(resolve))
 }

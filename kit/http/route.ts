@@ -49,10 +49,10 @@ export type Resources = {
 }
 
 /** What is known of a request before its body is read. */
-export type Arrival = Pick<Request<AnyEndpoint>, 'headers'>
+export type Arrival = { readonly caller: Caller | undefined; readonly headers: Request<AnyEndpoint>['headers'] }
 
 /** Turns requests away before their body is read, where that is all that a crowd may cost. */
-export type Admit = (arrival: Arrival) => Refusal | undefined
+export type Admit = (arrival: Arrival) => Refusal | undefined | Promise<Refusal | undefined>
 
 export type Route = {
   readonly endpoint: AnyEndpoint

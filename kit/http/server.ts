@@ -31,7 +31,7 @@ export type ServerOptions = {
   readonly origins?: readonly string[]
   /** Milliseconds a route may take before the caller is told `timeout`; 30,000 unless said otherwise. */
   readonly deadline?: number
-  /** Requests that may wait for their answer at once; more are told `unavailable`. 10,000 unless said otherwise. */
+  /** Requests that may wait for their answer at once; more are told `unavailable`. 4,000 unless said otherwise. */
   readonly most?: number
   /** Milliseconds in which a request must have arrived whole; 30,000 unless said otherwise. */
   readonly arrival?: number
@@ -68,7 +68,7 @@ export const openServer = (options: ServerOptions): Server => {
   acceptJson(app)
   drainOnClose(app)
   measureRequests(app, telemetry)
-  addDeadline(app, { limit: options.deadline ?? 30_000, most: options.most ?? 10_000 })
+  addDeadline(app, { limit: options.deadline ?? 30_000, most: options.most ?? 4_000 })
   app.addHook('onRequest', greet)
   app.addHook('onRequest', ({ raw }, reply, done) => {
     unreadable.begin(raw.socket, reply.raw)
@@ -80,7 +80,8 @@ export const openServer = (options: ServerOptions): Server => {
   addHealth(app, options)
   return {
     app,
-    listen: (at) => app.listen(at),
+    // Who comes while the process is busy is not left to the timers of TCP: the kernel keeps as many as it allows.
+    listen: (at) => app.listen({ ...at, backlog: 4_096 }),
     [Symbol.asyncDispose]: () => app.close(),
   }
 }

@@ -1,6 +1,6 @@
 import { generalProblems } from '@kit/problem/general'
 import { isRefusal } from '@kit/problem/refusal'
-import type { Problems } from '@kit/problem/refusal'
+import type { Problems, Refusal } from '@kit/problem/refusal'
 import type { Telemetry } from '@kit/telemetry/telemetry'
 import { withTrace } from '@kit/telemetry/trace-context'
 import type {
@@ -75,9 +75,13 @@ const addRoute = (app: FastifyInstance, { endpoint, handle, admit }: Route, serv
 const admission =
   (admit: Admit, problems: Problems): onRequestHookHandler =>
   (request, reply, done) => {
+    const tell = (refusal: Refusal | undefined): void => {
+      if (refusal === undefined) done()
+      else answerProblem(request, reply, refusal, problems)
+    }
     const refusal = admit(request)
-    if (refusal === undefined) done()
-    else answerProblem(request, reply, refusal, problems)
+    if (refusal instanceof Promise) refusal.then(tell, done)
+    else tell(refusal)
   }
 
 /** A plugin of its own, so that no other route takes forms. */

@@ -13,10 +13,10 @@ export type Busy = Refusal<'busy'>
 /** Decides whether one more purchase may be under way. */
 export type Admission = {
   /** By what is known at this moment: for a request that was not looked into yet. */
-  readonly objection: () => Busy | undefined
+  readonly isFull: () => boolean
   /** A place, or why there is none. */
   readonly enter: () => Promise<Place | Busy>
-  /** A refusal for what was admitted and then met a queue that was full. */
+  /** The refusal of one purchase. */
   readonly turnAway: () => Busy
   /** So many purchases have ended, or come to rest, by what this process has committed. */
   readonly ended: (purchases: number) => void
@@ -44,11 +44,11 @@ export const openAdmission = ({ db, platform, log, metrics, allowance }: Admissi
     })
   }
   return {
-    objection: () => {
+    isFull: () => {
       // What was seen long ago turns nobody away: enter() looks again first.
-      if (gauge.isStale()) return undefined
+      if (gauge.isStale()) return false
       void gauge.freshen()
-      return isFull() ? turnAway() : undefined
+      return isFull()
     },
     enter: async () => {
       const looking = gauge.freshen()

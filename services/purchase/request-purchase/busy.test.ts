@@ -33,9 +33,12 @@ test('a shop with as much under way as it can see to refuses before it asks for 
   assertBusy(await buy(shop))
   assertBusy(await buy(shop, { key: 'k1' }))
   assert.equal(quotes, 0)
-  // Without a key there is nothing to look up, so that not even the body is read.
-  const headers = { 'content-type': 'application/json' }
-  assertBusy(await shop.request('POST', '/api/v1/purchases', { as: { id: ada }, body: '{"order_', headers }))
+  // Not even the body is read.
+  const broken = { as: { id: ada }, body: '{"order_' }
+  for (const more of [{}, { 'idempotency-key': 'k2' }]) {
+    const headers = { 'content-type': 'application/json', ...more }
+    assertBusy(await shop.request('POST', '/api/v1/purchases', { ...broken, headers }))
+  }
   const stranger = await shop.request('POST', '/api/v1/purchases', { body: {} })
   assert.equal(stranger.status, 401, 'a stranger is not told how busy the shop is')
   assert.equal((await shop.db.query(countAll))[0]?.purchases, 0)

@@ -8,19 +8,19 @@ import { sql } from '@kit/postgres/statement'
 import { refuse } from '@kit/problem/refusal'
 import type { Refusal } from '@kit/problem/refusal'
 
-type Known = { readonly id: string; readonly created_at: Date; readonly request_hash: Uint8Array }
+export type Known = { readonly id: string; readonly created_at: Date; readonly request_hash: Uint8Array }
 
 /** A request as its customer has named it. */
-export type Named = { readonly customer_id: string; readonly key: string; readonly hash: Buffer }
+type Named = { readonly customer_id: string; readonly key: string }
 
-/** The purchase that this key stands for already, a refusal when it was used for another request, else undefined. */
-export type FindByKey = (named: Named) => Promise<Known | Refusal<'idempotency-key-reused'> | undefined>
+/** The purchase that this key stands for already, if any. */
+export type FindByKey = (named: Named) => Promise<Known | undefined>
 
 const selectByKey = sql<Known & { readonly n: number }>(import.meta.url, 'select-by-key.sql')
 
 /** Keys of one moment are looked up together: a busy shop looks up those of all whom it turns away. */
-export const findingByKey = (db: Queryable): FindByKey => {
-  const find = groupCommit<Named, Known | undefined>({
+export const findingByKey = (db: Queryable): FindByKey =>
+  groupCommit<Named, Known | undefined>({
     limit: 500,
     flush: async (all) => {
       const lists = [all.map(({ customer_id }) => customer_id), all.map(({ key }) => key)]
@@ -28,14 +28,14 @@ export const findingByKey = (db: Queryable): FindByKey => {
       return all.map((_, i) => known.get(i + 1))
     },
   })
-  return async (named) => {
-    const known = await find(named)
-    if (known === undefined || named.hash.equals(known.request_hash)) return known
-    return refuse('idempotency-key-reused', {
-      detail: 'The Idempotency-Key was used for another purchase; take a new one.',
-    })
-  }
-}
+
+/** A refusal when the key was used for a request other than the one with this hash. */
+export const sameRequest = (known: Known, hash: Buffer): Known | Refusal<'idempotency-key-reused'> =>
+  hash.equals(known.request_hash)
+    ? known
+    : refuse('idempotency-key-reused', {
+        detail: 'The Idempotency-Key was used for another purchase; take a new one.',
+      })
 
 export const isKeyTaken = (error: unknown): boolean =>
   error instanceof ConstraintBroken && error.constraint === 'purchase_idempotency_key'

@@ -16,7 +16,8 @@ import type { Rates } from '../domain/currency.ts'
 import { price } from '../domain/pricing.ts'
 import type { Purchase } from '../purchase-saga.ts'
 import type { Accept, Requested } from './accept.ts'
-import { findingByKey, hashOf, isKeyTaken } from './idempotency.ts'
+import { findingByKey, hashOf, isKeyTaken, sameRequest } from './idempotency.ts'
+import type { FindByKey, Known } from './idempotency.ts'
 
 type Asked = Request<typeof RequestPurchase>
 type Answer = Reply<AnswerOf<typeof RequestPurchase>>
@@ -41,27 +42,45 @@ export const requestPurchase = (needs: Needs): Route => {
     if (isRefusal(key)) return key
     if (key === undefined) return buy(needs, asked, undefined)
 
-    const named = { customer_id: asked.caller.id, key, hash: hashOf(asked.body) }
-    const place = `${asked.caller.id} ${key}`
+    const customer_id = asked.caller.id
+    const hash = hashOf(asked.body)
+    const place = placeOf(customer_id, key)
     if (inFlight.has(place)) return stillAnswering
     inFlight.add(place)
     try {
-      const known = await findByKey(named)
-      if (known !== undefined) return isRefusal(known) ? known : answerOf(known.id, known.created_at)
-      return await buy(needs, asked, named)
+      const known = await findByKey({ customer_id, key })
+      return known === undefined ? await buy(needs, asked, { key, hash }) : answerAgain(known, hash)
     } catch (error) {
       if (!isKeyTaken(error)) throw error
-      const winner = await findByKey(named)
+      const winner = await findByKey({ customer_id, key })
       if (winner === undefined) throw error
-      return isRefusal(winner) ? winner : answerOf(winner.id, winner.created_at)
+      return answerAgain(winner, hash)
     } finally {
       inFlight.delete(place)
     }
   }
-  // A repeat of what was accepted is answered however busy the shop is, so one with a key is looked up first.
-  const admit: Admit = ({ headers }) =>
-    headers['idempotency-key'] === undefined ? needs.admission.objection() : undefined
-  return route(RequestPurchase, handle, admit)
+  return route(RequestPurchase, handle, turningAway(needs.admission, findByKey, inFlight))
+}
+
+const placeOf = (customer_id: string, key: string): string => `${customer_id} ${key}`
+
+/** A busy shop reads nobody's body but theirs who ask again for what was accepted: these are answered however busy it is. */
+const turningAway =
+  (admission: Admission, findByKey: FindByKey, inFlight: ReadonlySet<string>): Admit =>
+  ({ caller, headers }) => {
+    if (!admission.isFull()) return undefined
+    const key = idempotencyKey(headers)
+    if (caller === undefined || isRefusal(key)) return undefined
+    if (key === undefined) return admission.turnAway()
+    if (inFlight.has(placeOf(caller.id, key))) return undefined
+    return findByKey({ customer_id: caller.id, key }).then((known) =>
+      known === undefined ? admission.turnAway() : undefined,
+    )
+  }
+
+const answerAgain = (known: Known, hash: Buffer): Answer | Refusal => {
+  const same = sameRequest(known, hash)
+  return isRefusal(same) ? same : answerOf(same.id, same.created_at)
 }
 
 /** Before anything is asked for it, a purchase needs a place among those that are under way. */
