@@ -122,8 +122,7 @@ const ENDINGS: Readonly<Record<string, readonly string[]>> = {
 const letters = ({ cases, letters: sent }: Seen): readonly string[] => {
   const about = Map.groupBy(sent, ({ purchase }) => purchase)
   const endings = new Set(Object.values(ENDINGS).flat())
-  return cases.flatMap(({ id, status, order, isMisdated }) => {
-    if (isMisdated === true && status === 'resting') return []
+  return cases.flatMap(({ id, status, order }) => {
     const got = about.get(id) ?? []
     const names = got.map(({ template, number }) => (number === null ? template : `${template} ${number}`))
     const broken: string[] = []
@@ -148,8 +147,8 @@ const refunds = ({ cases, history }: Seen): readonly string[] =>
     return [`money: ${refunded} was given back of ${id}, asked was ${asked}, promised ${promised}`]
   })
 
-/** Whoever has not paid in time has no claim any more; that of an order with a wrong date is still to come. */
+/** Whoever has not paid in time has no claim any more. */
 const overdue = ({ cases }: Seen): readonly string[] =>
   cases
-    .filter(({ status, isMisdated }) => status === 'resting' && isMisdated !== true)
+    .filter(({ status }) => status === 'resting')
     .map(({ id }) => `one end: purchase ${id} still waits for its money`)

@@ -46,7 +46,9 @@ export const openGround = async (
   for (let n = 0; n < count; n++) {
     const dataDir = join(dir, String(n))
     const DATABASE_URL = n === 0 ? net.url : databaseUrl
-    instances.push(owned.use(await FleetProcess.start({ dataDir, env: { DATABASE_URL, ...env } })))
+    const instance = await FleetProcess.start({ dataDir, env: { DATABASE_URL, ...env } })
+    owned.defer(() => end(instance))
+    instances.push(instance)
   }
   const shops = instances.map(({ url }) => new Shop(url))
   const people = await openGoods(shops[0] ?? new Shop(''))
@@ -61,6 +63,15 @@ export const openGoods = async (shop: Shop): Promise<{ buyer: Person; products: 
   const products: Product[] = []
   for (let n = 0; n < PRODUCTS; n++) products.push(await shop.product(seller, category, { inventory: 100_000 }))
   return { buyer, products }
+}
+
+const ENDS = 15_000
+
+/** As Ctrl-C does, or by force: a test that has failed already must not wait for a shop that hangs. */
+const end = async (instance: FleetProcess): Promise<void> => {
+  const late = setTimeout(() => void instance.kill(), ENDS)
+  await instance[Symbol.asyncDispose]()
+  clearTimeout(late)
 }
 
 export type Readiness = { readonly status: number; readonly text: string }

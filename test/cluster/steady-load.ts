@@ -55,7 +55,7 @@ export const buySteadily = ({ shop, buyer, products, perSecond }: LoadOptions): 
     for (let n = 0; !stopping.signal.aborted; n++) {
       const buying = buyOne(n).finally(() => underWay.delete(buying))
       underWay.add(buying)
-      await sleep(began + ((n + 1) * 1000) / perSecond - performance.now())
+      await sleep(Math.max(0, began + ((n + 1) * 1000) / perSecond - performance.now()))
     }
   }
   const running = begin()

@@ -22,33 +22,36 @@ export const freezeBackend = async (
       const caught = await tryToFreeze(client, of)
       if (caught !== undefined) return caught
     } finally {
-      await client.end()
+      void client.end().catch(() => undefined)
     }
   }
   throw new Error(`no backend of the shop's was caught in a transaction within ${patience} ms`)
 }
 
 const connect = async (url: string): Promise<pg.Client> => {
-  const application_name = 'backend freezer'
   const client = new pg.Client({
     connectionString: url,
-    application_name,
+    application_name: 'backend freezer',
     statement_timeout: 1_000,
-    query_timeout: 2_000,
+    // Whoever waits for a lock of the server's memory does not hear of its own time-out.
+    query_timeout: 1_500,
+    connectionTimeoutMillis: 5_000,
   })
   client.on('error', () => undefined)
   await client.connect()
   return client
 }
 
-/** A few looks on one connection. Undefined: caught none, or one in whose hand the whole server's locks are. */
+/** A few looks on one connection. Undefined: caught none; the connection may be of no use any more. */
 const tryToFreeze = async (client: pg.Client, of: string): Promise<FrozenBackend | undefined> => {
   for (let look = 0; look < 100; look++) {
     const [backend] = (await client.query<Backend>(IN_TRANSACTION, [`argosy ${of}`])).rows
     if (backend === undefined || !isHere(backend.pid)) continue
     const frozen = freeze(backend.pid)
-    if (await isCaught(client, backend)) return { ...backend, [Symbol.dispose]: () => frozen[Symbol.dispose]() }
+    const caught = await isCaught(client, backend)
+    if (caught === true) return { ...backend, [Symbol.dispose]: () => frozen[Symbol.dispose]() }
     frozen[Symbol.dispose]()
+    if (caught === 'the server stands still') return undefined
   }
   return undefined
 }
@@ -57,13 +60,13 @@ const tryToFreeze = async (client: pg.Client, of: string): Promise<FrozenBackend
  * Whether it is still in that transaction, and the others can write: one that is stopped while it holds a lock of the
  * server's memory stops the server as a whole, against which no client can do anything.
  */
-const isCaught = async (client: pg.Client, { pid, xid }: Backend): Promise<boolean> => {
+const isCaught = async (client: pg.Client, { pid, xid }: Backend): Promise<boolean | 'the server stands still'> => {
   try {
     const { rowCount } = await client.query(STILL, [pid, xid])
     await client.query(WRITE)
     return rowCount === 1
   } catch {
-    return false
+    return 'the server stands still'
   }
 }
 

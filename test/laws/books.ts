@@ -108,7 +108,6 @@ type CaseRow = {
   readonly order: { status: string; amount: number; refunded: number } | null
   readonly payment: { status: string } | null
   readonly ledger: readonly Entry[] | null
-  readonly misdated: boolean
 }
 
 /** A purchase without its saga, or the other way round, is a case as well: it shows as one that has not ended. */
@@ -120,9 +119,7 @@ const CASES = `
             coalesce((select e.data -> 'amount' from "order".order_event e where e.stream = id and e.version = 1), '0'))
             from "order".orders o where o.purchase_id = id) as "order",
          (select json_build_object('status', p.state) from payment.payment p where p.purchase_id = id) as payment,
-         l.entries as ledger,
-         exists (select from "order".order_event e
-                  where e.stream = id and e.version = 1 and e.at > now() + interval '1 minute') as misdated
+         l.entries as ledger
     from purchase.purchase
     full join purchase.saga s using (id)
     left join (
@@ -130,18 +127,7 @@ const CASES = `
         from sandbox.ledger group by reference
     ) l using (id)`
 
-const caseOf = ({
-  id,
-  status,
-  reason,
-  history,
-  data,
-  reservation,
-  order,
-  payment,
-  ledger,
-  misdated,
-}: CaseRow): Case => ({
+const caseOf = ({ id, status, reason, history, data, reservation, order, payment, ledger }: CaseRow): Case => ({
   id,
   status,
   ...(reason !== null && { reason }),
@@ -157,7 +143,6 @@ const caseOf = ({
   ...(order !== null && { order }),
   ...(payment !== null && { payment }),
   ledger: ledger ?? [],
-  ...(misdated && { isMisdated: true }),
 })
 
 /** The history is a JSON array of lines per write, each `[when, what, step, detail]`. */

@@ -17,8 +17,6 @@ export type Case = {
   readonly order?: { readonly status: string; readonly amount: number; readonly refunded?: number }
   readonly payment?: { readonly status: string }
   readonly ledger: readonly Entry[]
-  /** Its order has a date that is still to come: the shop's clock was ahead when it was placed. */
-  readonly isMisdated?: true
 }
 
 /** One line of the provider's ledger; one purchase may have several authorizations when it is paid later. */
