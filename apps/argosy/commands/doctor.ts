@@ -3,6 +3,7 @@ import type { Check, Finding, Verdict } from '../doctor/check.ts'
 import { checkConfiguration } from '../doctor/configuration.ts'
 import { checkDatabase } from '../doctor/database.ts'
 import { checkFolder } from '../doctor/folder.ts'
+import { checkLog } from '../doctor/log.ts'
 import { checkMachine } from '../doctor/machine.ts'
 import { checkMail } from '../doctor/mail.ts'
 import { checkPort } from '../doctor/port.ts'
@@ -10,7 +11,15 @@ import { explain } from '../command-line/explain.ts'
 import { exitCode } from '../command-line/exit-code.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
-const checks: readonly Check[] = [checkMachine, checkConfiguration, checkFolder, checkPort, checkDatabase, checkMail]
+const checks: readonly Check[] = [
+  checkMachine,
+  checkConfiguration,
+  checkFolder,
+  checkPort,
+  checkDatabase,
+  checkLog,
+  checkMail,
+]
 
 /** Looks at everything a start needs, changes nothing, and says how to mend what is broken. */
 export const doctor: Command = {

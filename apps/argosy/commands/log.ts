@@ -27,11 +27,11 @@ export const log: Command = {
 
 const list = async (db: Queryable, { json, terminal }: Invocation): Promise<ExitCode> => {
   const lags = new Map((await lagOf(db)).map((lag) => [lag.group, lag]))
-  const groups = []
-  for (const group of await listGroups(db)) {
+  const membersIn = await membersOf(db)
+  const groups = (await listGroups(db)).map((group) => {
     const { messages = 0, seconds = 0 } = lags.get(group.name) ?? {}
-    groups.push({ ...group, processes: await membersOf(db, group.name), messages, seconds })
-  }
+    return { ...group, processes: membersIn(group.name), messages, seconds }
+  })
   if (json) terminal.printJson(groups)
   else
     printTable(
@@ -56,7 +56,7 @@ const stateOf = ({ topics, forgotten_at }: ReaderGroup): string => {
 }
 
 const drop = async (db: Queryable, group: string, { json, terminal }: Invocation): Promise<ExitCode> => {
-  const processes = await membersOf(db, group)
+  const processes = (await membersOf(db))(group)
   if (processes > 0) {
     throw new Stop(`${processes} processes read for ${group} now`, { fix: `stop them first, or keep the group` })
   }

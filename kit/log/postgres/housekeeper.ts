@@ -3,7 +3,7 @@ import type { Queryable } from '@kit/postgres/queryable'
 import type { Session } from '@kit/postgres/session'
 import type { Telemetry } from '@kit/telemetry/telemetry'
 import type { Lag } from '../log.ts'
-import { horizonOf, lagOf, over, turnSegments } from './housekeeping.ts'
+import { horizonOf, lagOf, membersOf, over, turnSegments } from './housekeeping.ts'
 
 /** Ms between two looks for what may go: often enough for what is kept shortly, seldom enough to cost nothing. */
 const rhythm = (keep: number): number => Math.min(30_000, Math.max(500, (keep * 1000) / 4))
@@ -48,11 +48,18 @@ export class Housekeeper implements AsyncDisposable {
     const messages = gauge('argosy_reader_lag_messages', 'Messages that a group has not read.', ['group'])
     const oldest = gauge('argosy_outbox_oldest_seconds', 'Age of the oldest message that some group has not read.')
     const horizon = gauge('argosy_log_horizon_seconds', 'Age of the oldest transaction that is writing to the log.')
+    const processes = gauge(
+      'argosy_reader_processes',
+      'Processes that read for a group; what it has not read is kept.',
+      ['group'],
+    )
     metrics.collect(async () => {
       const lags = await this.lag()
+      const membersIn = await this.#ask(membersOf)
       for (const lag of lags) {
         seconds.set({ group: lag.group }, lag.seconds)
         messages.set({ group: lag.group }, lag.messages)
+        processes.set({ group: lag.group }, membersIn(lag.group))
       }
       oldest.set({}, Math.max(0, ...lags.map((lag) => lag.seconds)))
       horizon.set({}, await this.#ask(horizonOf))

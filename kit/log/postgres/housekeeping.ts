@@ -16,7 +16,7 @@ export type ReaderGroup = {
 
 const selectLag = sql<Lag>(import.meta.url, 'lag.sql')
 const selectGroups = sql<ReaderGroup>(import.meta.url, 'select-groups.sql')
-const countMembers = sql<{ members: number }>(import.meta.url, 'count-members.sql')
+const countMembers = sql<{ hash: string; members: number }>(import.meta.url, 'count-members.sql')
 const registerGroups = sql(import.meta.url, 'register-groups.sql')
 const forgetGroup = sql<{ name: string }>(import.meta.url, 'forget-group.sql')
 const selectHorizon = sql<{ seconds: number }>(import.meta.url, 'select-horizon.sql')
@@ -33,9 +33,11 @@ export const lagOf = (db: Queryable): Promise<readonly Lag[]> => db.query(select
 /** All groups, forgotten ones too. */
 export const listGroups = (db: Queryable): Promise<readonly ReaderGroup[]> => db.query(selectGroups)
 
-/** How many processes read for the group now. */
-export const membersOf = async (db: Queryable, group: string): Promise<number> =>
-  (await db.query(countMembers, [hash32(group)]))[0]?.members ?? 0
+/** How many processes read for each group now, frozen ones too. */
+export const membersOf = async (db: Queryable): Promise<(group: string) => number> => {
+  const found = new Map((await db.query(countMembers)).map(({ hash, members }) => [hash, members]))
+  return (group) => found.get(String(hash32(group))) ?? 0
+}
 
 /** From now on the log keeps for these groups what they have not read, whether or not they run. */
 export const register = async (db: Queryable, groups: readonly string[]): Promise<void> => {
