@@ -11,7 +11,7 @@ const run = async (
 ): Promise<{ readonly pid: number; readonly end: Promise<[number, string]> }> => {
   const code = `
     import { listenForInterruption } from ${JSON.stringify(new URL('interruption.ts', import.meta.url).href)}
-    const { signal, onForce, onLate } = listenForInterruption(${limit})
+    const { signal, onForce, onLate, over } = listenForInterruption(${limit})
     onLate((after) => console.log('late after', after))
     onForce(() => console.log('last act'))
     const busy = setInterval(() => undefined, 1_000)
@@ -31,6 +31,12 @@ test('what hangs after the first signal ends in time, says so, does its last act
   process.kill(pid, 'SIGTERM')
   assert.deepEqual(await end, [1, 'ready late after 300 last act '])
   assert.ok(performance.now() - began < 2_000)
+})
+
+test('what is over is not held up by what was left behind, and has not failed', async () => {
+  const { pid, end } = await run(1_000, `signal.addEventListener('abort', over)`)
+  process.kill(pid, 'SIGINT')
+  assert.deepEqual(await end, [0, 'ready '])
 })
 
 test('what ends by itself is not held up and says nothing of it', async () => {

@@ -14,12 +14,16 @@ export type Interruption = {
 const SAME = 300
 /** What may hang hangs no longer than this after the first signal, in ms: the process ends within 10 s. */
 const LIMIT = 9_000
+/** In ms; what was written is out by then. */
+const LEFTOVERS = 500
 
-export const listenForInterruption = (limit = LIMIT): Interruption => {
+/** `over`: all is closed; what a library has left behind, a timer or a socket, holds the process up no longer. */
+export const listenForInterruption = (limit = LIMIT): Interruption & { readonly over: () => void } => {
   const first = new AbortController()
   const lastActs: (() => void)[] = []
   const tellers: ((after: number) => void)[] = []
   let since = 0
+  let patience: NodeJS.Timeout | undefined
   const force = (code: number): never => {
     for (const act of lastActs) act()
     process.exit(code)
@@ -34,7 +38,7 @@ export const listenForInterruption = (limit = LIMIT): Interruption => {
       if (!first.signal.aborted) {
         since = performance.now()
         // A process in which nothing hangs is gone by then, also without this.
-        setTimeout(end, limit).unref()
+        patience = setTimeout(end, limit).unref()
         return first.abort(name)
       }
       if (performance.now() - since >= SAME) force(exitCode.interrupted)
@@ -44,5 +48,9 @@ export const listenForInterruption = (limit = LIMIT): Interruption => {
     signal: first.signal,
     onForce: (lastAct) => void lastActs.push(lastAct),
     onLate: (tell) => void tellers.push(tell),
+    over: () => {
+      clearTimeout(patience)
+      setTimeout(() => process.exit(), LEFTOVERS).unref()
+    },
   }
 }

@@ -58,7 +58,7 @@ const call = async (
   env: Environment,
   terminal: Terminal,
 ): Promise<ExitCode> => {
-  const interruption = listenForInterruption()
+  const { over, ...interruption } = listenForInterruption()
   interruption.onLate((after) =>
     terminal.say(
       `${terminal.paint('red', '✗')} ${name} has not ended within ${after} ms of ${interruption.signal.reason}; it ends now`,
@@ -67,7 +67,8 @@ const call = async (
   const command = await word.load()
   const { values, positionals } = parse(command, rest)
   if (values['help'] === true) return say(terminal, commandHelp(name, word, command))
-  const code = await command.run({ positionals, values, json: values['json'] === true, env, terminal, ...interruption })
+  const json = values['json'] === true
+  const code = await command.run({ positionals, values, json, env, terminal, ...interruption }).finally(over)
   return interruption.signal.reason === 'SIGINT' ? exitCode.interrupted : code
 }
 
