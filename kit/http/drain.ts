@@ -5,6 +5,9 @@ import { whenNobodyWaits } from './last-callers.ts'
 /** What requests under way get at most, in ms; and those who have begun to send one and do not go on. */
 const GRACE = 3_000
 
+/** Whoever has not said a word so many ms after connecting has nothing to ask. */
+const FIRST_WORD = 500
+
 /**
  * Makes `app.close()` quick and gentle. Fastify closes connections that are idle when close begins; one that was busy
  * then stays open for its whole keep-alive of 72 s (fastify #7044). So idle ones are closed again and again until done;
@@ -12,15 +15,17 @@ const GRACE = 3_000
  */
 export const drainOnClose = (app: FastifyInstance): void => {
   const draining = new AbortController()
-  const sockets = new Set<Socket>()
+  /** When each has connected. */
+  const sockets = new Map<Socket, number>()
   let sweep: NodeJS.Timeout | undefined
   let impatience: NodeJS.Timeout | undefined
   app.server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
+    sockets.set(socket, performance.now())
     socket.once('close', () => sockets.delete(socket))
   })
   const closeIdle = (): void => {
-    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+    const early = performance.now() - FIRST_WORD
+    for (const [socket, since] of sockets) if (socket.bytesRead === 0 && since < early) socket.destroy()
     app.server.closeIdleConnections()
   }
   app.decorate('draining', draining.signal)

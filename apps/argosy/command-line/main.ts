@@ -17,9 +17,6 @@ const general = {
   debug: { type: 'boolean' },
 } as const
 
-/** What is still to be written gets so long, in ms. */
-const GOODBYE = 500
-
 /** The command `argosy`: finds the word, parses its options, runs it, and turns what went wrong into one line. */
 export const main = async (): Promise<void> => {
   process.stdout.on('error', endWithReader)
@@ -27,8 +24,6 @@ export const main = async (): Promise<void> => {
   process.stderr.on('error', () => undefined)
   const terminal = openTerminal(process.stdout, process.stderr)
   process.exitCode = await dispatch(process.argv.slice(2), process.env, terminal)
-  // All is closed. What a library has left open, a socket to a mail server that says nothing, keeps nobody waiting.
-  setTimeout(() => process.exit(), GOODBYE).unref()
 }
 
 const dispatch = async (args: readonly string[], env: Environment, terminal: Terminal): Promise<ExitCode> => {
