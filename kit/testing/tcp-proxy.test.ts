@@ -44,7 +44,9 @@ test('it carries both ways, and later when it is told to', async () => {
   place.net.delay(60)
   const began = performance.now()
   assert.equal(await line.echo('two'), 'two')
-  assert.ok(performance.now() - began >= 119, 'there and back')
+  const took = performance.now() - began
+  // Node's timers may be a millisecond early, each.
+  assert.ok(took >= 115, `there and back in ${took} ms`)
 })
 
 test('a network that was gone and comes back has lost nothing', async () => {
