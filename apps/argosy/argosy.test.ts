@@ -207,6 +207,21 @@ describe('with a running shop', () => {
     assert.equal((await argosy(['dead-letters', 'replay', 'mail/1'])).code, 1)
   })
 
+  test('who reads the log is told; a group that is read for is not forgotten', async () => {
+    const groups = await json<readonly { name: string; processes: number; messages: number }[]>(['log', 'ls'])
+    assert.deepEqual(
+      groups.filter(({ name }) => name === 'mail').map(({ processes }) => processes),
+      [1],
+    )
+    const kept = await argosy(['log', 'forget', 'mail'])
+    assert.equal(kept.code, 1)
+    assertOneLine(kept, /1 process reads for mail now/)
+    const unknown = await argosy(['log', 'forget', 'nobody'])
+    assert.equal(unknown.code, 1)
+    assertOneLine(unknown, /the log knows no group nobody/)
+    assert.equal((await argosy(['log'])).code, 2)
+  })
+
   test('an admin made on the command line can sign in, once', async () => {
     const made = await json<{ email: string; password: string }>(['admin', 'create', 'root@shop.test'])
     const response = await fetch(new URL('/api/v1/account/login', url), {

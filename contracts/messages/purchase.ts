@@ -20,7 +20,7 @@ export const PurchaseFailed = event(
   'purchase_id',
   Type.Object({
     ...sale,
-    /** `refused`: somebody said no. `cancelled`: it took too long, or an order was cancelled on the way. */
+    /** `refused`: somebody said no. `cancelled`: the payment provider was silent, or the order was cancelled. */
     outcome: Type.Union([Type.Literal('refused'), Type.Literal('cancelled')]),
     step: Type.String(),
     reason: Type.String(),

@@ -47,6 +47,7 @@ const sentences: Readonly<Record<string, string>> = {
   'unknown-card': 'the card is not known.',
   'capture-refused': 'the bank did not let the money go.',
   'provider-silent': 'our payment provider did not answer.',
+  // Of purchases that a release before this one has given up.
   'timed-out': 'it took too long on our side.',
   'not-paid-in-time': 'it was not paid in time.',
   'cancelled-by-customer': 'you asked us to.',

@@ -16,8 +16,6 @@ export type Trial = {
   readonly expected: FaultPlan
   /** How often the shop has ended although nobody killed it. */
   readonly collapses: number
-  /** How often it would not start before a command had mended something: a restore may need that. */
-  readonly mends: number
   readonly patience?: number
 }
 
@@ -106,12 +104,11 @@ const tally = (cases: readonly Case[]): Record<string, number> =>
   Object.fromEntries([...Map.groupBy(cases, ({ status }) => status)].map(([status, some]) => [status, some.length]))
 
 /** A fault that never happened proves nothing, and one that nobody planned is none of ours. */
-const missed = ({ collapses, mends, done, expected: { failpoints: wanted, times, kills, kinds = [] } }: Trial) => {
+const missed = ({ collapses, done, expected: { failpoints: wanted, times, kills, kinds = [] } }: Trial) => {
   const killed = done.kills.fleet + done.kills.postgres + done.kills.broker
   return [
     ...done.complaints,
     ...(collapses > 0 ? [`liveness: the shop has ended by itself ${collapses} times`] : []),
-    ...(mends > (done.disturbances.get('restore') ?? 0) ? [`liveness: the shop had to be mended ${mends} times`] : []),
     ...wanted
       .filter((name) => (done.failpoints.get(name) ?? 0) < times)
       .map((name) => `proof: failpoint ${name} has fired ${done.failpoints.get(name) ?? 0} times of ${times}`),

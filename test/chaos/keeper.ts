@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startOrMend } from '../faults/start-or-mend.ts'
 import { FleetProcess, NotReady, type FleetOptions } from '../fleet/fleet-process.ts'
 import { Shop } from '../fleet/shop.ts'
 
@@ -16,8 +15,6 @@ export class Keeper implements AsyncDisposable {
   /** Times that it ended although nobody had killed it. */
   collapses = 0
   starts = 0
-  /** Times that it would not start before a command had mended something. */
-  mends = 0
 
   constructor(options: FleetOptions, log: (line: string) => void) {
     this.#options = options
@@ -89,12 +86,8 @@ export class Keeper implements AsyncDisposable {
 
   #launch(failpoint: string | undefined): Promise<FleetProcess> {
     const { env = {} } = this.#options
-    if (failpoint !== undefined)
-      return FleetProcess.start({ ...this.#options, env: { ...env, ARGOSY_FAILPOINTS: failpoint } })
-    return startOrMend(this.#options, (line) => {
-      this.mends++
-      this.#log(line)
-    })
+    const armed = failpoint === undefined ? {} : { ARGOSY_FAILPOINTS: failpoint }
+    return FleetProcess.start({ ...this.#options, env: { ...env, ...armed } })
   }
 
   #enter(fleet: FleetProcess, isArmed: boolean): void {

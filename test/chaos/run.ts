@@ -134,7 +134,6 @@ export const chaos = async (options: ChaosOptions): Promise<Report> => {
       done,
       expected: options,
       collapses: keepers.reduce((sum, { collapses }) => sum + collapses, 0),
-      mends: keepers.reduce((sum, { mends }) => sum + mends, 0),
       ...(options.patience !== undefined && { patience: options.patience }),
     })
     if (options.historyFile !== undefined) {

@@ -27,9 +27,11 @@ test('a backend is frozen in a transaction', { timeout: 300_000 }, async (t) => 
   const frozen = await freezeBackend(databaseUrl, { of: 'payment' })
   t.diagnostic(`frozen: a backend of ${frozen.service}, ${frozen.state}`)
   let since = 0
+  let horizon = 0
   try {
     await sleep(AROUND)
     since = Date.now()
+    horizon = await horizonOf(shop.url)
     await sleep(FROZEN - AROUND)
   } finally {
     frozen[Symbol.dispose]()
@@ -45,6 +47,7 @@ test('a backend is frozen in a transaction', { timeout: 300_000 }, async (t) => 
     assert.ok(others.length > 100, `${others.length} were accepted; refused: ${JSON.stringify([...load.refusals])}`)
     assert.ok(ended.length >= others.length * SHARE)
   })
+  await t.test('and its age is told meanwhile', () => assert.ok(horizon > AROUND / 1000 - 5, `${horizon} s`))
   await t.test('none is cancelled, and the thawed one does no harm', async () => {
     await untilReady(shop.url, 15_000)
     await assertAllCompleted(databaseUrl, load.accepted)
@@ -55,3 +58,9 @@ test('a backend is frozen in a transaction', { timeout: 300_000 }, async (t) => 
     )
   })
 })
+
+/** How old the oldest transaction is that writes to the log, in seconds, as the shop tells it. */
+const horizonOf = async (url: string): Promise<number> => {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  return Number(/^argosy_log_horizon_seconds (\S+)$/m.exec(text)?.[1])
+}

@@ -8,7 +8,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { FleetProcess } from '../fleet/fleet-process.ts'
 import { Shop, type Person } from '../fleet/shop.ts'
 import { dumpInto, replicateInto } from '../faults/moved-database.ts'
-import { startOrMend } from '../faults/start-or-mend.ts'
 import { assertAllCompleted, openGoods, readiness } from './faults-shop.ts'
 import { freshDatabase } from './fresh-database.ts'
 import { assertLaws } from './law-check.ts'
@@ -96,7 +95,7 @@ const goesOn = async (t: TestContext, { dir, to, used, unanswered }: Moved): Pro
   const { buyer, accepted, resting } = used
   assert.ok(accepted.length >= 80, `${accepted.length} were accepted before`)
   const options = { dataDir: join(dir, 'b'), env: { DATABASE_URL: to } }
-  await using shop = await startOrMend(options, (line) => t.diagnostic(line))
+  await using shop = await FleetProcess.start(options)
   const door = new Shop(shop.url)
   await t.test('what is new is completed, and it is ready only if that is so', async () => {
     const product = await door.product(buyer, await door.category(buyer), { inventory: 100 })

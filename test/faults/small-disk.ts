@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, rmSync, statfsSync, writeFileSync, appendFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync, appendFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 
@@ -13,7 +14,17 @@ export type SmallDisk = Disposable & {
 /** Why this machine can have none; undefined when it can. */
 export const noSmallDisk = (): string | undefined => {
   if (process.platform !== 'linux') return 'tmpfs is Linux only'
-  return process.getuid?.() === 0 ? undefined : 'only root can mount a tmpfs'
+  if (process.getuid?.() !== 0) return 'only root can mount a tmpfs'
+  const place = mkdtempSync(join(tmpdir(), 'argosy-mount-'))
+  try {
+    mountSmallDisk(place, 1)[Symbol.dispose]()
+    return undefined
+  } catch (error) {
+    // A container may have a root that may not mount.
+    return String(error)
+  } finally {
+    rmSync(place, { recursive: true, force: true })
+  }
 }
 
 export const mountSmallDisk = (dir: string, megabytes: number): SmallDisk => {

@@ -58,7 +58,9 @@ const stateOf = ({ topics, forgotten_at }: ReaderGroup): string => {
 const drop = async (db: Queryable, group: string, { json, terminal }: Invocation): Promise<ExitCode> => {
   const processes = (await membersOf(db))(group)
   if (processes > 0) {
-    throw new Stop(`${processes} processes read for ${group} now`, { fix: `stop them first, or keep the group` })
+    throw new Stop(`${processes} ${processes === 1 ? 'process reads' : 'processes read'} for ${group} now`, {
+      fix: `stop them first, or keep the group`,
+    })
   }
   if (!(await forget(db, group))) throw new Stop(`the log knows no group ${group}`, { fix: 'argosy log ls' })
   if (json) terminal.printJson({ forgotten: group })

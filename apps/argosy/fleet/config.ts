@@ -23,7 +23,10 @@ const RpcUrl = (service: string) =>
 
 /** What processes of one fleet need to know of each other, and of the log that they share. */
 export const fleet = Type.Object({
-  LOG_RETENTION: Duration({ default: '1h', description: 'How long messages that every reader has passed are kept.' }),
+  LOG_RETENTION: Duration({
+    default: '1h',
+    description: 'How long messages that every group has read are kept at least; up to twice as long.',
+  }),
   QUEUE_URL: Type.String({
     secret: true,
     default: 'postgres:',

@@ -28,7 +28,6 @@ export const complaintsAbout = async (
     done: { ...NOTHING, last: Date.now() },
     expected: { failpoints: [], times: 0, kills: 0 },
     collapses: 0,
-    mends: 0,
   })
   instances.write(`ends ${JSON.stringify(ends)}, refusals ${JSON.stringify(Object.fromEntries(door.refusals))}`)
   return [...failures, ...violations, ...(await otherEnds(new Shop(door.url), { history, buyers }))]
