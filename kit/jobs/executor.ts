@@ -106,9 +106,11 @@ export class Executor {
 
   /** Records what has ended. */
   async conclude(): Promise<Found> {
-    await this.#tryLocked()
     const ended = this.#ended
-    if (ended.length === 0) return 'idle'
+    if (ended.length === 0) {
+      await this.#tryLocked()
+      return 'idle'
+    }
     this.#ended = []
     this.#concluding = true
     try {
@@ -168,6 +170,7 @@ export class Executor {
       while (this.#turns.flying > 0) await new Promise<void>((resolve) => this.#settled.push(resolve))
       await this.#conclusions[Symbol.asyncDispose]()
       while (this.#ended.length > 0) await this.conclude()
+      await this.#recordApart(this.#locked.splice(0))
     } finally {
       // What could not be recorded is tried again by somebody else, once its lease has run out.
       await this.#renewals[Symbol.asyncDispose]()

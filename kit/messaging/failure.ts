@@ -4,6 +4,7 @@ import { isTransient } from '@kit/postgres/queryable'
 import { isFenced } from './checkpoints.ts'
 import { reasonOf } from './reason.ts'
 import type { Fate } from './sort-out.ts'
+import { EverythingFails } from './tally.ts'
 
 /**
  * Why a batch could not be handled. `passing`: the same may work in a moment, or somebody else has done it. `systematic`: no
@@ -26,21 +27,6 @@ export const blameOf = (error: unknown): Blame => {
  * an object in the wrong state, such as a table that is being replaced (55), the server's own errors (XX).
  */
 const SYSTEMATIC = /^(0A|28|3D|3F|42|55|F0|XX)[0-9A-Z]{3}$/
-
-/** Messages of several keys were handled one by one, and not one of them could be. */
-class EverythingFails extends Error {
-  override readonly name = 'EverythingFails'
-}
-
-/** So many keys that fail, while none succeeds, are no coincidence. */
-const SEVERAL = 3
-
-/** Throws when what has failed, by key, is so much and what has succeeded so little that no message can be to blame. */
-export const refuseToBlame = (failed: ReadonlyMap<string, unknown>, handled: number): void => {
-  if (handled > 0 || failed.size < SEVERAL) return
-  const [first] = failed.values()
-  throw new EverythingFails(`messages of ${failed.size} keys fail, each alone: ${reasonOf(first)}`, { cause: first })
-}
 
 /** What becomes of a message that has failed alone. */
 export const fateOf = (error: unknown): Fate => {

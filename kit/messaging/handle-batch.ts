@@ -3,8 +3,9 @@ import type { Platform } from '@kit/platform/platform'
 import type { Tx } from '@kit/postgres/queryable'
 import type { Consumer } from './consumer.ts'
 import type { Cause, Send } from './outgoing.ts'
-import { blameOf, fateOf, refuseToBlame } from './failure.ts'
+import { blameOf, fateOf } from './failure.ts'
 import { BEHIND, type Fate } from './sort-out.ts'
+import { Tally } from './tally.ts'
 import { stagesOf, type Received } from './stages.ts'
 
 /** What handling needs to know of the group. */
@@ -13,6 +14,9 @@ export type Handling = {
   readonly send: Send
   readonly platform: Platform
 }
+
+/** How long one batch looks for what it can have while rows are locked, in ms. */
+const LOCKED_FOR = 1_500
 
 /** Runs all consumers over the batch inside `tx`. Any error ends it: the caller rolls back. */
 export const handleBatch = async (batch: readonly Received[], tx: Tx, handling: Handling): Promise<void> => {
@@ -24,17 +28,18 @@ export const handleBatch = async (batch: readonly Received[], tx: Tx, handling: 
 /**
  * Like `handleBatch`, for a batch that has failed: under savepoints, a failing stage is halved until its poison stands
  * alone. Later messages of a poisoned key are left out. Returns what was not handled, and why. Throws when no message is to
- * blame.
+ * blame; in a replay each has been blamed before.
  */
 export const handleAround = async (
   batch: readonly Received[],
   tx: Tx,
   handling: Handling,
+  isReplay = false,
 ): Promise<ReadonlyMap<Delivery, Fate>> => {
   const fates = new Map<Delivery, Fate>()
-  const failed = new Map<string, unknown>()
   const stopped = new Set<string>()
-  let handled = 0
+  const tally = new Tally()
+  const until = performance.now() + LOCKED_FOR
 
   const attempt = async (consumer: Consumer, messages: readonly Received[]): Promise<void> => {
     const open = messages.filter((received) => {
@@ -45,15 +50,17 @@ export const handleAround = async (
     if (open.length === 0) return
     try {
       await tx.savepoint(() => handleTogether(consumer, open, tx, handling))
-      handled += open.length
+      tally.handled(consumer)
     } catch (error) {
       const blame = blameOf(error)
       if (blame === 'passing' || blame === 'systematic') throw error
-      const [only] = open
-      if (open.length === 1 && only !== undefined) {
-        fates.set(only.delivery, fateOf(error))
-        stopped.add(keyOf(only))
-        if (blame === 'ours') failed.set(keyOf(only), error)
+      // Whoever is locked out waits at each try: when that has taken too long, the others are set aside untried.
+      if (open.length === 1 || (blame === 'locked' && performance.now() > until)) {
+        for (const one of open) {
+          fates.set(one.delivery, stopped.has(keyOf(one)) ? BEHIND : fateOf(error))
+          stopped.add(keyOf(one))
+          if (blame === 'ours') tally.failed(consumer, keyOf(one), error)
+        }
         return
       }
       const half = Math.ceil(open.length / 2)
@@ -63,7 +70,7 @@ export const handleAround = async (
   }
 
   for (const { consumer, messages } of stagesOf(batch, handling.consumerOf)) await attempt(consumer, messages)
-  refuseToBlame(failed, handled)
+  if (!isReplay) tally.refuseToBlame()
   return fates
 }
 

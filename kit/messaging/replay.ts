@@ -27,7 +27,7 @@ export const replayLetters = async (tx: Tx, { group, stand, handling, typeOf, kn
   await freeStragglers(tx)
   const letters = await lettersToReplay(tx, stand, BATCH)
   const { open, fates, foreign } = sortOut(letters, new Set(), { group, typeOf })
-  const left = new Map<Delivery, Fate>([...fates, ...(await handleAround(open, tx, handling))])
+  const left = new Map<Delivery, Fate>([...fates, ...(await handleAround(open, tx, handling, true))])
   for (const delivery of foreign) {
     left.set(delivery, { state: 'parked', reason: `nobody in ${group} handles ${delivery.envelope.type} any more` })
   }

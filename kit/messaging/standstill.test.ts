@@ -99,12 +99,13 @@ test('a message that only another release can handle is kept back when its handl
       platform,
     )
   })
-  await send(group, ['a', 'new'], ['a', '2'], ['b', '3'])
+  await send(group, ['a', 'new'], ['a', '2'], ['b', 'new'], ['c', 'new'])
   await group.reader({ consumers: [consumer] }).drain()
-  assert.deepEqual(await group.written(), ['3'])
-  assert.deepEqual(await states(group), ['kept-back', 'behind'])
+  assert.deepEqual(await group.written(), [], 'many of them are no fault of this instance either')
+  assert.deepEqual(await states(group), ['kept-back', 'behind', 'kept-back', 'kept-back'])
   await group.reader().drain()
-  assert.deepEqual(await group.written(), ['3', 'new', '2'])
+  assert.deepEqual(await group.written('a'), ['new', '2'])
+  assert.deepEqual(await states(group), [])
 })
 
 test('what is meant for another group is passed over', async () => {

@@ -8,6 +8,9 @@ import { horizonOf, lagOf, membersOf, over, turnSegments } from './housekeeping.
 /** Ms between two looks for what may go: often enough for what is kept shortly, seldom enough to cost nothing. */
 const rhythm = (keep: number): number => Math.min(30_000, Math.max(500, (keep * 1000) / 4))
 
+/** After so many failures in a row it is worth a word. */
+const OFTEN = 10
+
 export type HousekeeperOptions = {
   readonly open: () => Promise<Session>
   /** How long rows are kept that all have read, in seconds. */
@@ -70,13 +73,16 @@ export class Housekeeper implements AsyncDisposable {
     const { keep, telemetry } = this.#options
     const wait = (): Promise<void> =>
       pause(rhythm(keep), undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined)
+    let failures = 0
     for (await wait(); !this.#stop.signal.aborted; await wait()) {
       try {
         const emptied = await this.#ask((db) => turnSegments(db, keep))
+        failures = 0
         if (emptied.length > 0) telemetry.log.debug({ segments: emptied }, 'dropped what every group has read')
       } catch (error) {
         // A lock was not to be had at once, or the server is away: there is always a next time.
-        telemetry.log.debug({ error: String(error) }, 'the log could not be kept short now')
+        const level = ++failures % OFTEN === 0 ? 'warn' : 'debug'
+        telemetry.log[level]({ error: String(error), failures }, 'the log could not be kept short')
       }
     }
   }

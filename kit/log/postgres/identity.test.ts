@@ -26,3 +26,25 @@ test('on a server whose numbers begin anew they go on behind those that are know
   const [again] = await session.query<{ numbered: string | null }>('select log.settle_identity() as numbered')
   assert.equal(again?.numbered, null)
 })
+
+test('rows that came along are not handled again when a transaction here has the id of one that wrote them there', async () => {
+  await using group = await notes()
+  await using session = await openSession(group.url)
+  await using writer = await openSession(group.url)
+  const note = (text: string) => group.db.transaction(async (tx) => group.send(tx, [Note({ topic: 'a', text })]))
+  await note('old')
+  const reader = group.reader()
+  await reader.drain()
+  await session.query(`update log.state set system_identifier = 1`)
+  await session.query('select log.settle_identity()')
+  await writer.query('begin')
+  const [own] = await writer.query<{ xid: string }>('select pg_current_xact_id()::text as xid')
+  await session.query(`update log.outbox set xid = $1::text::xid8`, [own?.xid])
+  for (const text of ['1', '2', '3']) {
+    await note(text)
+    await reader.step()
+  }
+  await writer.query('commit')
+  await reader.drain()
+  assert.deepEqual(await group.written(), ['old', '1', '2', '3'])
+})

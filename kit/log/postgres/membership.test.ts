@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { notes, telemetry } from '@kit/messaging/test-group'
 import { openSession } from '@kit/postgres/session'
 import { hash32 } from '../partition.ts'
@@ -70,4 +71,17 @@ test('a member that does not move counts no more after five seconds, and does no
   await has(8)
   await frozen.query('select 1')
   await has(4)
+})
+
+test('who is asked for a look while it enters enters once', async () => {
+  await using group = await notes()
+  let opened = 0
+  const open = async () => {
+    opened++
+    const session = await openSession(group.url)
+    if (opened === 1) await sleep(1_500)
+    return session
+  }
+  await using _member = await Membership.join({ open, groups: ['notes'], wake: new Wake(), log: telemetry.log })
+  assert.equal(opened, 1)
 })

@@ -17,6 +17,10 @@ select classid::int8::text as group_hash, objid::int8::text as member
    and l.database = (select oid from pg_database where datname = current_database())
    and (pid = pg_backend_pid() or a.state_change is null or a.state_change > clock_timestamp() - interval '5 seconds')`
 
+const SAME_SERVER = 'select s.system_identifier = c.system_identifier as same from log.state s, pg_control_system() c'
+/** How long the log of another server may take to be settled in, in ms. */
+const MOVE = 600_000
+
 const CHANNEL = 'argosy_log'
 const CHECK = 1_000
 /** Without a look for so long, the others have taken over what was this member's. */
@@ -24,7 +28,7 @@ const BLIND = 5_000
 
 export type MembershipOptions = {
   /** Opens a connection of its own, that lives as long as the membership. Its calls end within 5 s, one way or the other. */
-  readonly open: () => Promise<Session>
+  readonly open: (patience?: number) => Promise<Session>
   readonly groups: readonly string[]
   readonly wake: Wake
   readonly log: Logger
@@ -58,7 +62,11 @@ export class Membership implements AsyncDisposable {
   static async join(options: MembershipOptions): Promise<Membership> {
     const membership = new Membership(options)
     try {
-      await membership.#enter()
+      const entering = membership.#enter()
+      // The timer, or somebody else who begins, asks for a look meanwhile: that is this one.
+      const entered = (): void => void (membership.#looking = undefined)
+      membership.#looking = entering.then(entered, entered)
+      await entering
     } catch (error) {
       await membership[Symbol.asyncDispose]()
       throw error
@@ -118,7 +126,11 @@ export class Membership implements AsyncDisposable {
 
   /** A new session may be one to another server: after a restore, or a switch to a replica of other making. */
   async #settleIdentity(session: Session): Promise<void> {
-    const [row] = await session.query<{ numbered: string | null }>('select log.settle_identity() as numbered')
+    const [known] = await session.query<{ same: boolean }>(SAME_SERVER)
+    if (known?.same === true) return
+    // Looks through the whole log, which takes longer than a session for looking at the others has.
+    await using patient = await this.#options.open(MOVE)
+    const [row] = await patient.query<{ numbered: string | null }>('select log.settle_identity() as numbered')
     if (row?.numbered === null || row?.numbered === undefined) return
     const fields = { renumbered: Number(row.numbered) }
     this.#options.log.warn(fields, 'the log is on another server now; its numbers go on behind those that were known')

@@ -26,7 +26,8 @@ export type PostgresLogOptions = {
 /** The log that the outbox is: who commits tells the readers, who share the partitions of their group with other processes. */
 export const openPostgresLog = async (options: PostgresLogOptions): Promise<Log> => {
   const { url, groups, registered = groups, telemetry } = options
-  const open = (): Promise<Session> => openSession(url, { name: 'argosy log' })
+  const open = (patience?: number): Promise<Session> =>
+    openSession(url, { name: 'argosy log', ...(patience !== undefined && { patience }) })
   const wake = new Wake()
   await using opening = new AsyncDisposableStack()
   await registerAll(open, registered)

@@ -2,15 +2,17 @@ import type { Position } from '../log.ts'
 
 /**
  * What a reader knows of a partition: all rows up to number `seq` are done, but for those of `gaps`: transactions that had not
- * ended when it looked, and may have drawn lower numbers.
+ * ended when it looked, and may have drawn lower numbers. Rows up to `floor` were written on another server, whose transactions had
+ * other ids.
  */
-export type View = { readonly seq: number; readonly gaps: readonly string[] }
+export type View = { readonly seq: number; readonly gaps: readonly string[]; readonly floor: number }
 
 /** The view that a position stands for. */
 export const viewOf = (position: Position): View => {
   const [, seq, snapshot] = /^(\d+)\+?@(\S+)$/.exec(position) ?? []
   if (seq === undefined || snapshot === undefined) throw new Error(`${position} is no position of a PostgreSQL log`)
-  return { seq: Number(seq), gaps: gapsOf(snapshot) }
+  // It may have been taken on the server before this one: then its ids are those of the rows that came along.
+  return { seq: Number(seq), gaps: gapsOf(snapshot), floor: 0 }
 }
 
 /** `cut`: rows behind `seq` were there as well when the snapshot was taken. */

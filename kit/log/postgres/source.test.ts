@@ -74,6 +74,31 @@ test('a transaction that has waited for another of the same key comes after it, 
   assert.deepEqual(await group.written('a'), ['one', 'two'])
 })
 
+test('a transaction with the highest id of all, that is still under way, is among those that are awaited', async () => {
+  await using group = await notes()
+  await using updater = await openSession(group.url)
+  await using writer = await openSession(group.url)
+  const say = (session: Session, text: string) =>
+    session.query(`insert into log.outbox (topic, partition, messages) values ('notes.commands', 0, $1)`, [
+      JSON.stringify([{ id: text, type: Note.type, partitionkey: text, data: { topic: text, text } }]),
+    ])
+  // First an update, the outbox last: who began first has the lower id and the higher number.
+  await updater.query('begin')
+  await updater.query('select pg_current_xact_id()')
+  await writer.query('begin')
+  await say(writer, 'low number')
+  await say(updater, 'high number')
+  await updater.query('commit')
+  const reader = group.reader()
+  await reader.step()
+  assert.deepEqual(await group.written(), ['high number'])
+  await writer.query('commit')
+  await group.reader().drain()
+  assert.deepEqual(await group.written(), ['high number', 'low number'])
+  await reader.drain().catch(() => undefined)
+  assert.deepEqual(await group.written(), ['high number', 'low number'])
+})
+
 test('a busy group reads everything once, in the order of each key, while many write at the same time', async () => {
   await using group = await notes()
   const reader = group.reader()

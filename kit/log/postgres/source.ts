@@ -6,7 +6,12 @@ import { gapsOf, positionOf, viewOf, type View } from './position.ts'
 
 type Row = { readonly seq: number; readonly messages: readonly Envelope[] }
 /** One without a topic says only which snapshot was read: there was nothing. */
-type Found = { readonly snapshot: string; readonly topic: string | null; readonly partition: number } & Row
+type Found = {
+  readonly snapshot: string
+  readonly base: number
+  readonly topic: string | null
+  readonly partition: number
+} & Row
 type Start = TopicPartition & { readonly snapshot: string; readonly seq: number }
 
 const readRows = sql<Found>(import.meta.url, 'read-rows.sql')
@@ -56,6 +61,7 @@ export class OutboxSource implements Source {
       inTurn.map(({ partition }) => partition),
       views.map(({ seq }) => seq),
       views.map(({ gaps }) => `{${gaps.join()}}`),
+      views.map(({ floor }) => floor),
       ROWS_PER_PARTITION,
     ])
     return this.#batch(inTurn, found)
@@ -74,7 +80,7 @@ export class OutboxSource implements Source {
 
   #batch(places: readonly TopicPartition[], found: readonly Found[]): Batch {
     const snapshot = found[0]?.snapshot ?? ''
-    const gaps = gapsOf(snapshot)
+    const seen = { gaps: gapsOf(snapshot), floor: found[0]?.base ?? 0 }
     const rowsOf = Map.groupBy(found, ({ topic, partition }) => placeOf({ topic: topic ?? '', partition }))
     const deliveries: Delivery[] = []
     const moves: Move[] = []
@@ -87,7 +93,7 @@ export class OutboxSource implements Source {
       const rows = rowsOf.get(key)?.toSorted((one, other) => one.seq - other.seq) ?? []
       if (rows.length === 0) {
         // All that the snapshot shows is done: transactions that have ended since need not be looked for again.
-        this.#stands.set(key, { checkpoint: this.#checkpointAt(key), view: { seq, gaps } })
+        this.#stands.set(key, { checkpoint: this.#checkpointAt(key), view: { seq, ...seen } })
         continue
       }
       more ||= deliveries.length >= MESSAGES_PER_BATCH
@@ -97,7 +103,7 @@ export class OutboxSource implements Source {
       const last = Math.max(seq, taken.at(-1)?.seq ?? 0)
       const cut = taken.length < rows.length || rows.filter((row) => row.seq > seq).length === ROWS_PER_PARTITION
       more ||= cut
-      this.#next.set(key, { seq: last, gaps })
+      this.#next.set(key, { seq: last, ...seen })
       moves.push({ topic, partition, from: this.#checkpointAt(key), to: positionOf(last, snapshot, cut) })
     }
     return { deliveries, moves, more }
@@ -114,7 +120,7 @@ export class OutboxSource implements Source {
     ])
     for (const { snapshot, seq, ...place } of starts) {
       const key = placeOf(place)
-      this.#stands.set(key, { checkpoint: this.#checkpointAt(key), view: { seq, gaps: gapsOf(snapshot) } })
+      this.#stands.set(key, { checkpoint: this.#checkpointAt(key), view: { seq, gaps: gapsOf(snapshot), floor: 0 } })
     }
   }
 

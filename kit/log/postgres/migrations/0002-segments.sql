@@ -46,6 +46,14 @@ create trigger keep_row before delete on outbox for each row execute function ke
 -- a transaction of the snapshot's has written that ended later is not. `<number>+@…`: there was more than could be read.
 alter table checkpoint add column position text not null default '';
 
+-- Nobody writes at this moment, so no transaction can bring a row with a lower number: there are no gaps.
+update checkpoint c
+   set position = coalesce(
+         (select min(o.seq) - 1 from outbox o
+           where o.topic = c.topic and o.partition = c.partition and (o.xid, o.seq) > (c.xid, c.seq)),
+         (select max(o.seq) from outbox o where o.topic = c.topic and o.partition = c.partition),
+         0) || '@' || pg_snapshot_xmin(pg_current_snapshot()) || ':' || pg_snapshot_xmin(pg_current_snapshot()) || ':';
+
 -- The last release moves (xid, seq) only; then the position is found anew from these.
 create function forget_position() returns trigger language plpgsql as $$ begin new.position := ''; return new; end $$;
 create trigger moved_by_the_last_release before update on checkpoint for each row
@@ -91,7 +99,9 @@ create table state (
   system_identifier bigint not null,
   segment smallint not null default 0,
   segment_since timestamptz not null default now(),
-  dropped_at timestamptz
+  dropped_at timestamptz,
+  -- Rows up to this number came along from another server, whose transactions had other ids.
+  base bigint not null default 0
 );
 
 -- A log that has had a retention already may have lost its beginning.

@@ -57,7 +57,11 @@ begin
       emptied := emptied || candidate;
     end if;
   end loop;
-  if emptied <> '{}' then update state set dropped_at = now(); end if;
+  -- The turn is for the next look: whoever has emptied a segment holds a lock that readers want who hold the one of the whole.
+  if emptied <> '{}' then
+    update state set dropped_at = now();
+    return emptied;
+  end if;
   next := (now_written + 1) % 3;
   execute format('select exists (select from outbox_%s) or not exists (select from outbox_%s)', next, now_written) into is_used;
   if since < now() - keep / 2 and not is_used then
@@ -78,10 +82,11 @@ declare
   numbered bigint;
 begin
   if (select system_identifier = here from state) then return null; end if;
-  lock table outbox in exclusive mode;
-  if (select system_identifier = here from state for update) then return null; end if;
+  -- What came along does not change any more, so it is looked through while others write.
   select greatest(coalesce(max(rtrim(split_part(position, '@', 1), '+')::bigint), 0),
                   (select coalesce(max(seq), 0) from outbox)) into highest from checkpoint where position <> '';
+  lock table outbox in exclusive mode;
+  if (select system_identifier = here from state for update) then return null; end if;
   select last_value into drawn from outbox_position;
   perform setval('outbox_position', greatest(highest, drawn));
   -- A row's own transaction is what has written it here, unless it was brought from elsewhere.
@@ -94,6 +99,6 @@ begin
            from late where o.tableoid = late.tableoid and o.ctid = late.ctid
          returning o.seq)
   select count(*), setval('outbox_position', greatest(highest, drawn) + count(*)) into numbered from renumbered;
-  update state set system_identifier = here;
+  update state set system_identifier = here, base = greatest(highest, drawn);
   return numbered;
 end $$;
