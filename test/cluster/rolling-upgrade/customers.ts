@@ -19,7 +19,7 @@ const later = (name: string, completes: Kind['completes'], ...steps: readonly (r
 /** What customers do, as often as the list has it. Nothing of it is a race: each has one right end. */
 const KINDS: readonly Kind[] = [
   ...Array.from({ length: 8 }, (): Kind => ({ name: 'approve', completes: true })),
-  { name: 'decline', card: '4000000000000002', completes: false },
+  { name: 'decline', card: '4000000000000002', completes: false, refusedFor: 'card-declined' },
   { name: 'approve, refund in part', completes: true, afterwards: { refund: 'part' } },
   { name: 'approve, refund', completes: true, afterwards: { refund: 'whole' } },
   later('paid later by card', true, ['card']),
