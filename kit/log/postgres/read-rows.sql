@@ -1,4 +1,5 @@
--- $1 topics text[], $2 partitions smallint[], $3 numbers bigint[], $4 gaps text[] (each an xid8[]), $5 floors bigint[], $6 most rows a partition
+-- $1 topics text[], $2 partitions smallint[], $3 numbers bigint[], $4 gaps text[] (each an xid8[]), $5 floors bigint[],
+-- $6 most rows per partition
 -- why: nobody waits for older transactions. A row is read as soon as it is committed; the snapshot says which transactions
 -- may still bring rows with lower numbers, and these are looked for by their ids the next time. PostgreSQL's own list ends below
 -- the last id that has been committed: ids from there to the next one that is given out belong to transactions under way, too.

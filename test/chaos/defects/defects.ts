@@ -142,13 +142,8 @@ export const defects: Readonly<Record<string, Defect>> = {
     changes: [
       {
         file: 'services/purchase/request-purchase/route.ts',
-        from: 'await accept({',
-        to: 'setTimeout(() => void accept({',
-      },
-      {
-        file: 'services/purchase/request-purchase/route.ts',
-        from: 'idempotency, cause })\n',
-        to: 'idempotency, cause }).catch(() => undefined), 400)\n',
+        from: 'await accept({ purchase, at, idempotency, cause: asked.cause }, { signal: asked.closed })',
+        to: 'setTimeout(() => void accept({ purchase, at, idempotency, cause: asked.cause }).catch(() => undefined), 400)',
       },
     ],
     caughtBy: { kills: 1, violation: /nothing lost: / },
