@@ -14,9 +14,13 @@ select g.name as group, coalesce(sum(waiting.messages), 0)::int as messages,
                  order by o.seq
                  limit 10000)
                 union all
-               (select o.size, o.at from log.outbox o
-                 where o.topic = c.topic and o.partition = c.partition and o.seq <= p.seq
-                   and o.xid = any (array(select pg_snapshot_xip(p.snapshot))))) unread) waiting on true
+               (select late.size, late.at
+                  from pg_snapshot_xip(p.snapshot) as gap (xid)
+                 cross join lateral (
+                       select o.size, o.at, o.seq from log.outbox o
+                        where o.topic = c.topic and o.partition = c.partition and o.xid = gap.xid
+                       offset 0) late
+                 where late.seq <= p.seq)) unread) waiting on true
  where g.forgotten_at is null
  group by g.name
  order by g.name

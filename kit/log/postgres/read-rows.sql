@@ -3,6 +3,7 @@
 -- why: nobody waits for older transactions. A row is read as soon as it is committed; the snapshot says which transactions
 -- may still bring rows with lower numbers, and these are looked for by their ids the next time. PostgreSQL's own list ends below
 -- the last id that has been committed: ids from there to the next one that is given out belong to transactions under way, too.
+-- One look-up for each id: asked for all ids at once, or by number, PostgreSQL read all that is kept (20 ms behind 40,000 rows).
 with look as materialized (
        select pg_snapshot_xmin(s) || ':' || next || ':' || concat_ws(',',
               (select string_agg(xid::text, ',' order by xid) from pg_snapshot_xip(s) xid),
@@ -22,7 +23,11 @@ select look.snapshot, look.base, o.*
                 order by seq
                 limit $6)
                union all
-              (select seq, messages
-                 from outbox
-                where topic = c.topic and partition = c.partition and xid = any (c.gaps::xid8[])
-                  and seq <= c.seq and seq > c.floor)) b) o on true
+              (select late.seq, late.messages
+                 from unnest(c.gaps::xid8[]) as gap (xid)
+                cross join lateral (
+                      select seq, messages
+                        from outbox
+                       where topic = c.topic and partition = c.partition and xid = gap.xid
+                      offset 0) late
+                where late.seq <= c.seq and late.seq > c.floor)) b) o on true

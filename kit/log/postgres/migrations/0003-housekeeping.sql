@@ -28,10 +28,12 @@ begin
                                where o.topic = p.topic and o.partition = p.partition and (o.xid, o.seq) > (c.xid, c.seq))
                          else rtrim(split_part(c.position, '@', 1), '+')::bigint < newest.seq
                            or exists (
-                              select from log.outbox_%1$s o
-                               where o.topic = p.topic and o.partition = p.partition
-                                 and o.xid = any (array(select pg_snapshot_xip(split_part(c.position, '@', 2)::pg_snapshot)))
-                                 and o.seq <= rtrim(split_part(c.position, '@', 1), '+')::bigint) end))
+                              select from pg_snapshot_xip(split_part(c.position, '@', 2)::pg_snapshot) as gap (xid)
+                               cross join lateral (
+                                     select seq from log.outbox_%1$s o
+                                      where o.topic = p.topic and o.partition = p.partition and o.xid = gap.xid
+                                     offset 0) late
+                               where late.seq <= rtrim(split_part(c.position, '@', 1), '+')::bigint) end))
     $q$, of_segment) into is_needed using keep;
   return not is_needed;
 end $$;
