@@ -53,7 +53,7 @@ export class Reader implements AsyncDisposable {
   /** The checkpoints of the partitions that are read, by place; empty when they have to be loaded. */
   #positions = new Map<string, Position>()
   #parked: ReadonlySet<string> = new Set()
-  #replayCheckedAt = 0
+  #replayCheckedAt = -LOOK_FOR_REPLAYS
   /** After a failure: somebody may have locked some of the checkpoints, and may not give them back. */
   #mayBeLocked = false
 
