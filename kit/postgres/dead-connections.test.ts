@@ -72,6 +72,15 @@ test('connections that fall silent while they rest are found before anybody need
   assert.ok((await timeOf(db.query(one))) < 1_000)
 })
 
+test('when one that rests is found silent, those at work do not wait for their whole patience', async () => {
+  await using shop = await place()
+  await using busy = openDatabase({ url: shop.net.url, service: 'till', max: 1, askEvery: NEVER })
+  await using quiet = openDatabase({ url: shop.net.url, service: 'till', max: 1, askEvery: 50 })
+  await Promise.all([busy.query(one), quiet.query(one)])
+  shop.net.silenceExisting()
+  assert.ok((await timeOf(assert.rejects(busy.query(one), /said nothing for/))) < 4_000)
+})
+
 test('to the server, asking is no statement and no transaction', async () => {
   await using shop = await place()
   await using admin = await openClient({ url: shop.url, name: 'admin' })

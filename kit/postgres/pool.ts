@@ -2,7 +2,7 @@ import pg from 'pg'
 import { newConnection, type Connection } from './burst.ts'
 import { Client, KEEP_ALIVE, socketOf } from './client.ts'
 import { connectionLost } from './faults.ts'
-import { endWhenSilent, RestingConnections } from './liveness.ts'
+import { endWhenSilent, RestingConnections, SharedFate } from './liveness.ts'
 import { after } from './patience.ts'
 import { SHORT_KEEP_ALIVE, startupOptions } from './startup-options.ts'
 
@@ -131,10 +131,11 @@ type Connections = Disposable & {
 /** Knows the pool's connections, and ends those that have fallen silent. Disposing ends the watch. */
 const watch = (
   pool: pg.Pool,
-  { service, patience = PATIENCE, askEvery = ASK_EVERY, log }: PoolOptions,
+  { url, service, patience = PATIENCE, askEvery = ASK_EVERY, log }: PoolOptions,
 ): Connections => {
   const known = new Map<pg.ClientBase, Connection>()
-  const resting = new RestingConnections(askEvery)
+  const fate = new SharedFate(serverOf(url), () => [...known].map(([client, one]) => [one, socketOf(client)] as const))
+  const resting = new RestingConnections(askEvery, () => fate.found())
   const lost = (error: Error): void =>
     log?.warn({ database: service, error: error.message }, 'lost a connection to PostgreSQL')
   const works = (client: pg.ClientBase): void => {
@@ -163,8 +164,17 @@ const watch = (
     destroy: (reason) => {
       for (const client of known.keys()) socketOf(client).destroy(reason)
     },
-    [Symbol.dispose]: () => resting[Symbol.dispose](),
+    [Symbol.dispose]: () => {
+      resting[Symbol.dispose]()
+      fate[Symbol.dispose]()
+    },
   }
+}
+
+/** Without the user and the database: all on one server share its fate. */
+const serverOf = (url: string): string => {
+  const { host, searchParams } = new URL(url)
+  return `${host}?${searchParams.get('host') ?? ''}`
 }
 
 const ignored = (): void => undefined

@@ -12,7 +12,6 @@ export type Surroundings = {
 
 const TRIES = 60
 const PATIENCE = 4_000
-const ASKED_AGAIN = 0.5
 const APPROVED = '4242424242424242'
 const DECLINED = '4000000000000002'
 
@@ -65,7 +64,7 @@ const tell = async (around: Surroundings, told: { headers: Record<string, string
   }
 }
 
-/** The seller gives back a part, or all that is left, under one key; now and then once more when it is promised already. */
+/** The seller gives back a part, or all that is left, under one key, and asks once more when it is promised already. */
 const giveBack = async (
   around: Surroundings,
   seller: Person,
@@ -79,7 +78,7 @@ const giveBack = async (
   if (ended?.body?.status !== 'completed') return
   const amount = share === 'part' ? Math.ceil(ended.body.amount / 3) : undefined
   around.history.refundAsked(id, amount ?? ended.body.amount)
-  let isPromised = false
+  let promised = 0
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const answer = await ask(around, (shop) =>
       shop.call('POST', `/api/v1/orders/${id}/refund`, {
@@ -89,11 +88,10 @@ const giveBack = async (
       }),
     )
     if (answer?.status === 201) {
-      isPromised = true
       around.history.refundPromised(id, answer.body.amount)
-      if (around.chance.next() >= ASKED_AGAIN) return
+      if (++promised === 2) return
     }
-    if (isPromised && answer?.status === 422) return
+    if (promised > 0 && answer?.status === 422) return
     await sleep(around.chance.between(50, 300))
   }
 }
