@@ -1,5 +1,5 @@
 import type { Partitioning } from '@kit/log/log'
-import { Loop, type Found } from '@kit/messaging/loop'
+import { Loop, type Found } from '@kit/pace/loop'
 import type { Send } from '@kit/messaging/outgoing'
 import type { Platform } from '@kit/platform/platform'
 import type { Database, Queryable, Tx } from '@kit/postgres/queryable'
