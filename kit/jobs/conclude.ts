@@ -1,6 +1,7 @@
+import { isTransient } from '@kit/fault/fault'
 import type { Cause, Outgoing } from '@kit/messaging/outgoing'
 import { reasonOf } from '@kit/messaging/reason'
-import { isTransient, type Tx } from '@kit/postgres/queryable'
+import type { Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import { PermanentFailure, type Worker } from './job.ts'
 import type { LeasedJob } from './lease.ts'

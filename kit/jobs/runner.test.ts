@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { markFault } from '@kit/fault/fault'
 import { fixedPlatform } from '@kit/platform/fixed'
 import { sql } from '@kit/postgres/statement'
 import { openLog } from '@kit/telemetry/log'
@@ -158,7 +159,7 @@ test('a worker that dies between the outside call and its record calls again wit
   await shop.ask(Print({ id: 'a', text: 'x' }))
   // Its results never reach the database, and nobody hears of it again.
   const failpoint = (name: string): void => {
-    if (name === 'job.before-commit') throw Object.assign(new Error('died'), { code: '57P01' })
+    if (name === 'job.before-commit') throw markFault(new Error('died'), 'transient')
   }
   await assert.rejects(shop.runner(press_, fixedPlatform({ now: new Date(), failpoint })).drain(), /died/)
   await shop.hurry()

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isTransient } from '@kit/postgres/queryable'
+import { isTransient } from '@kit/fault/fault'
 import { isWanted, openQueue } from './waiting-queue.ts'
 import type { Waiting } from './waiting-queue.ts'
 

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isLockedOut } from '@kit/postgres/locks'
 import type { Database, Tx } from '@kit/postgres/queryable'
+import type { Statement } from '@kit/postgres/statement'
 import type { Projection } from './projection.ts'
 import { shadowOf, type Shadow } from './shadow.ts'
-import type { Statement } from '@kit/postgres/statement'
 
 export type RebuildProgress = { readonly done: number; readonly of: number }
 

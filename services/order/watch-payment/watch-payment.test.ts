@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { markFault } from '@kit/fault/fault'
 import { OrderCancelled, PaymentReminded } from '@argosy/contracts/messages/order'
 import { JobRunner } from '@kit/jobs/runner'
 import type { Message } from '@kit/message/message'
@@ -128,7 +129,7 @@ test('a look that fails just before its end is repeated, and what it told was ne
   let fail = false
   const failpoint = (name: string): void => {
     if (!fail || name !== 'job.before-commit') return
-    throw Object.assign(new Error('the connection is gone'), { code: 'CONNECTION_LOST' })
+    throw markFault(new Error('the connection is gone'), 'transient')
   }
   await using shop = await slice(order, { failpoint })
   await shop.deliver(placeUnpaid(one))
