@@ -10,7 +10,7 @@ import { openMetrics } from '@kit/telemetry/metrics'
 import { testServer } from '@kit/embedded-postgres/test-server'
 import type { JobRequest } from '@kit/messaging/outgoing'
 import Type from 'typebox'
-import { enqueue } from './enqueue.ts'
+import { enqueuer } from './enqueue.ts'
 import { job, type Worker } from './job.ts'
 import { JobRunner } from './runner.ts'
 import type { RunnerOptions } from './runner-options.ts'
@@ -56,7 +56,7 @@ export const press = async (): Promise<Press> => {
   const send = sender({
     platform: standing,
     committed: () => undefined,
-    enqueue: (tx, requests, causeOf) => enqueue(tx, requests, standing, hired, causeOf),
+    enqueue: enqueuer(standing, () => hired),
   })
   return {
     url,

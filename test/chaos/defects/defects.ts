@@ -124,14 +124,14 @@ export const defects: Readonly<Record<string, Defect>> = {
   'publishes before the commit': {
     changes: [
       {
-        file: 'kit/service/transact.ts',
+        file: 'kit/messaging/transact.ts',
         from: 'send(tx, outgoing, causeOf)',
         to: `await db.transaction((other) => send(other, outgoing, causeOf))
              const buys = outgoing.some(({ type }) => type === 'inventory.reserve-stock.v1')
              if (process.env['ARGOSY_FAILPOINTS'] !== undefined && buys && ++published > 1) process.kill(process.pid, 'SIGKILL')`,
       },
       {
-        file: 'kit/service/transact.ts',
+        file: 'kit/messaging/transact.ts',
         from: 'export const openTransact =',
         to: 'let published = 0\nexport const openTransact =',
       },
