@@ -1,7 +1,7 @@
+import { traceOf } from '@kit/messaging/trace'
 import { Loop, type Found } from '@kit/pace/loop'
 import { sql, type Statement } from '@kit/postgres/statement'
-import { traceIdOf, withTrace } from '@kit/telemetry/trace-context'
-import type { Trace } from '@kit/telemetry/trace-context'
+import { withTrace } from '@kit/telemetry/trace-context'
 import { isLockedOut } from '@kit/postgres/locks'
 import { impatient } from './impatient.ts'
 import { conclude, type Ended } from './conclude.ts'
@@ -194,7 +194,7 @@ export class Executor {
       const signal = this.#trySignal()
       const attempt = { id: job.id, number: job.attempt, signal }
       const result = await orTooLong(
-        withTrace(traceOf(job), () => worker.perform(data, attempt, platform)),
+        withTrace(traceOf(job.key, job.cause), () => worker.perform(data, attempt, platform)),
         signal,
       )
       platform.failpoint('job.after-perform')
@@ -242,12 +242,3 @@ const orTooLong = <T>(result: Promise<T>, signal: AbortSignal): Promise<T> =>
     signal.addEventListener('abort', giveUp, { once: true })
     result.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
   })
-
-/** A job's log lines carry the trace and the correlation of what asked for it. */
-const traceOf = ({ cause, key }: LeasedJob): Trace => {
-  const trace_id = traceIdOf(cause?.traceparent)
-  return {
-    ...(trace_id === undefined ? {} : { trace_id }),
-    correlation_id: cause?.correlationid ?? key,
-  }
-}

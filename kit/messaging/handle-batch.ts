@@ -1,12 +1,14 @@
 import type { Delivery } from '@kit/log/log'
 import type { Platform } from '@kit/platform/platform'
 import type { Tx } from '@kit/postgres/queryable'
+import { commonTrace, withTrace } from '@kit/telemetry/trace-context'
 import type { Consumer } from './consumer.ts'
 import type { Cause, Send } from './outgoing.ts'
 import { blameOf, fateOf } from './failure.ts'
 import { BEHIND, type Fate } from './sort-out.ts'
 import { Tally } from './tally.ts'
 import { stagesOf, type Received } from './stages.ts'
+import { traceOf } from './trace.ts'
 
 /** What handling needs to know of the group. */
 export type Handling = {
@@ -80,10 +82,10 @@ const handleTogether = async (
   tx: Tx,
   { send, platform }: Handling,
 ): Promise<void> => {
-  const outgoing = await consumer.handle(
-    received.map(({ message }) => message),
-    tx,
-    platform,
+  const messages = received.map(({ message }) => message)
+  const outgoing = await withTrace(
+    () => commonTrace(received.map(({ message, delivery }) => traceOf(message.key, delivery.envelope))),
+    () => consumer.handle(messages, tx, platform),
   )
   if (outgoing.length === 0) return
   const causes = new Map<string, Cause>()

@@ -13,6 +13,7 @@ import type { Send } from './outgoing.ts'
 import { replayLetters } from './replay.ts'
 import { sortOut, type Knowing } from './sort-out.ts'
 import { Standing } from './standing.ts'
+import { traceOf } from './trace.ts'
 
 export type ReaderOptions = {
   /** Also the name of the service. */
@@ -190,8 +191,8 @@ export class Reader implements AsyncDisposable {
     park(tx, batch.deliveries, all)
     for (const [{ envelope }, { state, reason }] of all) {
       if (state === 'behind') continue
-      const { id, type, partitionkey, correlationid: correlation_id = partitionkey } = envelope
-      const fields = { group, id, type, correlation_id, reason }
+      const { id, type, partitionkey } = envelope
+      const fields = { group, id, type, ...traceOf(partitionkey, envelope), reason }
       if (state === 'parked') telemetry.log.error(fields, 'parked as a dead letter')
       else telemetry.log.warn(fields, WHY_LATER[state])
     }
