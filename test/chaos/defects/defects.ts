@@ -184,7 +184,7 @@ export const defects: Readonly<Record<string, Defect>> = {
   'passes over a message that fails': {
     changes: [
       {
-        file: 'kit/messaging/reader.ts',
+        file: 'kit/messaging/handle-read.ts',
         from: 'park(tx, batch.deliveries, all)',
         to: 'if (all.size < 0) park(tx, batch.deliveries, all)',
       },
