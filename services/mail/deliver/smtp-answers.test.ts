@@ -39,7 +39,7 @@ const open = async (options: SliceOptions = {}) => {
     /** Makes what waits for its time due, and does it. */
     later: async () => {
       await shop.hurry()
-      await shop.settle()
+      await shop.drain()
     },
     waiting: () => shop.db.query(selectWaiting, []),
     dead: () => listDeadJobs(shop.db),
@@ -88,7 +88,7 @@ test('a refusal for ever is parked at once with the server’s words, and can be
   assert.deepEqual(await listSuppressed(post.shop.db, 10), [])
   post.mood.data = undefined
   assert.ok(await replayDeadJob(post.shop.db, dead.id))
-  await post.shop.settle()
+  await post.shop.drain()
   assert.equal(post.received.length, 1)
 })
 

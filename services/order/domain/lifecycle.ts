@@ -39,7 +39,7 @@ const refunded = { refused: 'refunded' } as const
 const byWhatIsLeft = ['PARTIALLY_REFUNDED', 'REFUNDED'] as const
 
 /** A completed order, whatever was refunded since: only what a refund leads to differs. */
-const settled = {
+const onceCompleted = {
   [PlaceOrder.type]: 'already',
   [MarkPaid.type]: 'already',
   [CompleteOrder.type]: 'already',
@@ -76,9 +76,9 @@ export const lifecycle: Readonly<Record<Status, Readonly<Record<CommandType, Ste
     [CancelUnpaidOrder.type]: paid,
     [RefundOrder.type]: notCompleted,
   },
-  COMPLETED: { ...settled, [RefundOrder.type]: byWhatIsLeft },
-  PARTIALLY_REFUNDED: { ...settled, [RefundOrder.type]: byWhatIsLeft },
-  REFUNDED: { ...settled, [RefundOrder.type]: refunded },
+  COMPLETED: { ...onceCompleted, [RefundOrder.type]: byWhatIsLeft },
+  PARTIALLY_REFUNDED: { ...onceCompleted, [RefundOrder.type]: byWhatIsLeft },
+  REFUNDED: { ...onceCompleted, [RefundOrder.type]: refunded },
   CANCELLED: {
     [PlaceOrder.type]: cancelled,
     [MarkPaid.type]: cancelled,

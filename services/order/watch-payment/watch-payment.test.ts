@@ -24,7 +24,7 @@ const countTimers = {
 /** So much time passes; then the service does what is due. Returns what it has told. */
 const after = async (shop: Slice, interval: string): Promise<readonly Message[]> => {
   await shop.db.query(passTime, [interval])
-  await shop.settle()
+  await shop.drain()
   return shop.published()
 }
 const numbers = (messages: readonly Message[]): readonly number[] =>
@@ -88,7 +88,7 @@ test('a clock that is put back repeats nothing', async () => {
   assert.deepEqual(numbers(await after(shop, '4 h')), [1])
   await shop.db.query(passTime, ['-3 h'])
   await shop.hurry()
-  await shop.settle()
+  await shop.drain()
   assert.deepEqual(await shop.published(), [])
   assert.deepEqual(await after(shop, '3 h'), [])
   assert.deepEqual(numbers(await after(shop, '8 h')), [2])
@@ -136,7 +136,7 @@ test('a look that fails just before its end is repeated, and what it told was ne
   fail = true
   await assert.rejects(after(shop, '4 h'), /the connection is gone/)
   fail = false
-  await shop.settle()
+  await shop.drain()
   assert.deepEqual(numbers(await shop.published()), [1])
   assert.equal(await timers(shop), 1)
 })

@@ -45,7 +45,7 @@ export const defects: Readonly<Record<string, Defect>> = {
   'voids every authorization twice': {
     changes: [
       {
-        file: 'services/payment/settle.ts',
+        file: 'services/payment/decide-all.ts',
         from: 'if (call !== undefined) outgoing.push(intentOf(id, call, payment))',
         to: `if (call !== undefined) outgoing.push(intentOf(id, call, payment))
              if (call === 'void') outgoing.push(intentOf(id, call, payment))`,
