@@ -1,6 +1,7 @@
 /**
- * What an error of the infrastructure says of another try. `transient`: the same work may succeed in a moment. `systematic`: what
- * the work needs is not there or not allowed, whatever its input. `unstorable`: a value of its input cannot be stored.
+ * What an error of the infrastructure says of another try. `transient`: the same work may succeed in a moment.
+ * `systematic`: what the work needs is not there or not allowed, whatever its input. `unstorable`: a value of its input
+ * cannot be stored.
  */
 export type FaultKind = 'transient' | 'systematic' | 'unstorable'
 

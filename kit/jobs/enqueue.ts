@@ -61,7 +61,7 @@ export const enqueue = (
   })
 }
 
-/** How handlers ask for jobs. `taker` is looked up at each call; where nobody does jobs, the table waits for somebody else's look. */
+/** How handlers ask for jobs. `taker` is looked up at each call; where there is none, another process finds them in the table. */
 export const enqueuer =
   (platform: Platform, taker: () => Taker | undefined = () => undefined): Enqueue =>
   (tx, requests, causeOf) =>

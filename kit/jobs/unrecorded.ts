@@ -18,7 +18,7 @@ export class Unrecorded {
   readonly #recorded: (recorded: Recorded) => void
   readonly #counts = new Map<string, number>()
   #ended: Ended[] = []
-  /** Ends that a transaction of somebody's keeps from being recorded: apart, so that they do not keep back the others. */
+  /** Ends that somebody's transaction keeps from being recorded: apart, so that they do not keep back the others. */
   #locked: Ended[] = []
   #lockedSince = 0
   #recording = false

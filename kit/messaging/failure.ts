@@ -3,7 +3,7 @@ import { KeptBack } from '@kit/message/kept-back'
 import { isLockedOut } from '@kit/postgres/locks'
 import { isFenced } from './checkpoints.ts'
 import { reasonOf } from './reason.ts'
-import type { Fate } from './sort-out.ts'
+import type { Disposition } from './sort-out.ts'
 import { EverythingFails } from './tally.ts'
 
 /**
@@ -22,7 +22,7 @@ export const blameOf = (error: unknown): Blame => {
 }
 
 /** What becomes of a message that has failed alone. */
-export const fateOf = (error: unknown): Fate => {
+export const dispositionOf = (error: unknown): Disposition => {
   const reason = reasonOf(error)
   if (isLockedOut(error)) return { state: 'replay', reason }
   return { state: error instanceof KeptBack ? 'kept-back' : 'parked', reason }

@@ -20,14 +20,15 @@ export type Reading = {
 }
 
 /**
- * Handles what was read and moves the checkpoints, in one transaction; the careful way when that fails, or when the fate of
- * something is clear already. Returns whether that way was taken: other keys may be parked now. Throws when nothing was done.
+ * Handles what was read and moves the checkpoints, in one transaction; the careful way when that fails, or when the
+ * disposition of something is clear already. Returns whether that way was taken: other keys may be parked now. Throws when
+ * nothing was done.
  */
-export const handleRead = async (batch: Batch, { open, fates }: Sorted, reading: Reading): Promise<boolean> => {
+export const handleRead = async (batch: Batch, { open, dispositions }: Sorted, reading: Reading): Promise<boolean> => {
   const { db, platform, log, handling, knowing } = reading
   const { group } = knowing
   let isLocked = false
-  if (fates.size === 0) {
+  if (dispositions.size === 0) {
     try {
       await db.transaction(async (tx) => {
         await handleBatch(open, tx, handling)
@@ -52,8 +53,8 @@ export const handleRead = async (batch: Batch, { open, fates }: Sorted, reading:
 /** Parks what cannot be handled and what waits behind it, handles the rest. */
 const around = async (batch: Batch, tx: Tx, { log, handling, knowing }: Reading): Promise<void> => {
   const { group } = knowing
-  const { open, fates } = sortOut(batch.deliveries, await parkedKeys(tx), knowing)
-  const all = new Map([...fates, ...(await handleAround(open, tx, handling))])
+  const { open, dispositions } = sortOut(batch.deliveries, await parkedKeys(tx), knowing)
+  const all = new Map([...dispositions, ...(await handleAround(open, tx, handling))])
   park(tx, batch.deliveries, all)
   for (const [{ envelope }, { state, reason }] of all) {
     if (state === 'behind') continue

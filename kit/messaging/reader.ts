@@ -10,7 +10,7 @@ import { handleRead, type Reading } from './handle-read.ts'
 import type { Send } from './outgoing.ts'
 import { Replays } from './replay.ts'
 import { sortOut, type Knowing } from './sort-out.ts'
-import { Standing } from './standing.ts'
+import { Progress } from './progress.ts'
 
 export type ReaderOptions = {
   /** Also the name of the service. */
@@ -42,7 +42,7 @@ export class Reader implements AsyncDisposable {
   readonly #reading: Reading
   readonly #replays: Replays
   readonly #loop: Loop
-  readonly #standing: Standing
+  readonly #progress: Progress
   readonly #batchSize
   #source: Source | undefined
   /** The checkpoints of the partitions that are read, by place; empty when they have to be loaded. */
@@ -60,7 +60,7 @@ export class Reader implements AsyncDisposable {
     const handling = { consumerOf: (type: string) => consumerOf.get(type), send, platform }
     this.#reading = { db, platform, log: telemetry.log, handling, knowing: { group, typeOf } }
     this.#replays = new Replays(this.#reading, [...consumerOf.keys()])
-    this.#standing = new Standing(group, telemetry.log)
+    this.#progress = new Progress(group, telemetry.log)
     const log = telemetry.log.child({ reader: group })
     this.#loop = new Loop(() => this.step(), log, undefined, { rest, poll: POLL })
     this.#batchSize = telemetry.metrics.histogram(
@@ -77,7 +77,7 @@ export class Reader implements AsyncDisposable {
 
   /** Why the group does not get on in this process, in a sentence; undefined while it does. */
   complaint(): string | undefined {
-    return this.#standing.complaint()
+    return this.#progress.complaint()
   }
 
   /** Handles what is there now and what that leads to in this group; for tests, on a reader that is not started. */
@@ -92,7 +92,7 @@ export class Reader implements AsyncDisposable {
 
   /** One batch. `emptied`: it was all there was. `crowded`: more will follow at once, and cost less together. */
   step(): Promise<Found> {
-    return this.#standing
+    return this.#progress
       .watch(() => this.#step())
       .catch((error: unknown) => {
         this.#doubt()
@@ -146,7 +146,7 @@ export class Reader implements AsyncDisposable {
     const { db, group } = this.#options
     const free = await freeOf(db, group, owned)
     this.#mayBeLocked = free.length < owned.length
-    this.#standing.isShort(owned.length - free.length)
+    this.#progress.isShort(owned.length - free.length)
     return free
   }
 

@@ -5,7 +5,7 @@ import { concludeReplay, freeKnown, freeStragglers, lettersToReplay } from './de
 import { handleAround } from './handle-batch.ts'
 import type { Reading } from './handle-read.ts'
 import { advance } from './checkpoints.ts'
-import { sortOut, type Fate } from './sort-out.ts'
+import { sortOut, type Disposition } from './sort-out.ts'
 
 const BATCH = 500
 /** How often letters are looked for while something is parked, in ms. */
@@ -28,7 +28,7 @@ export class Replays {
     return performance.now() - this.#lookedAt >= EVERY
   }
 
-  /** Looks for letters of these partitions; `stand` are their checkpoints, moved nowhere. Returns how many were handled. */
+  /** Looks in these partitions; `stand` are their checkpoints, moved nowhere. Returns how many letters were handled. */
   async run(stand: readonly Move[]): Promise<number> {
     const { db, log, knowing } = this.#reading
     this.#lookedAt = performance.now()
@@ -43,14 +43,14 @@ export class Replays {
   async #replay(tx: Tx, stand: readonly Move[]): Promise<number> {
     const { handling, knowing } = this.#reading
     const { group } = knowing
-    // Locks the checkpoints before the letters are read: whoever else believes to own the partitions waits, and finds them gone.
+    // Locks the checkpoints before the letters are read: who else believes to own the partitions waits, and finds them gone.
     await advance(tx, group, stand)
     waitShortly(tx)
     await freeKnown(tx, this.#types)
     await freeStragglers(tx)
     const letters = await lettersToReplay(tx, stand, BATCH)
-    const { open, fates, foreign } = sortOut(letters, new Set(), knowing)
-    const left = new Map<Delivery, Fate>([...fates, ...(await handleAround(open, tx, handling, true))])
+    const { open, dispositions, foreign } = sortOut(letters, new Set(), knowing)
+    const left = new Map<Delivery, Disposition>([...dispositions, ...(await handleAround(open, tx, handling, true))])
     for (const delivery of foreign) {
       left.set(delivery, { state: 'parked', reason: `nobody in ${group} handles ${delivery.envelope.type} any more` })
     }

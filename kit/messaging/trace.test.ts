@@ -21,7 +21,7 @@ const lines = () => {
   return { log, told }
 }
 
-test('what a consumer logs of a message carries its trace and the story that it belongs to; what comes after does not', async () => {
+test('what a consumer logs of a message carries its trace and its story; what is logged after the commit does not', async () => {
   await using group = await notes()
   const { log, told } = lines()
   const consumer = onBatch(Note, async (_, tx) => {

@@ -1,6 +1,6 @@
 import { markFault, type FaultKind } from '@kit/fault/fault'
 
-/** Marks an error of the server, or of the connection to it, with what its code (SQLSTATE) says of another try. Returns it. */
+/** Marks an error of the server, or of the connection to it, with what its code says of another try. Returns it. */
 export const classified = <E>(error: E): E => {
   if (typeof error !== 'object' || error === null || !('code' in error)) return error
   const kind = kindOf(String(error.code))
@@ -28,10 +28,10 @@ const TRANSIENT = new Set([
 ])
 
 /**
- * What the statement asks for is not there or not allowed (42, 3F, 3D, 0A), the login (28), a setting (F0), an object in the
- * wrong state, such as a table that is being replaced (55), the server's own errors (XX).
+ * Classes of SQLSTATE: what the statement asks for is not there or not allowed (42, 3F, 3D, 0A), the login (28), a setting
+ * (F0), an object in the wrong state, such as a table that is being replaced (55), the server's own errors (XX).
  */
 const SYSTEMATIC = /^(0A|28|3D|3F|42|55|F0|XX)[0-9A-Z]{3}$/
 
-/** Data exceptions that stem from a value and not from our code: text too long, number or time out of range, text that is no number. */
+/** Data exceptions that stem from a value: text too long, number or time out of range, text that is no number. */
 const UNSTORABLE = new Set(['22001', '22003', '22007', '22008', '22021', '22P02', '22P05'])

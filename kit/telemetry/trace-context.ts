@@ -18,8 +18,8 @@ export const newTraceparent = (traceId: string, platform: Platform): string =>
   `00-${traceId}-${newTraceId(platform).slice(16)}-01`
 
 /**
- * What every log line of a piece of work carries. Work on several stories at once carries what they have in common, and their
- * correlation ids while they are few.
+ * What every log line of a piece of work carries. Work on several stories at once carries what they have in common, and
+ * their correlation ids while they are few.
  */
 export type Trace = {
   readonly trace_id?: string
@@ -29,7 +29,7 @@ export type Trace = {
 
 const storage = new AsyncLocalStorage<() => Trace>()
 
-/** Runs `work`, and all that it starts, so that its log lines carry the trace. A function is called when the first line is written. */
+/** Runs `work`, and all that it starts, so that its log lines carry the trace. A function is asked at the first line. */
 export const withTrace = <T>(trace: Trace | (() => Trace), work: () => T): T => storage.run(once(trace), work)
 
 export const currentTrace = (): Trace | undefined => storage.getStore()?.()
