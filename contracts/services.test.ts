@@ -2,6 +2,9 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { basename } from 'node:path'
 import { test } from 'node:test'
+import type { AnyEndpoint } from '@kit/http/endpoint'
+import type { TSchema } from 'typebox'
+import { PageOf, pageQuery } from './http/page.ts'
 import {
   answeringNames,
   answersRpc,
@@ -17,7 +20,7 @@ const folder = (name: string): string[] =>
   readdirSync(new URL(name, import.meta.url)).map((file) => basename(file, '.ts'))
 
 test('the table knows every contract', () => {
-  assert.deepEqual(serviceNames.toSorted(), folder('http/').toSorted())
+  assert.deepEqual(['page', ...serviceNames].toSorted(), folder('http/').toSorted())
   assert.deepEqual(answeringNames.toSorted(), folder('rpc/').toSorted())
 })
 
@@ -39,4 +42,19 @@ test('variables are named after their service, unless that name means something 
 test('a name is a service only when the table has it', () => {
   assert.deepEqual(['mail', 'gateway', 'toString', ''].map(isServiceName), [true, false, false, false])
   assert.deepEqual(['payment', 'mail', 'gateway'].map(answersRpc), [true, false, false])
+})
+
+test('every list is asked for and answered as a page', async () => {
+  const lists: string[] = []
+  for (const name of serviceNames) {
+    const contract: object = await serviceTable[name].http()
+    for (const [operation, { query, answer }] of Object.entries<Partial<AnyEndpoint>>(Object(contract))) {
+      const items: TSchema | undefined = Object(answer).properties?.data?.items
+      if (items === undefined) continue
+      const { limit, cursor } = Object(query).properties
+      assert.deepEqual([operation, { limit, cursor }, answer], [operation, pageQuery, PageOf(items)])
+      lists.push(operation)
+    }
+  }
+  assert.ok(lists.includes('ListProducts'), `found ${lists.join()}`)
 })

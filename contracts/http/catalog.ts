@@ -1,6 +1,7 @@
 import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
 import { Amount, CurrencyCode, Timestamp, Uuid } from '../fields.ts'
+import { PageOf, pageQuery } from './page.ts'
 
 /** Text that can be stored: anything but the character NUL. */
 const Text = (maxLength: number) => Type.String({ maxLength, pattern: '^[^\\u0000]*$' })
@@ -9,13 +10,6 @@ const Text = (maxLength: number) => Type.String({ maxLength, pattern: '^[^\\u000
 const Name = Type.String({ maxLength: 200, pattern: '^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$' })
 
 const byId = Type.Object({ id: Uuid })
-
-const page = {
-  limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
-  cursor: Type.Optional(Type.String({ maxLength: 500, description: 'page.next of the page before' })),
-}
-
-const pageMark = Type.Object({ next: Type.Union([Type.String(), Type.Null()]), limit: Type.Integer() })
 
 const Category = Type.Object({
   id: Uuid,
@@ -67,8 +61,8 @@ export const ListCategories = endpoint({
   path: '/api/v1/categories',
   summary: 'Lists the categories by name.',
   audience: 'anyone',
-  query: Type.Object(page),
-  answer: Type.Object({ data: Type.Array(Category), page: pageMark }),
+  query: Type.Object(pageQuery),
+  answer: PageOf(Category),
 })
 
 const Product = Type.Object({
@@ -160,7 +154,7 @@ export const ListProducts = endpoint({
   summary: 'Lists the products on sale.',
   audience: 'anyone',
   query: Type.Object({
-    ...page,
+    ...pageQuery,
     category_id: Type.Optional(Uuid),
     owner: Type.Optional(Type.String({ ...Uuid, description: 'The account that sells it.' })),
     brand_name: Type.Optional(Text(200)),
@@ -172,7 +166,7 @@ export const ListProducts = endpoint({
       description: 'With a minus: the greatest first.',
     }),
   }),
-  answer: Type.Object({ data: Type.Array(Product), page: pageMark }),
+  answer: PageOf(Product),
 })
 
 export const RemoveProduct = endpoint({
