@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isServiceName } from '@argosy/contracts/services'
 import { askedFor, beginAnew } from '@kit/facts/ask'
 import { ownerOf, type FactsProjection } from '@kit/facts/facts'
 import { tellingOf } from '@kit/facts/teller'
@@ -7,7 +8,6 @@ import { enqueuer } from '@kit/jobs/enqueue'
 import { openTransact } from '@kit/messaging/transact'
 import type { Service } from '@kit/service/service'
 import { exitCode, Stop } from '../command-line/exit-code.ts'
-import { isServiceName } from '../open-tables.ts'
 import type { Tables } from '../open-tables.ts'
 
 /** A projection of what others own, and the service that keeps it. */
