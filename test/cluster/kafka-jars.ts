@@ -67,7 +67,11 @@ export const java = ({ heap, log }: JavaOptions, archive?: string): Java => {
   const jars = globSync(join(CACHE, 'libs/*.jar')).toSorted().join(':')
   const classes = archive === undefined ? `-XX:SharedArchiveFile=${ARCHIVE}` : `-XX:ArchiveClassesAtExit=${archive}`
   const args = [
-    ...[classes, '-Xshare:auto', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', `-Xmx${heap}`],
+    classes,
+    '-Xshare:auto',
+    '-XX:TieredStopAtLevel=1',
+    '-XX:+UseSerialGC',
+    `-Xmx${heap}`,
     `-Dlog4j2.configurationFile=${join(CACHE, `log-${log}.properties`)}`,
   ]
   return { ...underParent('java', args), env: { ...process.env, CLASSPATH: jars } }

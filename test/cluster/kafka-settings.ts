@@ -56,6 +56,8 @@ export const settingsOf = (brokers: readonly Broker[], broker: Broker, secrets: 
     'group.consumer.min.session.timeout.ms=6000',
     'broker.session.timeout.ms=3000',
     'broker.heartbeat.interval.ms=500',
+    // Of a controller that stands still.
+    'controller.socket.timeout.ms=3000',
     // Retention by time takes effect soon: a topic may ask for segments of seconds.
     'log.retention.check.interval.ms=1000',
     'log.initial.task.delay.ms=1000',

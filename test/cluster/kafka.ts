@@ -98,25 +98,26 @@ export class Kafka implements AsyncDisposable {
     await this.#begin()
   }
 
-  /** The broker that leads a partition, by its number here; -1 while none does. Takes a second. */
+  /** The broker that leads a partition, by its number here; -1 while none does, or it cannot be found out. Takes a second. */
   async leaderOf(topic: string, partition = 0): Promise<number> {
-    const described = await this.tool('org.apache.kafka.tools.TopicCommand', '--describe', '--topic', topic)
+    const what = ['--describe', '--topic', topic]
+    const described = await this.tool('org.apache.kafka.tools.TopicCommand', ...what).catch((error: unknown) => {
+      if (Object(error).killed === true) return ''
+      throw error
+    })
     const [, leader] = new RegExp(String.raw`Partition: ${partition}\s+Leader: (\d+)`).exec(described) ?? []
     return this.#brokers.findIndex(({ id }) => String(id) === leader)
   }
 
-  /** Runs one of Kafka's own programs against the brokers that answer and returns what it says. */
+  /** Runs one of Kafka's own programs against the brokers that answer and returns what it says. Throws when that takes 10 s. */
   async tool(name: string, ...args: readonly string[]): Promise<string> {
     const answering = this.#brokers.filter((_broker, n) => this.#isUp(n) && !this.#frozen.has(n))
     const ports = answering.map(({ port, internal }) => (this.secrets === undefined ? port : internal))
     const servers = ports.map((port) => `127.0.0.1:${port}`).join()
-    const settings = join(this.#brokers[0]?.dir ?? '', 'tool.properties')
-    // It may be sent on to a broker that stands still.
-    writeFileSync(settings, 'request.timeout.ms=3000\n')
     const program = java({ heap: '128m', log: 'off' })
-    const where = ['--bootstrap-server', servers, '--command-config', settings]
-    const options = { env: program.env, timeout: 60_000 }
-    return (await execute(program.file, [...program.args, name, ...where, ...args], options)).stdout
+    const all = [...program.args, name, '--bootstrap-server', servers, ...args]
+    // It may have been sent on to a broker that stands still: begun again it is not, once the others have noticed.
+    return (await execute(program.file, all, { env: program.env, timeout: 10_000 })).stdout
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
