@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { openDatabase } from '@kit/postgres/database'
 import { startEmbedded } from '@kit/embedded-postgres/embedded'
+import type { Partitioning } from '@kit/log/log'
+import { partitioning } from '@kit/log/partition'
 import type { PoolOptions } from '@kit/postgres/pool'
 import type { Database } from '@kit/postgres/queryable'
 import type { Environment } from './command-line/command.ts'
@@ -14,6 +16,8 @@ import { databaseUrl, readSettings } from './settings.ts'
 export type Tables = AsyncDisposable & {
   /** One service's schema, under its role; or the sandbox's, which is no service. */
   readonly of: (owner: Owner) => Database
+  /** How the log is cut that the shop uses. */
+  readonly partitioning: Partitioning
 }
 
 type Owner = ServiceName | 'sandbox'
@@ -34,6 +38,7 @@ export const openTables = async (env: Environment, options: Pick<PoolOptions, 'p
   }
   return {
     of: (service) => databases.get(service) ?? open(service),
+    partitioning,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }

@@ -1,4 +1,4 @@
-import { Loop, type Found } from '@kit/messaging/loop'
+import { Loop, type Found } from '@kit/pace/loop'
 import { sql, type Statement } from '@kit/postgres/statement'
 import { traceIdOf, withTrace } from '@kit/telemetry/trace-context'
 import type { Trace } from '@kit/telemetry/trace-context'

@@ -1,4 +1,4 @@
-import { Loop, type Found } from '@kit/messaging/loop'
+import { Loop, type Found } from '@kit/pace/loop'
 import { sql } from '@kit/postgres/statement'
 import type { Jobs } from './jobs.ts'
 import { LEASE, SUSPECT, type LeasedJob } from './lease.ts'

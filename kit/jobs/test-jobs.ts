@@ -1,6 +1,7 @@
 import { sender } from '@kit/messaging/send'
 import { fixedPlatform } from '@kit/platform/fixed'
 import type { Platform } from '@kit/platform/platform'
+import { partitioning } from '@kit/log/partition'
 import { openDatabase, type OpenDatabase } from '@kit/postgres/database'
 import { sql } from '@kit/postgres/statement'
 import { logMigrations } from '@kit/log/postgres/migrations'
@@ -55,6 +56,7 @@ export const press = async (): Promise<Press> => {
   let hired: JobRunner | undefined
   const send = sender({
     platform: standing,
+    ...partitioning,
     committed: () => undefined,
     enqueue: (tx, requests, causeOf) => enqueue(tx, requests, standing, hired, causeOf),
   })

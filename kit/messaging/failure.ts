@@ -1,7 +1,7 @@
 import { KeptBack } from '@kit/message/kept-back'
 import { isLockedOut } from '@kit/postgres/locks'
 import { isTransient } from '@kit/postgres/queryable'
-import { isFenced } from './checkpoints.ts'
+import { isFenced } from '@kit/log/checkpoints'
 import { reasonOf } from './reason.ts'
 import type { Fate } from './sort-out.ts'
 import { EverythingFails } from './tally.ts'

@@ -3,7 +3,7 @@ import { waitShortly } from '@kit/postgres/locks'
 import type { Tx } from '@kit/postgres/queryable'
 import { concludeReplay, freeKnown, freeStragglers, lettersToReplay } from './dead-letters.ts'
 import { handleAround, type Handling } from './handle-batch.ts'
-import { advance } from './checkpoints.ts'
+import { advance } from '@kit/log/checkpoints'
 import { sortOut, type Fate, type Knowing } from './sort-out.ts'
 
 const BATCH = 500

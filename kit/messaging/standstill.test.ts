@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { command } from '@kit/message/message'
-import { PARTITIONS, partitionOf } from '@kit/log/partition'
+import { PARTITIONS, partitioning, partitionOf } from '@kit/log/partition'
 import { KeptBack } from '@kit/message/kept-back'
 import { fixedPlatform } from '@kit/platform/fixed'
 import { openSession } from '@kit/postgres/session'
@@ -110,7 +110,11 @@ test('a message that only another release can handle is kept back when its handl
 
 test('what is meant for another group is passed over', async () => {
   await using group = await notes()
-  const theirs = pack([Note({ topic: 'a', text: 'theirs' })], fixedPlatform(), undefined, 'others')
+  const theirs = pack([Note({ topic: 'a', text: 'theirs' })], {
+    platform: fixedPlatform(),
+    ...partitioning,
+    audience: 'others',
+  })
   await group.db.transaction(async (tx) => append(tx, theirs))
   await send(group, ['a', 'ours'])
   await group.reader().drain()

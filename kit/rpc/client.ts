@@ -1,4 +1,4 @@
-import { groupCommit } from '@kit/postgres/group-commit'
+import { groupCommit } from '@kit/pace/group-commit'
 import { currentTrace } from '@kit/telemetry/trace-context'
 import { RpcUnavailable } from './failure.ts'
 import type { Procedure, RpcClient } from './procedure.ts'

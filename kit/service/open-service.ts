@@ -75,7 +75,7 @@ export const openService = async (service: Service, config: Config, around: Surr
     const { send, transact } = openTransact({
       db,
       platform,
-      committed: (topics) => log.committed(topics),
+      log,
       jobs: () => runner,
     })
 
@@ -94,7 +94,7 @@ export const openService = async (service: Service, config: Config, around: Surr
     const { consumers = [], workers = [], background = [] } = parts
     const jobs = owned.use('jobs', openJobs({ workers, db, send, platform, telemetry }))
     runner = jobs
-    const facts = owned.use('facts', openFacts(service, { db, send, platform, telemetry }))
+    const facts = owned.use('facts', openFacts(service, { db, send, log, platform, telemetry }))
     // Every service has one: the log keeps everything for a group that has never joined it.
     const reader = owned.use(
       'reader',

@@ -35,7 +35,7 @@ const create = async (email: string, invocation: Invocation): Promise<ExitCode> 
   await using tables = await openTables(invocation.env)
   const platform = systemPlatform()
   // The shop's readers find the messages at their next look.
-  const { transact } = openTransact({ db: tables.of('account'), platform })
+  const { transact } = openTransact({ db: tables.of('account'), log: tables.partitioning, platform })
   const outcome = await createAdmin({ platform, transact }, { email, password })
   // A password that was given is known already; terminals and logs need not keep it.
   return tell(outcome, given === undefined ? { password } : {}, invocation)

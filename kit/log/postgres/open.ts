@@ -2,7 +2,7 @@ import { openSession, type Session } from '@kit/postgres/session'
 import { sql } from '@kit/postgres/statement'
 import type { Telemetry } from '@kit/telemetry/telemetry'
 import type { Joining, Log, Source, TopicPartition } from '../log.ts'
-import { PARTITIONS } from '../partition.ts'
+import { PARTITIONS, partitioning } from '../partition.ts'
 import { Housekeeper } from './housekeeper.ts'
 import { over, register } from './housekeeping.ts'
 import { Membership } from './membership.ts'
@@ -35,7 +35,7 @@ export const openPostgresLog = async (options: PostgresLogOptions): Promise<Log>
   const housekeeper = opening.use(new Housekeeper({ open, keep: options.keep, telemetry }))
   const opened = opening.move()
   return {
-    partitions: () => PARTITIONS,
+    ...partitioning,
     join: (joining) => join(joining, wake, (all) => membership.share(joining.group, all)),
     committed: (topics) => {
       wake.signal(topics)
@@ -51,7 +51,7 @@ export const openPostgresLog = async (options: PostgresLogOptions): Promise<Log>
 export const openLonePostgresLog = (): Log => {
   const wake = new Wake()
   return {
-    partitions: () => PARTITIONS,
+    ...partitioning,
     join: (joining) => join(joining, wake, (all) => all),
     committed: (topics) => wake.signal(topics),
     lag: async () => [],

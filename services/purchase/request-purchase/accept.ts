@@ -1,7 +1,7 @@
 import type { Resources } from '@kit/http/route'
 import type { Cause } from '@kit/messaging/outgoing'
 import type { Platform } from '@kit/platform/platform'
-import { groupCommit } from '@kit/postgres/group-commit'
+import { groupCommit } from '@kit/pace/group-commit'
 import { sql } from '@kit/postgres/statement'
 import type { SagaMemory } from '@kit/saga/memory'
 import { start } from '@kit/saga/store'

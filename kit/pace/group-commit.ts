@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isTransient } from './queryable.ts'
+import { isTransient } from '@kit/postgres/queryable'
 import { isWanted, openQueue } from './waiting-queue.ts'
 import type { Waiting } from './waiting-queue.ts'
 

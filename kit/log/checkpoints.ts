@@ -1,4 +1,4 @@
-import { placeOf, type Move, type Position, type TopicPartition } from '@kit/log/log'
+import { placeOf, type Move, type Position, type TopicPartition } from './log.ts'
 import type { Queryable, Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { groupCommit } from './group-commit.ts'
 import type { GroupCommitOptions } from './group-commit.ts'
-import { ConstraintBroken, isTransient } from './queryable.ts'
-import { inline, till } from './test-database.ts'
+import { ConstraintBroken, isTransient } from '@kit/postgres/queryable'
+import { inline, till } from '@kit/postgres/test-database'
 
 const SCHEMA = `create table coin (id int constraint coin_id primary key)`
 const insert = inline<{ id: number }>('insert into coin select unnest($1::int[]) returning id')

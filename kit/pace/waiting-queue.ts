@@ -1,4 +1,4 @@
-import { NotBegun } from './not-begun.ts'
+import { NotBegun } from '@kit/postgres/not-begun'
 
 /** How often those are sought who have waited too long, in ms. */
 const SWEEP = 100
