@@ -46,7 +46,11 @@ export class Producing implements AsyncDisposable {
       serializers: { key: serialize, value: serialize, headerKey: serialize, headerValue: serialize },
     })
     try {
-      await within(PATIENCE, `take ${messages.length} messages`, this.#producer.send({ messages }))
+      await within(
+        PATIENCE,
+        `take ${messages.length} messages`,
+        this.#producer.send({ messages: messages.map((one) => ({ ...one, topic: this.#address.named(one.topic) })) }),
+      )
     } catch (error) {
       // Its numbering may be broken: the next one begins its own.
       await this.#close()
