@@ -24,6 +24,8 @@ export type PoolOptions = {
   readonly patience?: number
   /** How often a connection that rests is asked for a sign of life, in ms; every 4 s unless given. */
   readonly askEvery?: number
+  /** Settings that hold from the first statement on. */
+  readonly settings?: Readonly<Record<string, string>>
   readonly log?: Log
 }
 
@@ -99,7 +101,7 @@ export const openPool = (options: PoolOptions): Pool => {
   }
 }
 
-const configOf = ({ url, service, max = 8 }: PoolOptions): pg.PoolConfig => ({
+const configOf = ({ url, service, max = 8, settings = {} }: PoolOptions): pg.PoolConfig => ({
   Client,
   connectionString: url,
   application_name: `argosy ${service}`,
@@ -114,6 +116,7 @@ const configOf = ({ url, service, max = 8 }: PoolOptions): pg.PoolConfig => ({
     // One plan for all values: with arrays of another length each time, PostgreSQL would plan nearly every call anew.
     plan_cache_mode: 'force_generic_plan',
     ...SHORT_KEEP_ALIVE,
+    ...settings,
   }),
   pipeline: true,
   ...KEEP_ALIVE,

@@ -5,7 +5,7 @@ import { placeOf, type Delivery, type TopicPartition } from '../log.ts'
 import { clientOptions, within } from './client.ts'
 import { reasonIn } from './errors.ts'
 import { withWriter, type Epochs } from './position.ts'
-import { toDelivery, writerIn } from './records.ts'
+import { toldBy } from './records.ts'
 import type { Address } from './url.ts'
 
 /** How long a broker waits for the first message to come, in ms. */
@@ -247,11 +247,12 @@ const append = (reading: Reading, batch: RecordsBatch): boolean => {
     for (const record of batch.records) {
       const offset = batch.firstOffset + BigInt(record.offsetDelta)
       if (offset < reading.next) continue
-      const epochs = withWriter(reading.epochs, writerIn(record))
+      const { delivery, writer } = toldBy(reading, offset, record)
+      const epochs = withWriter(reading.epochs, writer)
       // Written by a process that had stood still, after another had taken over and written the same.
       if (epochs === undefined) continue
       reading.epochs = epochs
-      reading.fetched.push({ offset, delivery: toDelivery(reading, offset, record), epochs })
+      reading.fetched.push({ offset, delivery, epochs })
     }
   }
   const next = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n

@@ -81,7 +81,9 @@ export const openKafkaLog = async (options: KafkaLogOptions): Promise<Log> => {
   const { topics, producing, offsets } = kafka
   const partitioning = kafkaPartitioning(kafka.partitions)
   await using opening = new AsyncDisposableStack()
-  const db = opening.use(openDatabase({ url, service: RELAY, max: 2, log: telemetry.log }))
+  // What a crash of the server undoes of the relay's checkpoints is written to Kafka twice, no more.
+  const settings = { synchronous_commit: 'off' }
+  const db = opening.use(openDatabase({ url, service: RELAY, max: 2, settings, log: telemetry.log }))
   const outbox = opening.use(
     await openPostgresLog({
       url,
