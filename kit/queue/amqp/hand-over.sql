@@ -1,4 +1,4 @@
--- $1 types text[], $2 at most so many, $3 how long after its time a job is given again unless the broker confirms it, in ms
+-- $1 types text[], $2 at most so many, $3 in how long they are given again unless the broker confirms them, in ms
 -- returns them in the order in which they are due
 with fresh as (
        select id from job

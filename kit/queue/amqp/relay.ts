@@ -21,15 +21,15 @@ const POLL = 1_000
 const TOGETHER = 100
 
 /**
- * How long after its time a job that the broker has not confirmed is given to it again, in ms, by whichever process: the one that
- * was to publish it may have been killed before it could.
+ * In how long a job that the broker has not confirmed is given to it again, in ms, by whichever process: the one that was to
+ * publish it may have been killed before it could.
  */
 const UNCONFIRMED = 5_000
 
 export type RelayOptions = {
   readonly db: Database
   readonly types: readonly string[]
-  /** How long after its time a job that the broker has is given to it again, in ms. */
+  /** In how long a job that the broker has is given to it again, in ms. */
   readonly republishAfter: number
   readonly platform: Platform
   readonly log: Logger

@@ -11,7 +11,7 @@ export type Promised = readonly [
 ]
 
 /** Ms that a job may begin after its time: a look at the table now and then, and a busy machine. */
-export const LATE = 1_500
+const LATE = 1_500
 
 /** What every queue promises, whoever hands the jobs out. Kept on real servers. */
 export const promises: readonly Promised[] = [
