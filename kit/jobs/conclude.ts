@@ -1,3 +1,4 @@
+import { blameOf } from '@kit/messaging/failure'
 import type { Cause, Outgoing } from '@kit/messaging/outgoing'
 import { reasonOf } from '@kit/messaging/reason'
 import { isTransient, type Tx } from '@kit/postgres/queryable'
@@ -134,7 +135,9 @@ const postponement = (end: Exclude<Ended, Done>, { platform, telemetry }: Runner
   if ('postponed' in end) return { job, delay: end.postponed, reason: end.reason, unbegun: 1 }
   const { retry } = end.worker
   const reason = reasonOf(end.failed)
-  const dead = end.failed instanceof PermanentFailure || job.attempt >= retry.attempts
+  // What no job could have is no job's fault, however often it was tried.
+  const isSpent = job.attempt >= retry.attempts && blameOf(end.failed) !== 'systematic'
+  const dead = end.failed instanceof PermanentFailure || isSpent
   telemetry.log[dead ? 'error' : 'warn'](
     { id: job.id, type: job.type, attempt: job.attempt, reason },
     dead ? 'a job became a dead letter' : 'a job failed and will be tried again',
