@@ -8,6 +8,7 @@ import { job, worker } from '@kit/jobs/job'
 import type { Jobs } from '@kit/jobs/jobs'
 import { jobMigrations } from '@kit/jobs/migrations'
 import { logMigrations } from '@kit/log/postgres/migrations'
+import { partitioning } from '@kit/log/partition'
 import { sender } from '@kit/messaging/send'
 import { systemPlatform } from '@kit/platform/system'
 import { openDatabase } from '@kit/postgres/database'
@@ -88,7 +89,7 @@ const measure = async (
   const platform = systemPlatform()
   const run = new Run()
   const telemetry = { log: openLog({ level: 'error' }), metrics: openMetrics() }
-  const send = sender({ platform, committed: () => undefined, enqueue: () => undefined })
+  const send = sender({ platform, ...partitioning, committed: () => undefined, enqueue: () => undefined })
   const nothing = worker({
     job: Nothing,
     concurrency: CONCURRENCY,

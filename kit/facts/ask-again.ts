@@ -1,4 +1,4 @@
-import { Loop } from '@kit/messaging/loop'
+import { Loop } from '@kit/pace/loop'
 import type { Database } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { Logger } from '@kit/telemetry/telemetry'

@@ -1,5 +1,5 @@
 import { command, event } from '@kit/message/message'
-import { partitionOf, PARTITIONS } from '@kit/log/partition'
+import type { Partitioning } from '@kit/log/log'
 import Type from 'typebox'
 
 const asking = {
@@ -30,8 +30,9 @@ export const factsTold = (owner: string) =>
   )
 
 /** One key for each partition of a topic. */
-export const places: readonly string[] = Array.from({ length: PARTITIONS }, (_, partition) => {
-  let n = 0
-  while (partitionOf(String(n)) !== partition) n++
-  return String(n)
-})
+export const placesIn = ({ partitions, partitionOf }: Partitioning, topic: string): readonly string[] =>
+  Array.from({ length: partitions(topic) }, (_, partition) => {
+    let n = 0
+    while (partitionOf(topic, String(n)) !== partition) n++
+    return String(n)
+  })

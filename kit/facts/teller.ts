@@ -1,12 +1,12 @@
-import { PARTITIONS } from '@kit/log/partition'
-import { Loop, type Found } from '@kit/messaging/loop'
+import type { Partitioning } from '@kit/log/log'
+import { Loop, type Found } from '@kit/pace/loop'
 import type { Send } from '@kit/messaging/outgoing'
 import type { Platform } from '@kit/platform/platform'
 import type { Database, Queryable, Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { Telemetry } from '@kit/telemetry/telemetry'
 import type { Facts } from './facts.ts'
-import { factsTold, places } from './messages.ts'
+import { factsTold, placesIn } from './messages.ts'
 
 /** Facts in a page. */
 const PAGE = 500
@@ -38,6 +38,7 @@ export type TellerOptions = {
   readonly facts: readonly Facts[]
   readonly db: Database
   readonly send: Send
+  readonly log: Partitioning
   readonly platform: Platform
   readonly telemetry: Telemetry
   /** Facts in a page; 500 unless given. */
@@ -117,10 +118,11 @@ export class Teller implements AsyncDisposable {
 
   /** Says, behind the last fact of each partition, that it was the last. */
   #end(tx: Tx, { reader, projection, asking }: Telling, told: number): void {
-    const { owner, send, telemetry } = this.#options
+    const { owner, send, log, telemetry } = this.#options
     const end = factsTold(owner)
+    const places = placesIn(log, end.topic)
     const ends = places.map((place, partition) =>
-      end({ asking, reader, projection, place, partition, partitions: PARTITIONS, told }),
+      end({ asking, reader, projection, place, partition, partitions: places.length, told }),
     )
     send(tx, ends, undefined, reader)
     tx.afterCommit(() => telemetry.log.info({ reader, projection, told }, 'all facts are told'))

@@ -154,6 +154,7 @@ export const shop = async (limit = 2): Promise<Shop> => {
         facts,
         db: owner.db,
         send: owner.send,
+        log,
         platform: { ...platform, failpoint },
         telemetry,
         limit,

@@ -1,4 +1,4 @@
-import { startDeleting } from '@kit/messaging/retention'
+import { startSweep } from '@kit/pace/sweep'
 import type { Queryable } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { Logger } from '@kit/telemetry/telemetry'
@@ -16,4 +16,8 @@ const deleteOldKeys = sql<{ key: string }>(import.meta.url, 'delete-old-keys.sql
 
 /** Forgets old dedupe keys while the process runs; `keep` is in seconds. */
 export const forgetOldKeys = (db: Queryable, log: Logger, keep = KEPT): AsyncDisposable =>
-  startDeleting({ db, statement: deleteOldKeys, keep, every: EVERY, log })
+  startSweep({
+    deleteOld: async (most) => (await db.query(deleteOldKeys, [keep, most])).length,
+    every: EVERY,
+    log,
+  })

@@ -1,44 +1,44 @@
-import { Loop, type Found } from '@kit/messaging/loop'
-import type { Statement } from '@kit/postgres/statement'
+import { traceOf } from '@kit/messaging/trace'
+import { Loop, type Found } from '@kit/pace/loop'
+import { sql, type Statement } from '@kit/postgres/statement'
+import { withTrace } from '@kit/telemetry/trace-context'
 import type { Ended } from './conclude.ts'
-import { Ends, type Recorded } from './ends.ts'
 import { PermanentFailure, type Worker } from './job.ts'
-import { UNFINISHED, type LeasedJob } from './lease.ts'
+import { SUSPECT, TRY, UNFINISHED, type LeasedJob } from './lease.ts'
 import type { RunnerOptions } from './runner-options.ts'
-import { tries, type MakeTry } from './tries.ts'
 import { Turns } from './turns.ts'
+import { Unrecorded, type Recorded } from './unrecorded.ts'
+
+const markBegun = sql(import.meta.url, 'mark-begun.sql')
 
 /** How what is held stays with this process: by a statement with ids uuid[], attempts int[] and the lease in ms. */
 export type Lease = { readonly renew: Statement; readonly lease: number }
 
-/** Why such a job is dead. */
-export const DEADLY = 'its tries begin and do not end: it may kill its process'
-
-/** Has the jobs that this process holds: each in its turn, tried, recorded, and until then not taken from it. */
+/** Performs the jobs that this process holds, outside any transaction, and ends whatever is done together in one. */
 export class Executor {
   readonly workers: ReadonlyMap<string, Worker>
   readonly #options: RunnerOptions
   readonly #lease: Lease
+  readonly #unrecorded: Unrecorded
   readonly #turns: Turns
-  readonly #makeTry: MakeTry
-  readonly #ends: Ends
   readonly #conclusions: Loop
   readonly #renewals: Loop
   /** The attempt of every job that this process holds: waiting, in the air, or not yet recorded. */
   readonly #leased = new Map<string, number>()
-  #settled: (() => void)[] = []
+  #signal = { signal: new AbortController().signal, until: -1 }
+  /** Those who wait for a try to end. */
+  #awaiting: (() => void)[] = []
 
   /** `recorded` is told of every end, after the commit. */
   constructor(options: RunnerOptions, lease: Lease, recorded: (recorded: Recorded) => void) {
     this.#options = options
     this.#lease = lease
+    this.#unrecorded = new Unrecorded(options, (record) => {
+      for (const { job } of record.ended) this.#leased.delete(job.id)
+      recorded(record)
+    })
     this.workers = new Map(options.workers.map((worker) => [worker.job.type, worker]))
     this.#turns = new Turns(options.workers)
-    this.#makeTry = tries(options)
-    this.#ends = new Ends(options, (one) => {
-      for (const { job } of one.ended) this.#leased.delete(job.id)
-      recorded(one)
-    })
     const log = options.telemetry.log.child({ jobs: [...this.workers.keys()].join() })
     this.#conclusions = new Loop(() => this.conclude(), log)
     this.#renewals = new Loop(() => this.#renew(), log, undefined, { poll: lease.lease / 4 })
@@ -68,7 +68,7 @@ export class Executor {
 
   /** Jobs of a type that have ended and are not yet recorded. */
   unrecorded(type: string): number {
-    return this.#ends.count(type)
+    return this.#unrecorded.count(type)
   }
 
   /** The ids of the jobs that this process holds: waiting, in the air, or not yet recorded. */
@@ -83,31 +83,31 @@ export class Executor {
 
   /** Whether something is in the air or not yet recorded. */
   get busy(): boolean {
-    return this.#turns.flying > 0 || this.#ends.any
+    return this.#turns.flying > 0 || this.#unrecorded.isWaiting
   }
 
   /** Until something has ended that is not recorded; at once when nothing is in the air. */
   async ended(): Promise<void> {
-    if (!this.#ends.any && this.busy) await new Promise<void>((resolve) => this.#settled.push(resolve))
+    if (!this.#unrecorded.isWaiting && this.busy) await this.#nextEnd()
   }
 
   /** Records what has ended. */
   async conclude(): Promise<Found> {
-    const found = await this.#ends.record()
-    if (found === 'handled') this.#advance()
-    return found
+    if (!(await this.#unrecorded.record())) return 'idle'
+    this.#advance()
+    return 'handled'
   }
 
   /** Waits for what is in the air and records it; `giveBack` says what is recorded of that which has not begun. */
   async close(giveBack: (job: LeasedJob) => Ended | undefined): Promise<void> {
     for (const job of this.#turns.clear()) {
       const end = giveBack(job)
-      if (end !== undefined) this.#ends.add(end)
+      if (end !== undefined) this.#unrecorded.add(end)
     }
     try {
-      while (this.#turns.flying > 0) await new Promise<void>((resolve) => this.#settled.push(resolve))
+      while (this.#turns.flying > 0) await this.#nextEnd()
       await this.#conclusions[Symbol.asyncDispose]()
-      await this.#ends.recordAll()
+      await this.#unrecorded.recordAll()
     } finally {
       // What could not be recorded is tried again by somebody else, once its lease has run out.
       await this.#renewals[Symbol.asyncDispose]()
@@ -115,23 +115,43 @@ export class Executor {
   }
 
   #advance(): void {
-    for (const job of this.#turns.begin(this.#ends.settled)) {
+    for (const job of this.#turns.begin(this.#unrecorded.isDone)) {
       const worker = this.workers.get(job.type)
       if (worker !== undefined) void this.#perform(job, worker)
     }
   }
 
   async #perform(job: LeasedJob, worker: Worker): Promise<void> {
-    const end = await this.#makeTry(job, worker)
+    const { platform, db } = this.#options
+    let end: Ended
+    try {
+      const data = worker.job.parse(job.data)
+      if (job.unfinished > SUSPECT || job.redelivered === true) await db.query(markBegun, [job.id, job.attempt])
+      platform.failpoint('job.before-perform')
+      const signal = this.#trySignal()
+      const attempt = { id: job.id, number: job.attempt, signal }
+      const result = await orTooLong(
+        withTrace(traceOf(job.key, job.cause), () => worker.perform(data, attempt, platform)),
+        signal,
+      )
+      platform.failpoint('job.after-perform')
+      end = { job, worker, done: { data, result } }
+    } catch (error) {
+      end = { job, worker, failed: error }
+    }
     this.#turns.end(job)
     this.#end(end)
     this.#advance()
   }
 
   #end(end: Ended): void {
-    this.#ends.add(end)
+    this.#unrecorded.add(end)
     this.#conclusions.wake()
-    for (const settle of this.#settled.splice(0)) settle()
+    for (const tell of this.#awaiting.splice(0)) tell()
+  }
+
+  #nextEnd(): Promise<void> {
+    return new Promise((resolve) => this.#awaiting.push(resolve))
   }
 
   /** Keeps what this process holds, however long it takes. */
@@ -142,4 +162,23 @@ export class Executor {
     }
     return 'idle'
   }
+
+  /** One signal for all tries that begin within the same second; by a clock that nobody sets. */
+  #trySignal(): AbortSignal {
+    const now = performance.now()
+    const limit = this.#options.times?.try ?? TRY
+    if (now > this.#signal.until) this.#signal = { signal: AbortSignal.timeout(limit), until: now + limit / 60 }
+    return this.#signal.signal
+  }
 }
+
+/** Why such a job is dead. */
+export const DEADLY = 'its tries begin and do not end: it may kill its process'
+
+/** A try that is not over in time has failed, whether or not it listens to its signal. */
+const orTooLong = <T>(result: Promise<T>, signal: AbortSignal): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(new Error('the try took too long and was given up'))
+    signal.addEventListener('abort', giveUp, { once: true })
+    result.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
+  })

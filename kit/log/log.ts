@@ -69,15 +69,25 @@ export type Joining = {
 /** How far a group is behind: messages that it has not read, and the age of the oldest of them in seconds. */
 export type Lag = { readonly group: string; readonly messages: number; readonly seconds: number }
 
-/** Ordered, keyed streams of messages that are kept for a while and read by groups. */
-export type Log = AsyncDisposable & {
+/** How topics are cut: the same in all processes of a fleet, or the messages of a key would lose their order. */
+export type Partitioning = {
   /** How many partitions a topic has. */
   readonly partitions: (topic: string) => number
-  readonly join: (joining: Joining) => Promise<Source>
-  /** Messages of these topics have been committed here: readers everywhere may be told. */
-  readonly committed: (topics: ReadonlySet<string>) => void
-  /** Of every group that is registered, whichever process it runs in. */
-  readonly lag: () => Promise<readonly Lag[]>
-  /** Why this process cannot read the log now, in a sentence; undefined while it can. */
-  readonly complaint: () => string | undefined
+  /** The partition of a topic in which the messages of a key stand in their order. */
+  readonly partitionOf: (topic: string, key: string) => number
 }
+
+/** Ordered, keyed streams of messages that are kept for a while and read by groups. */
+export type Log = Partitioning &
+  AsyncDisposable & {
+    readonly join: (joining: Joining) => Promise<Source>
+    /** Messages of these topics have been committed here: readers everywhere may be told. */
+    readonly committed: (topics: ReadonlySet<string>) => void
+    /** Of every group that is registered, whichever process it runs in. */
+    readonly lag: () => Promise<readonly Lag[]>
+    /** Why this process cannot read the log now, in a sentence; undefined while it can. */
+    readonly complaint: () => string | undefined
+  }
+
+/** The group, and the role, of what takes an outbox to a log that is elsewhere. */
+export const RELAY = 'relay'

@@ -1,5 +1,4 @@
-import type { Envelope } from '@kit/log/log'
-import { partitionOf } from '@kit/log/partition'
+import type { Envelope, Partitioning } from '@kit/log/log'
 import { topicOf } from '@kit/message/message'
 import type { Message } from '@kit/message/message'
 import type { Platform } from '@kit/platform/platform'
@@ -24,18 +23,24 @@ const ROW_SIZE = 7_000
 
 type Row = { readonly topic: string; readonly partition: number; text: string; size: number }
 
-/** Packs messages into record batches; the order of messages of one key is kept. `audience`: the only group they are for. */
+export type Packing = {
+  readonly platform: Platform
+  readonly partitionOf: Partitioning['partitionOf']
+  readonly causeOf?: ((key: string) => Cause | undefined) | undefined
+  /** The only group that they are for. */
+  readonly audience?: string | undefined
+}
+
+/** Packs messages into record batches; the order of messages of one key is kept. */
 export const pack = (
   messages: readonly Message[],
-  platform: Platform,
-  causeOf: (key: string) => Cause | undefined = () => undefined,
-  audience?: string,
+  { platform, partitionOf, causeOf = () => undefined, audience }: Packing,
 ): RecordBatches => {
   const rows: Row[] = []
   const open = new Map<string, Row>()
   for (const message of messages) {
     const topic = topicOf(message)
-    const partition = partitionOf(message.key)
+    const partition = partitionOf(topic, message.key)
     const json = JSON.stringify(envelopeOf(message, platform, causeOf(message.key), audience))
     const place = `${topic}/${partition}`
     const current = open.get(place)

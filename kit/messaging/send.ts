@@ -1,3 +1,4 @@
+import type { Partitioning } from '@kit/log/log'
 import type { Message } from '@kit/message/message'
 import type { Platform } from '@kit/platform/platform'
 import type { Tx } from '@kit/postgres/queryable'
@@ -6,19 +7,22 @@ import type { Cause, JobRequest, Send } from './outgoing.ts'
 
 export type Sending = {
   readonly platform: Platform
+  readonly partitionOf: Partitioning['partitionOf']
   /** Called after a commit with the topics that have something new. */
   readonly committed: (topics: ReadonlySet<string>) => void
-  /** Writes job requests in the transaction; a service without workers has none. */
-  readonly enqueue: (
-    tx: Tx,
-    requests: readonly JobRequest[],
-    causeOf: ((key: string) => Cause | undefined) | undefined,
-  ) => void
+  readonly enqueue: Enqueue
 }
+
+/** Writes job requests in the transaction. */
+export type Enqueue = (
+  tx: Tx,
+  requests: readonly JobRequest[],
+  causeOf: ((key: string) => Cause | undefined) | undefined,
+) => void
 
 /** The one way out of a handler: messages into the outbox, job requests into the job table, readers woken by the commit. */
 export const sender =
-  ({ platform, committed, enqueue }: Sending): Send =>
+  ({ platform, partitionOf, committed, enqueue }: Sending): Send =>
   (tx, outgoing, causeOf, audience) => {
     const messages: Message[] = []
     const jobs: JobRequest[] = []
@@ -27,7 +31,7 @@ export const sender =
       else messages.push(one)
     }
     if (messages.length > 0) {
-      const batches = pack(messages, platform, causeOf, audience)
+      const batches = pack(messages, { platform, partitionOf, causeOf, audience })
       append(tx, batches)
       tx.afterCommit(() => {
         platform.failpoint('outbox.before-wake')

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { markFault } from '@kit/fault/fault'
 import { command } from '@kit/message/message'
-import { PARTITIONS, partitionOf } from '@kit/log/partition'
+import { PARTITIONS, partitioning, partitionOf } from '@kit/log/partition'
 import { KeptBack } from '@kit/message/kept-back'
 import { fixedPlatform } from '@kit/platform/fixed'
 import { openSession } from '@kit/postgres/session'
@@ -110,7 +111,11 @@ test('a message that only another release can handle is kept back when its handl
 
 test('what is meant for another group is passed over', async () => {
   await using group = await notes()
-  const theirs = pack([Note({ topic: 'a', text: 'theirs' })], fixedPlatform(), undefined, 'others')
+  const theirs = pack([Note({ topic: 'a', text: 'theirs' })], {
+    platform: fixedPlatform(),
+    ...partitioning,
+    audience: 'others',
+  })
   await group.db.transaction(async (tx) => append(tx, theirs))
   await send(group, ['a', 'ours'])
   await group.reader().drain()
@@ -123,7 +128,7 @@ test('a transaction that does not end keeps only the partitions that it has lock
   const platform = fixedPlatform({
     now: new Date(),
     failpoint: (name) => {
-      if (name === 'reader.before-commit' && deaths++ === 0) throw Object.assign(new Error('died'), { code: '57P01' })
+      if (name === 'reader.before-commit' && deaths++ === 0) throw markFault(new Error('died'), 'transient')
     },
   })
   const keys = Array.from({ length: PARTITIONS }, (_, n) => keyOf(n))

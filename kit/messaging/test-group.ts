@@ -52,7 +52,7 @@ export const notes = async (): Promise<Notes> => {
   const db = owned.use(openDatabase({ url, service: 'notes', max: 16 }))
   const platform = fixedPlatform({ now: new Date() })
   const log = openLonePostgresLog()
-  const send = sender({ platform, committed: log.committed, enqueue: () => undefined })
+  const send = sender({ platform, partitionOf: log.partitionOf, committed: log.committed, enqueue: () => undefined })
   return {
     url,
     db,

@@ -1,5 +1,5 @@
 import type { Message } from '@kit/message/message'
-import { Loop } from '@kit/messaging/loop'
+import { Loop } from '@kit/pace/loop'
 import type { Platform } from '@kit/platform/platform'
 import type { Tx } from '@kit/postgres/queryable'
 import type { Logger } from '@kit/telemetry/telemetry'

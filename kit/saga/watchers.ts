@@ -1,5 +1,5 @@
-import { Loop } from '@kit/messaging/loop'
-import type { Found } from '@kit/messaging/loop'
+import { Loop } from '@kit/pace/loop'
+import type { Found } from '@kit/pace/loop'
 import type { Queryable } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { Logger } from '@kit/telemetry/telemetry'

@@ -1,6 +1,7 @@
 import { askForFacts, partOn } from '@kit/facts/ask'
 import { AskAgain } from '@kit/facts/ask-again'
 import { noteWhatIsRead, takeDown } from '@kit/facts/consumers'
+import type { Partitioning } from '@kit/log/log'
 import { Teller } from '@kit/facts/teller'
 import type { Consumer } from '@kit/messaging/consumer'
 import type { Send } from '@kit/messaging/outgoing'
@@ -12,6 +13,7 @@ import type { Service } from './service.ts'
 export type FactsOptions = {
   readonly db: Database
   readonly send: Send
+  readonly log: Partitioning
   readonly platform: Platform
   readonly telemetry: Telemetry
 }
@@ -27,11 +29,11 @@ export type OpenFacts = AsyncDisposable & {
   readonly start: () => void
 }
 
-export const openFacts = (service: Service, { db, send, platform, telemetry }: FactsOptions): OpenFacts => {
+export const openFacts = (service: Service, { db, send, log, platform, telemetry }: FactsOptions): OpenFacts => {
   const { name, facts = [], projections = [] } = service
   const owned = new AsyncDisposableStack()
   const asking = { reader: name, send, platform }
-  const teller = owned.use(new Teller({ owner: name, facts, db, send, platform, telemetry }))
+  const teller = owned.use(new Teller({ owner: name, facts, db, send, log, platform, telemetry }))
   const asker = owned.use(new AskAgain({ ...asking, db, projections, log: telemetry.log }))
   return {
     consumers: [takeDown(name, () => teller.wake()), ...noteWhatIsRead(projections)],

@@ -1,10 +1,12 @@
 import type { Resources } from '@kit/http/route'
 import type { Log } from '@kit/log/log'
 import { forgetOldKeys } from '@kit/jobs/dedupe-retention'
+import { enqueuer } from '@kit/jobs/enqueue'
 import type { Jobs, OpenJobs } from '@kit/jobs/jobs'
 import { JobRunner } from '@kit/jobs/runner'
 import { Reader } from '@kit/messaging/reader'
 import type { Send } from '@kit/messaging/outgoing'
+import { openTransact } from '@kit/messaging/transact'
 import type { Platform } from '@kit/platform/platform'
 import { openDatabase } from '@kit/postgres/database'
 import type { Database } from '@kit/postgres/queryable'
@@ -16,7 +18,6 @@ import type { Telemetry } from '@kit/telemetry/telemetry'
 import { Closing } from './closing.ts'
 import { openFacts, type OpenFacts } from './open-facts.ts'
 import type { Foundation, Parts, Service } from './service.ts'
-import { openTransact } from './transact.ts'
 
 type Config = Readonly<Record<PropertyKey, unknown>>
 
@@ -75,8 +76,8 @@ export const openService = async (service: Service, config: Config, around: Surr
     const { send, transact } = openTransact({
       db,
       platform,
-      committed: (topics) => log.committed(topics),
-      jobs: () => runner,
+      log,
+      enqueue: enqueuer(platform, () => runner),
     })
 
     const foundation: Foundation<Config> = {
@@ -94,7 +95,7 @@ export const openService = async (service: Service, config: Config, around: Surr
     const { consumers = [], workers = [], background = [] } = parts
     const jobs = owned.use('jobs', openJobs({ workers, db, send, platform, telemetry }))
     runner = jobs
-    const facts = owned.use('facts', openFacts(service, { db, send, platform, telemetry }))
+    const facts = owned.use('facts', openFacts(service, { db, send, log, platform, telemetry }))
     // Every service has one: the log keeps everything for a group that has never joined it.
     const reader = owned.use(
       'reader',

@@ -1,5 +1,6 @@
 import type { Message } from '@kit/message/message'
 import type { Envelope } from '@kit/log/log'
+import { partitioning } from '@kit/log/partition'
 import { append, pack } from '@kit/messaging/outbox'
 import type { Platform } from '@kit/platform/platform'
 import type { Database } from '@kit/postgres/queryable'
@@ -27,7 +28,7 @@ export class TestLog {
   }
 
   async append(messages: readonly Message[]): Promise<void> {
-    const batches = pack(messages, this.#platform)
+    const batches = pack(messages, { platform: this.#platform, ...partitioning })
     for (const row of batches.messages) {
       for (const { id } of JSON.parse(row) as readonly Envelope[]) this.#foreign.add(id)
     }

@@ -1,4 +1,4 @@
-import { startDeleting } from '@kit/messaging/retention'
+import { startSweep } from '@kit/pace/sweep'
 import type { Queryable } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { Logger } from '@kit/telemetry/telemetry'
@@ -13,4 +13,8 @@ const deleteEndedOrders = sql<{ purchase_id: string }>(import.meta.url, 'delete-
 
 /** Forgets orders that ended long ago while the process runs; `keep` is in seconds. */
 export const forgetEndedOrders = (db: Queryable, log: Logger, keep = KEPT): AsyncDisposable =>
-  startDeleting({ db, statement: deleteEndedOrders, keep, every: EVERY, log })
+  startSweep({
+    deleteOld: async (most) => (await db.query(deleteEndedOrders, [keep, most])).length,
+    every: EVERY,
+    log,
+  })

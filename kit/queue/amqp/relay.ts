@@ -1,4 +1,4 @@
-import { Loop, type Found } from '@kit/messaging/loop'
+import { Loop, type Found } from '@kit/pace/loop'
 import type { Platform } from '@kit/platform/platform'
 import type { Database } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'

@@ -1,6 +1,6 @@
 import { PermanentFailure } from '@kit/jobs/job'
 import type { RetryPolicy, Worker } from '@kit/jobs/job'
-import { groupCommit } from '@kit/postgres/group-commit'
+import { groupCommit } from '@kit/pace/group-commit'
 import type { Queryable } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { Logger } from '@kit/telemetry/telemetry'

@@ -1,4 +1,4 @@
-import { groupCommit } from '@kit/postgres/group-commit'
+import { groupCommit } from '@kit/pace/group-commit'
 import type { Database } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import { UNCAPTURABLE } from './cards.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { RequestPurchase } from '@argosy/contracts/http/purchase'
 import type { BodyOf } from '@kit/http/endpoint'
-import { groupCommit } from '@kit/postgres/group-commit'
+import { groupCommit } from '@kit/pace/group-commit'
 import { ConstraintBroken } from '@kit/postgres/queryable'
 import type { Queryable } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { enqueue } from '@kit/jobs/enqueue'
 import { job, worker, type Worker } from '@kit/jobs/job'
 import type { Jobs } from '@kit/jobs/jobs'
+import { partitioning } from '@kit/log/partition'
 import { sender } from '@kit/messaging/send'
 import type { JobRequest } from '@kit/messaging/outgoing'
 import type { Platform } from '@kit/platform/platform'
@@ -84,7 +85,7 @@ export const openHauling = (
 ): Jobs => {
   // A silent log would hide why a test fails.
   const telemetry = { log: openLog({ level: 'warn' }), metrics: openMetrics() }
-  const send = sender({ platform, committed: () => undefined, enqueue: () => undefined })
+  const send = sender({ platform, ...partitioning, committed: () => undefined, enqueue: () => undefined })
   const workers = [hauling(db, concurrency)]
   return openQueue(queueUrl)({ workers, db, send, platform, telemetry, times: { lease } })
 }
