@@ -36,11 +36,11 @@ export const handleAround = async (
   batch: readonly Received[],
   tx: Tx,
   handling: Handling,
-  isReplay = false,
+  { isReplay = false, stoodStill = false } = {},
 ): Promise<ReadonlyMap<Delivery, Disposition>> => {
   const dispositions = new Map<Delivery, Disposition>()
   const stopped = new Set<string>()
-  const tally = new Tally()
+  const tally = new Tally(stoodStill)
   const until = performance.now() + LOCKED_FOR
 
   const attempt = async (consumer: Consumer, messages: readonly Received[]): Promise<void> => {

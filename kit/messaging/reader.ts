@@ -153,7 +153,8 @@ export class Reader implements AsyncDisposable {
   async #handle(batch: Batch): Promise<void> {
     const sorted = sortOut(batch.deliveries, this.#parked, this.#reading.knowing)
     this.#batchSize.observe({ group: this.#options.group }, sorted.open.length)
-    if (await handleRead(batch, sorted, this.#reading)) this.#parked = await parkedKeys(this.#options.db)
+    if (await handleRead(batch, sorted, this.#reading, this.#progress.isStandingStill))
+      this.#parked = await parkedKeys(this.#options.db)
   }
 
   /** Handles letters marked for replay; looks for them while something is parked. */

@@ -50,7 +50,10 @@ export class Replays {
     await freeStragglers(tx)
     const letters = await lettersToReplay(tx, stand, BATCH)
     const { open, dispositions, foreign } = sortOut(letters, new Set(), knowing)
-    const left = new Map<Delivery, Disposition>([...dispositions, ...(await handleAround(open, tx, handling, true))])
+    const left = new Map<Delivery, Disposition>([
+      ...dispositions,
+      ...(await handleAround(open, tx, handling, { isReplay: true })),
+    ])
     for (const delivery of foreign) {
       left.set(delivery, { state: 'parked', reason: `nobody in ${group} handles ${delivery.envelope.type} any more` })
     }

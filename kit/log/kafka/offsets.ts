@@ -46,19 +46,25 @@ export class Offsets implements AsyncDisposable {
 
   /** How far groups are behind that have read so far. */
   async lag(read: readonly Read[]): Promise<readonly Lag[]> {
-    const ends = await this.#ends(read)
+    const [oldest, ends] = await Promise.all([this.#ends(read, EARLIEST), this.#ends(read, LATEST)])
     const byGroup = Map.groupBy(read, ({ group }) => group)
     return Promise.all(
       [...byGroup].map(async ([group, groups]): Promise<Lag> => {
         const places = groups.map((one): Told => ({ ...one, offset: placeAt(one.position)?.offset ?? 0n }))
         const behind = places.flatMap((place) => {
-          const unread = (ends.get(placeOf(place)) ?? 0n) - place.offset
+          const key = placeOf(place)
+          const first = oldest.get(key) ?? 0n
+          const unread = (ends.get(key) ?? 0n) - (place.offset > first ? place.offset : first)
           return unread > 0n ? [{ place, unread }] : []
         })
         const messages = behind.reduce((sum, { unread }) => sum + Number(unread), 0)
         const times = await Promise.all(behind.map(({ place }) => this.#writtenAt(place)))
-        const oldest = Math.min(...times.flatMap((time) => time ?? []))
-        return { group, messages, seconds: Number.isFinite(oldest) ? Math.max(0, (Date.now() - oldest) / 1000) : 0 }
+        const writtenAt = Math.min(...times.flatMap((time) => time ?? []))
+        return {
+          group,
+          messages,
+          seconds: Number.isFinite(writtenAt) ? Math.max(0, (Date.now() - writtenAt) / 1000) : 0,
+        }
       }),
     )
   }
@@ -108,13 +114,14 @@ export class Offsets implements AsyncDisposable {
     }
   }
 
-  async #ends(places: readonly TopicPartition[]): Promise<ReadonlyMap<string, bigint>> {
+  /** The offsets of the oldest messages, or those behind the newest. */
+  async #ends(places: readonly TopicPartition[], timestamp: bigint): Promise<ReadonlyMap<string, bigint>> {
     if (places.length === 0) return new Map()
     const topics = [...Map.groupBy(places, ({ topic }) => topic)].map(([name, of]) => ({
       name,
       partitions: [...new Set(of.map(({ partition }) => partition))].map((partitionIndex) => ({
         partitionIndex,
-        timestamp: LATEST,
+        timestamp,
       })),
     }))
     const found = await within(PATIENCE, 'tell the ends of topics', this.#admin.listOffsets({ topics }))
