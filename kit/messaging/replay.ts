@@ -1,10 +1,10 @@
+import { advance } from '@kit/log/checkpoints'
 import type { Delivery, Move } from '@kit/log/log'
 import { waitShortly } from '@kit/postgres/locks'
 import type { Tx } from '@kit/postgres/queryable'
 import { concludeReplay, freeKnown, freeStragglers, lettersToReplay } from './dead-letters.ts'
 import { handleAround } from './handle-batch.ts'
 import type { Reading } from './handle-read.ts'
-import { advance } from '@kit/log/checkpoints'
 import { sortOut, type Disposition } from './sort-out.ts'
 
 const BATCH = 500

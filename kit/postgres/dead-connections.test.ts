@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isTransient } from '@kit/fault/fault'
 import { TcpProxy } from '@kit/testing/tcp-proxy'
 import { openClient } from './client.ts'
 import { openDatabase } from './database.ts'
-import { isTransient } from '@kit/fault/fault'
 import { openSession } from './session.ts'
 import { inline, till } from './test-database.ts'
 

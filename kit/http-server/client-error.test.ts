@@ -4,8 +4,8 @@ import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { surroundings } from '@kit/http/test-surroundings'
 import { openServer, type Server } from './server.ts'
-import { surroundings } from './test-surroundings.ts'
 
 const cases = {
   'no HTTP at all': ['NONSENSE\r\n\r\n', 400, 'invalid-request'],

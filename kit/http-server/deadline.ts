@@ -1,8 +1,8 @@
 import { refuse } from '@kit/problem/refusal'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import './decorations.ts'
-import { close } from './incoming-request.ts'
-import { answerProblem } from './problem-answer.ts'
+import '@kit/http/decorations'
+import { close } from '@kit/http/incoming-request'
+import { answerProblem } from '@kit/http/problem-answer'
 
 type Bounds = {
   /** Milliseconds that a route has until its answer begins. */

@@ -3,13 +3,13 @@ import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import Type from 'typebox'
-import { endpoint } from './endpoint.ts'
-import { route } from './route.ts'
-import type { Route } from './route.ts'
+import { endpoint } from '@kit/http/endpoint'
+import { route } from '@kit/http/route'
+import type { Route } from '@kit/http/route'
+import { servicePlugin } from '@kit/http/service-plugin'
+import { noDatabase, surroundings, verifierOf } from '@kit/http/test-surroundings'
 import { openServer } from './server.ts'
 import type { ServerOptions } from './server.ts'
-import { servicePlugin } from './service-plugin.ts'
-import { noDatabase, surroundings, verifierOf } from './test-surroundings.ts'
 
 const Greet = endpoint({
   method: 'GET',

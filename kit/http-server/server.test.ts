@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { test } from 'node:test'
+import { surroundings } from '@kit/http/test-surroundings'
 import { openHealth } from '@kit/telemetry/health'
 import { openServer } from './server.ts'
-import { surroundings } from './test-surroundings.ts'
 
 test('health tells live from ready, and names what is not', async () => {
   const around = surroundings()

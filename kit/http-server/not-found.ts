@@ -1,6 +1,6 @@
 import { refuse } from '@kit/problem/refusal'
 import type { FastifyInstance } from 'fastify'
-import { answerProblem } from './problem-answer.ts'
+import { answerProblem } from '@kit/http/problem-answer'
 
 /** Answers what no route takes: 405 with `allow` where another method would do, else 404. */
 export const answerNotFound = (app: FastifyInstance): void => {

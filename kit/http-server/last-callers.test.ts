@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { surroundings } from '@kit/http/test-surroundings'
 import { whenNobodyWaits } from './last-callers.ts'
 import { openServer } from './server.ts'
-import { surroundings } from './test-surroundings.ts'
 
 test('who has come to the door before it is closed is let in and answered', async () => {
   const server = openServer(surroundings())

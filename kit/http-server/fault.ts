@@ -2,7 +2,7 @@ import { faultKindOf } from '@kit/fault/fault'
 import { NotBegun } from '@kit/fault/not-begun'
 import { refuse } from '@kit/problem/refusal'
 import type { Refusal } from '@kit/problem/refusal'
-import { Refused } from './refused.ts'
+import { Refused } from '@kit/http/refused'
 
 /** What the caller is told of something thrown. Never its message: that may hold SQL, paths or data. */
 export const refusalOfError = (error: unknown): Refusal => {
