@@ -1,9 +1,9 @@
 import type { Queryable } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { Metrics } from '@kit/telemetry/telemetry'
-import { stepNamesOf } from './definition.ts'
-import type { Saga } from './saga.ts'
-import type { Status } from './state.ts'
+import { stepNamesOf } from '../definition.ts'
+import type { Saga } from '../saga.ts'
+import type { Status } from '../state.ts'
 
 type Row = {
   readonly status: Status

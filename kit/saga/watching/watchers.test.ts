@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openLog } from '@kit/telemetry/log'
-import { agency, Arrived, Packed, tripId, tripOf } from './test-sagas.ts'
-import type { Agency, Instance } from './test-sagas.ts'
+import { agency, Arrived, Packed, tripId, tripOf } from '../test-sagas.ts'
+import type { Agency, Instance } from '../test-sagas.ts'
 import { Watchers } from './watchers.ts'
 import type { Full, Limits, Watcher } from './watchers.ts'
 

@@ -1,7 +1,7 @@
 import type { Queryable } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
-import { readHistory } from './state.ts'
-import type { HistoryLine, State, Status } from './state.ts'
+import { readHistory } from '../state.ts'
+import type { HistoryLine, State, Status } from '../state.ts'
 
 /** A saga as a list shows it. */
 export type ListedSaga = {

@@ -1,4 +1,4 @@
-import type { HistoryLine } from './state.ts'
+import type { HistoryLine } from '../state.ts'
 
 /** What is known of a saga that somebody watches; one for all who do. */
 export class Story {

@@ -1,21 +1,18 @@
 import type { Message } from '@kit/message/message'
 import type { Queryable, Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
-import { advance, begin } from './advance.ts'
-import type { Input } from './advance.ts'
-import { isFinishable, stepNamesOf } from './definition.ts'
+import { advance, begin } from '../advance.ts'
+import type { Input } from '../advance.ts'
+import { isFinishable, stepNamesOf } from '../definition.ts'
 import type { Remembered, SagaMemory } from './memory.ts'
-import type { Saga } from './saga.ts'
-import { entryOf, isEnded, statusOf, stepOf } from './state.ts'
-import type { Line, State } from './state.ts'
+import type { Saga } from '../saga.ts'
+import { entryOf, isEnded, statusOf, stepOf } from '../state.ts'
+import type { Line, State } from '../state.ts'
 
 type Row = Remembered & {
   /** Somebody has asked for another try. */
   readonly retry: boolean
 }
-
-/** For the `migrations` of a service that has sagas. */
-export const sagaMigrations = new URL('./migrations/', import.meta.url)
 
 const insertSagas = sql(import.meta.url, 'insert-sagas.sql')
 const loadSagas = sql<Row>(import.meta.url, 'load-sagas.sql')

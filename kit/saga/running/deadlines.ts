@@ -5,8 +5,8 @@ import type { Tx } from '@kit/postgres/queryable'
 import type { Logger } from '@kit/telemetry/telemetry'
 import type { Changes } from './changes.ts'
 import type { SagaMemory } from './memory.ts'
-import { defaultPatience } from './saga.ts'
-import type { Saga } from './saga.ts'
+import { defaultPatience } from '../saga.ts'
+import type { Saga } from '../saga.ts'
 import { apply, loadDue, save } from './store.ts'
 
 const EVERY = 1_000

@@ -1,4 +1,4 @@
-import type { State } from './state.ts'
+import type { State } from '../state.ts'
 
 /** A saga as it was last written by this process. */
 export type Remembered = {
