@@ -1,10 +1,13 @@
 // What needs servers that the shop does not bring along: `npm run test:cluster`. CLUSTER_DATABASE_URL names a PostgreSQL whose user
-// may create databases and roles, RABBITMQ_URL a RabbitMQ; without them the distribution's own are started in a scratch folder.
-import { globSync, mkdtempSync, rmSync } from 'node:fs'
+// may create databases and roles, RABBITMQ_URL a RabbitMQ, KAFKA_URL a Kafka; without them the distribution's own, and a Kafka that Maven
+// fetches, are started in a scratch folder.
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runTests, type Totals } from '../run-tests.ts'
+import { Kafka } from './kafka.ts'
+import { KAFKA_VERSION } from './kafka-jars.ts'
 import { ifHere } from './not-here.ts'
 import { startStockPostgres } from './postgres.ts'
 import { Rabbit } from './rabbitmq.ts'
@@ -42,6 +45,17 @@ const rabbitmq = async (owned: AsyncDisposableStack): Promise<string> => {
   return rabbit.url
 }
 
+const kafka = async (owned: AsyncDisposableStack): Promise<string> => {
+  const given = process.env['KAFKA_URL']
+  if (given !== undefined) return given
+  const { url } = owned.use(await Kafka.start(join(scratch, 'kafka')))
+  console.log(`Kafka ${KAFKA_VERSION}, started for this`)
+  return url
+}
+
+/** Whether one of the files imports `module` itself: a server takes time and memory that others need. */
+const isNeeded = (module: string): boolean => files.some((file) => readFileSync(file, 'utf8').includes(`/${module}'`))
+
 /** The server's URL under its variable; nothing where this machine cannot start one: its tests skip themselves. */
 const serverFor = async (
   variable: string,
@@ -59,8 +73,9 @@ let missing = 0
 await using owned = new AsyncDisposableStack()
 const database = await serverFor('CLUSTER_DATABASE_URL', postgres, owned)
 const broker = await serverFor('RABBITMQ_URL', rabbitmq, owned)
+const events = isNeeded('kafka-url.ts') ? await serverFor('KAFKA_URL', kafka, owned) : {}
 let { passed, failed }: Totals = { passed: 0, failed: 0 }
-if (Object.keys(database).length > 0) ({ passed, failed } = await runOn({ ...database, ...broker }))
+if (Object.keys(database).length > 0) ({ passed, failed } = await runOn({ ...database, ...broker, ...events }))
 else console.error(`not tested: ${files.length} files`)
 failed += missing
 console.log(`${passed} passed, ${failed} failed`)

@@ -2,20 +2,40 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { Kafka, type KafkaOptions } from './kafka.ts'
 import { NotHere } from './not-here.ts'
 import { Rabbit } from './rabbitmq.ts'
 
 type OwnBroker = AsyncDisposable & { readonly rabbit: Rabbit }
+type OwnKafka = AsyncDisposable & { readonly kafka: Kafka }
 
 /** A broker to be killed. Undefined, and the test skipped, where there is none; in CI that is a failure. */
 export const ownBroker = async (t: TestContext, nodes = 1): Promise<OwnBroker | undefined> => {
-  const dir = mkdtempSync(join(tmpdir(), 'argosy-rabbit-'))
+  const own = await startIn('argosy-rabbit-', t, (dir) => Rabbit.start(dir, nodes))
+  return own && { rabbit: own.server, [Symbol.asyncDispose]: own.end }
+}
+
+/** A Kafka to be killed. Undefined, and the test skipped, where there is none; in CI that is a failure. */
+export const ownKafka = async (t: TestContext, options: KafkaOptions = {}): Promise<OwnKafka | undefined> => {
+  const own = await startIn('argosy-kafka-', t, (dir) => Kafka.start(dir, options))
+  return own && { kafka: own.server, [Symbol.asyncDispose]: own.end }
+}
+
+type Own<T> = { readonly server: T; readonly end: () => Promise<void> }
+
+/** A server in a folder of its own, which goes with it. */
+const startIn = async <T extends AsyncDisposable>(
+  name: string,
+  t: TestContext,
+  start: (dir: string) => Promise<T>,
+): Promise<Own<T> | undefined> => {
+  const dir = mkdtempSync(join(tmpdir(), name))
   try {
-    const rabbit = await Rabbit.start(dir, nodes)
+    const server = await start(dir)
     return {
-      rabbit,
-      [Symbol.asyncDispose]: async () => {
-        await rabbit[Symbol.asyncDispose]()
+      server,
+      end: async () => {
+        await server[Symbol.asyncDispose]()
         rmSync(dir, { recursive: true, force: true })
       },
     }

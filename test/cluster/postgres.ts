@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, existsSync, globSync, mkdirSync, chownSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, globSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { killServer } from '../faults/killed-server.ts'
 import { freePort } from './free-port.ts'
 import { NotHere } from './not-here.ts'
 
@@ -13,6 +14,12 @@ export type StockPostgres = AsyncDisposable & {
   readonly version: string
   /** A replica of it that streams, as `pg_basebackup --write-recovery-conf` sets it up; `dir` is for its data. */
   readonly replica: (dir: string, name: string) => Promise<AsyncDisposable>
+  /** The server's first process. */
+  readonly postmaster: () => number
+  /** kill -9 of all its processes. */
+  readonly kill: () => Promise<void>
+  /** Starts it again on its port, and waits until it has recovered. */
+  readonly run: () => Promise<void>
 }
 
 /**
@@ -46,19 +53,28 @@ export const startStockPostgres = async (
 
 type Command = (name: string, ...args: readonly string[]) => Promise<{ readonly stdout: string }>
 
+type Running = AsyncDisposable & Pick<StockPostgres, 'postmaster' | 'kill' | 'run'> & { readonly port: number }
+
 /** Nothing but the address is set unless a test needs it: what is tested is a server as people have it. */
 const runServer = async (
   command: Command,
   data: string,
   log: string,
   settings: Readonly<Record<string, string>> = {},
-): Promise<AsyncDisposable & { readonly port: number }> => {
+): Promise<Running> => {
   const port = await freePort()
   const own = Object.entries(settings).map(([name, value]) => ` -c ${name}=${value}`)
   const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''${own.join('')}`
-  await command('pg_ctl', '-D', data, '-l', log, '-o', options, '-w', 'start')
+  const start = async (): Promise<void> => {
+    await command('pg_ctl', '-D', data, '-l', log, '-o', options, '-w', 'start')
+  }
+  await start()
+  const postmaster = (): number => Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0])
   return {
     port,
+    postmaster,
+    kill: () => killServer(postmaster()),
+    run: start,
     [Symbol.asyncDispose]: async () => {
       await command('pg_ctl', '-D', data, '-m', 'immediate', '-w', 'stop')
     },

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { childrenOf } from './children.ts'
 import { freeze } from './frozen-process.ts'
 
-/** Stops PostgreSQL as a whole, the postmaster first, so that it makes no more children. Linux only: it reads /proc. */
+/** Stops PostgreSQL as a whole, the postmaster first, so that it makes no more children. */
 export const freezeServer = (postmaster: number): Disposable => {
   using started = new DisposableStack()
   started.use(freeze(postmaster))
@@ -14,21 +14,4 @@ export const freezeServer = (postmaster: number): Disposable => {
     }
   }
   return started.move()
-}
-
-/** After the name in brackets, which may have any letter in it: the state, then the parent. */
-const PARENT = /\) \S (\d+) /
-
-const childrenOf = (parent: number): readonly number[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => parentOf(name) === parent)
-    .map(Number)
-
-const parentOf = (pid: string): number => {
-  try {
-    return Number(PARENT.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1])
-  } catch {
-    return 0
-  }
 }

@@ -4,7 +4,8 @@ import type { Logger } from '@kit/telemetry/telemetry'
 import { placeOf, type Delivery, type TopicPartition } from '../log.ts'
 import { clientOptions, within } from './client.ts'
 import { reasonIn } from './errors.ts'
-import { toDelivery } from './records.ts'
+import { withWriter, type Epochs } from './position.ts'
+import { toDelivery, writerIn } from './records.ts'
 import type { Address } from './url.ts'
 
 /** How long a broker waits for the first message to come, in ms. */
@@ -25,7 +26,8 @@ const EARLIEST = -2n
 
 type FetchResponse = Awaited<ReturnType<Consumer['fetch']>>
 
-export type Fetched = { readonly offset: bigint; readonly delivery: Delivery }
+/** A message, and the epochs that are known once it is read. */
+export type Fetched = { readonly offset: bigint; readonly delivery: Delivery; readonly epochs: Epochs }
 
 /** A partition that is read: from where on, and what has been fetched. */
 export type Reading = TopicPartition & {
@@ -33,6 +35,8 @@ export type Reading = TopicPartition & {
   topicId: string | undefined
   /** The offset to fetch next. */
   next: bigint
+  /** Of all that was fetched. */
+  epochs: Epochs
   fetched: Fetched[]
 }
 
@@ -236,7 +240,12 @@ const append = (reading: Reading, batch: RecordsBatch): boolean => {
   if ((batch.attributes & CONTROL) === 0) {
     for (const record of batch.records) {
       const offset = batch.firstOffset + BigInt(record.offsetDelta)
-      if (offset >= reading.next) reading.fetched.push({ offset, delivery: toDelivery(reading, offset, record) })
+      if (offset < reading.next) continue
+      const epochs = withWriter(reading.epochs, writerIn(record))
+      // Written by a process that had stood still, after another had taken over and written the same.
+      if (epochs === undefined) continue
+      reading.epochs = epochs
+      reading.fetched.push({ offset, delivery: toDelivery(reading, offset, record), epochs })
     }
   }
   const next = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n

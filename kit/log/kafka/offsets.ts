@@ -1,9 +1,10 @@
 import { Admin, Consumer } from '@platformatic/kafka'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@kit/telemetry/telemetry'
-import { placeOf, type Lag, type TopicPartition } from '../log.ts'
+import { placeOf, type Lag, type Position, type TopicPartition } from '../log.ts'
 import { clientOptions, within } from './client.ts'
 import { reasonIn } from './errors.ts'
+import { placeAt } from './position.ts'
 import type { Address } from './url.ts'
 
 /** How often offsets are told to Kafka, and how long a call may take, in ms. */
@@ -11,6 +12,9 @@ const TELL = 1_000
 const PATIENCE = 3_000
 const LATEST = -1n
 const EARLIEST = -2n
+
+/** A group's checkpoint. */
+export type Read = TopicPartition & { readonly group: string; readonly position: Position }
 
 type Told = TopicPartition & { readonly offset: bigint }
 
@@ -40,26 +44,13 @@ export class Offsets implements AsyncDisposable {
     this.#untold.set(group, untold)
   }
 
-  /** How far these groups are behind, as of a second ago. */
-  async lag(groups: readonly string[]): Promise<readonly Lag[]> {
-    const committed = await within(
-      PATIENCE,
-      'tell the offsets of groups',
-      this.#admin.listConsumerGroupOffsets({ groups: [...groups] }),
-    )
-    const told = committed.map(({ groupId, topics }) => ({
-      group: groupId,
-      places: topics.flatMap(({ name, partitions }) =>
-        partitions.map(({ partitionIndex, committedOffset }): Told => ({
-          topic: name,
-          partition: partitionIndex,
-          offset: committedOffset,
-        })),
-      ),
-    }))
-    const ends = await this.#ends(told.flatMap(({ places }) => places))
+  /** How far groups are behind that have read so far. */
+  async lag(read: readonly Read[]): Promise<readonly Lag[]> {
+    const ends = await this.#ends(read)
+    const byGroup = Map.groupBy(read, ({ group }) => group)
     return Promise.all(
-      told.map(async ({ group, places }): Promise<Lag> => {
+      [...byGroup].map(async ([group, groups]): Promise<Lag> => {
+        const places = groups.map((one): Told => ({ ...one, offset: placeAt(one.position)?.offset ?? 0n }))
         const behind = places.flatMap((place) => {
           const unread = (ends.get(placeOf(place)) ?? 0n) - place.offset
           return unread > 0n ? [{ place, unread }] : []

@@ -1,9 +1,8 @@
 import { Producer } from '@platformatic/kafka'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Delivery } from '../log.ts'
 import { clientOptions, within } from './client.ts'
 import { isApiError, Misfit, reasonIn } from './errors.ts'
-import { toRecord, type OutgoingRecord } from './records.ts'
+import type { OutgoingRecord } from './records.ts'
 import type { Address } from './url.ts'
 
 /** Characters in one request. Brokers take a mebibyte for a partition unless told otherwise. */
@@ -27,9 +26,9 @@ export class Producing implements AsyncDisposable {
   }
 
   /** Resolves when all are kept. When it throws, some of them may be. */
-  write(deliveries: readonly Delivery[]): Promise<void> {
+  write(records: readonly OutgoingRecord[]): Promise<void> {
     const writing = this.#last.then(async () => {
-      for (const request of requestsOf(deliveries.map(toRecord))) await this.#send(request)
+      for (const request of requestsOf(records)) await this.#send(request)
     })
     this.#last = writing.catch(() => undefined)
     return writing

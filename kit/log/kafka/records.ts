@@ -1,16 +1,20 @@
 import type { KafkaRecord, MessageToProduce } from '@platformatic/kafka'
 import type { Delivery, Envelope, TopicPartition } from '../log.ts'
+import { writerOf, writerText, type Writer } from './position.ts'
 
 export type OutgoingRecord = MessageToProduce<string, string, string, string>
 
 // CloudEvents 1.0, Kafka protocol binding in binary mode: attributes are headers with `ce_`, the value is the data.
 const PREFIX = 'ce_'
+/** Which relay has written it. */
+const WRITER = 'relay'
 /** Optional parts of an envelope, each a header of its name. */
 const EXTENSIONS = ['correlationid', 'causationid', 'traceparent', 'audience'] as const
 
 /** A message as it goes to Kafka: its key is that by which messages keep their order. A repeat has the same `ce_id`. */
-export const toRecord = ({ topic, partition, envelope }: Delivery): OutgoingRecord => {
+export const toRecord = ({ topic, partition, envelope }: Delivery, writer: Writer): OutgoingRecord => {
   const headers: Record<string, string> = {
+    [WRITER]: writerText(writer),
     'content-type': 'application/json',
     ce_specversion: '1.0',
     ce_id: envelope.id,
@@ -30,7 +34,7 @@ export const toRecord = ({ topic, partition, envelope }: Delivery): OutgoingReco
  * no JSON is left as it is, so that the shell parks it.
  */
 export const toDelivery = (place: TopicPartition, offset: bigint, record: KafkaRecord): Delivery => {
-  const headers = new Map(record.headers.map(([name, value]) => [String(name), String(value)]))
+  const headers = headersOf(record)
   const of = (name: string): string | undefined => headers.get(PREFIX + name)
   const envelope: Envelope = {
     id: of('id') ?? `${place.topic}/${place.partition}/${offset}`,
@@ -41,6 +45,12 @@ export const toDelivery = (place: TopicPartition, offset: bigint, record: KafkaR
   }
   return { topic: place.topic, partition: place.partition, envelope }
 }
+
+/** The relay that has written a record; undefined for somebody else's. */
+export const writerIn = (record: KafkaRecord): Writer | undefined => writerOf(headersOf(record).get(WRITER))
+
+const headersOf = ({ headers }: KafkaRecord): ReadonlyMap<string, string> =>
+  new Map(headers.map(([name, value]) => [String(name), String(value)]))
 
 const parsed = (text: string): unknown => {
   try {

@@ -1,0 +1,2 @@
+-- $1 kind
+delete from fault where kind = $1

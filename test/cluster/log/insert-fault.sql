@@ -1,0 +1,2 @@
+-- $1 kind
+insert into fault (kind) values ($1)

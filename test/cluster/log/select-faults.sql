@@ -1,0 +1,2 @@
+-- no parameters
+select kind from fault
