@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
 import type { PackageDefinition } from '@grpc/proto-loader'
-import type { Procedure } from './procedure.ts'
+import type { Procedure } from '../procedure.ts'
 
 const loaded = new Map<string, PackageDefinition>()
 
