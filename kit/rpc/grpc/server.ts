@@ -4,10 +4,10 @@ import type { handleUnaryCall, Metadata, ServiceDefinition } from '@grpc/grpc-js
 import { isTransient } from '@kit/fault/fault'
 import type { Logger } from '@kit/telemetry/telemetry'
 import { traceIdOf, withTrace } from '@kit/telemetry/trace-context'
-import { serveHealth } from './health.ts'
 import type { Procedure } from '../procedure.ts'
 import { nameOf } from '../registry.ts'
 import type { Registry } from '../registry.ts'
+import { serveHealth } from './health.ts'
 import { methodOf, serviceIn } from './wire.ts'
 
 export type GrpcServerOptions = {

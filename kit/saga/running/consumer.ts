@@ -1,9 +1,9 @@
 import type { Message } from '@kit/message/message'
 import type { Consumer } from '@kit/messaging/consumer'
-import type { Changes } from './changes.ts'
 import { isFinishable, keptBack } from '../definition.ts'
-import type { SagaMemory } from './memory.ts'
 import type { Saga } from '../saga.ts'
+import type { Changes } from './changes.ts'
+import type { SagaMemory } from './memory.ts'
 import { apply, load, save } from './store.ts'
 
 /**

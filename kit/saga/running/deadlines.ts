@@ -3,10 +3,10 @@ import { Loop } from '@kit/pace/loop'
 import type { Platform } from '@kit/platform/platform'
 import type { Tx } from '@kit/postgres/queryable'
 import type { Logger } from '@kit/telemetry/telemetry'
-import type { Changes } from './changes.ts'
-import type { SagaMemory } from './memory.ts'
 import { defaultPatience } from '../saga.ts'
 import type { Saga } from '../saga.ts'
+import type { Changes } from './changes.ts'
+import type { SagaMemory } from './memory.ts'
 import { apply, loadDue, save } from './store.ts'
 
 const EVERY = 1_000

@@ -4,10 +4,10 @@ import { sql } from '@kit/postgres/statement'
 import { advance, begin } from '../advance.ts'
 import type { Input } from '../advance.ts'
 import { isFinishable, stepNamesOf } from '../definition.ts'
-import type { Remembered, SagaMemory } from './memory.ts'
 import type { Saga } from '../saga.ts'
 import { entryOf, isEnded, statusOf, stepOf } from '../state.ts'
 import type { Line, State } from '../state.ts'
+import type { Remembered, SagaMemory } from './memory.ts'
 
 type Row = Remembered & {
   /** Somebody has asked for another try. */

@@ -4,9 +4,9 @@ import type { Queryable } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { Logger } from '@kit/telemetry/telemetry'
 import type { Changes } from '../running/changes.ts'
-import { Story } from './story.ts'
 import { readHistory } from '../state.ts'
 import type { HistoryLine } from '../state.ts'
+import { Story } from './story.ts'
 
 /** How often is looked for what other processes have changed, in ms. */
 const POLL = 2_000

@@ -3,10 +3,10 @@ import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isTransient } from '@kit/fault/fault'
 import { TcpProxy } from '@kit/testing/tcp-proxy'
+import { openDatabase } from '../database.ts'
+import { openSession } from '../session.ts'
+import { inline, till } from '../test-database.ts'
 import { openClient } from './client.ts'
-import { openDatabase } from './database.ts'
-import { openSession } from './session.ts'
-import { inline, till } from './test-database.ts'
 
 const NEVER = 3_600_000
 const one = inline<{ n: number }>('select 1 as n')

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import pg from 'pg'
-import { connectionLost } from './faults.ts'
+import { connectionLost } from '../wire/faults.ts'
+import { classified } from '../wire/sqlstate.ts'
 import { after } from './patience.ts'
-import { classified } from './sqlstate.ts'
 import { SHORT_KEEP_ALIVE, startupOptions } from './startup-options.ts'
 
 /** How long a server may take to let a connection in, in ms. */

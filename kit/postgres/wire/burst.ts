@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import pg, { type ClientBase } from 'pg'
+import type { Statement } from '../statement.ts'
 import { faultOf, NotRun } from './faults.ts'
-import type { Statement } from './statement.ts'
 import { parserFor } from './values.ts'
 
 /** One statement on its way. */

@@ -1,6 +1,6 @@
 import { markFault } from '@kit/fault/fault'
 import pg from 'pg'
-import { ConstraintBroken } from './queryable.ts'
+import { ConstraintBroken } from '../queryable.ts'
 import { classified } from './sqlstate.ts'
 
 /** What pg reports, as the error that callers meet: ConstraintBroken, a lost connection, or the database's own error. */

@@ -1,10 +1,11 @@
 import pg from 'pg'
-import { newConnection, type Connection } from './burst.ts'
+import { newConnection, type Connection } from '../wire/burst.ts'
+import { connectionLost } from '../wire/faults.ts'
+import { roleOf } from '../role.ts'
+import { classified } from '../wire/sqlstate.ts'
 import { Client, KEEP_ALIVE, socketOf } from './client.ts'
-import { connectionLost } from './faults.ts'
 import { endWhenSilent, RestingConnections, SharedFate } from './liveness.ts'
 import { after } from './patience.ts'
-import { classified } from './sqlstate.ts'
 import { SHORT_KEEP_ALIVE, startupOptions } from './startup-options.ts'
 
 /** The part of a logger that is needed here. */
@@ -43,9 +44,6 @@ export type Pool = AsyncDisposable & {
     readonly waiting: number
   }
 }
-
-/** The role under which a service works. */
-export const roleOf = (service: string): string => `argosy_${service}`
 
 /** How long work waits for a connection, in ms. */
 const TIMEOUT = 10_000

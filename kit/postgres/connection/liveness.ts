@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
-import { Burst, type Connection } from './burst.ts'
+import { Burst, type Connection } from '../wire/burst.ts'
 import { after } from './patience.ts'
 
 // A network that dies without a word, or a firewall that forgets a connection: TCP may take a quarter of an hour to

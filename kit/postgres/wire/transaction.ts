@@ -1,7 +1,7 @@
+import type { Queryable, Tx } from '../queryable.ts'
+import type { Statement } from '../statement.ts'
 import { Burst, typesOf, type Connection, type Step } from './burst.ts'
 import { isConflict, rootOf, NotRun } from './faults.ts'
-import type { Queryable, Tx } from './queryable.ts'
-import type { Statement } from './statement.ts'
 import { encodeAll } from './values.ts'
 
 type Answer = { readonly rows: readonly unknown[]; readonly tag: string }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SCHEMA, broken, ids, idsOf, insert } from './test-coins.ts'
-import { till } from './test-database.ts'
+import { SCHEMA, broken, ids, idsOf, insert } from '../test-coins.ts'
+import { till } from '../test-database.ts'
 
 test('a savepoint undoes what failed in it and nothing else', async () => {
   await using shop = await till(SCHEMA)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SCHEMA, ids, insert } from './test-coins.ts'
-import { inline, till } from './test-database.ts'
+import { SCHEMA, ids, insert } from '../test-coins.ts'
+import { inline, till } from '../test-database.ts'
 
 test('a value that cannot be sent is the error of its own statement', async () => {
   await using shop = await till(SCHEMA, 1)

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import process from 'node:process'
 import { test } from 'node:test'
 import { faultKindOf, isTransient } from '@kit/fault/fault'
-import { openClient } from './client.ts'
-import { openDatabase } from './database.ts'
-import { ConstraintBroken, type Tx } from './queryable.ts'
-import { SCHEMA, broken, ids, idsOf, insert } from './test-coins.ts'
-import { inline, till } from './test-database.ts'
+import { openClient } from '../connection/client.ts'
+import { openDatabase } from '../database.ts'
+import { ConstraintBroken, type Tx } from '../queryable.ts'
+import { SCHEMA, broken, ids, idsOf, insert } from '../test-coins.ts'
+import { inline, till } from '../test-database.ts'
 
 const pair = inline('insert into coin (id, owner, twin) values ($1, $2, $3)')
 const give = inline<{ owner: string }>('update coin set owner = $2 where id = $1 returning owner')
