@@ -23,6 +23,8 @@ export type KafkaOptions = {
   /** How many partitions each has. */
   readonly partitions: number
   readonly replicas?: number | undefined
+  /** Whether topics that are missing are made; they are unless false. */
+  readonly create?: boolean
   readonly telemetry: Telemetry
 }
 
@@ -37,10 +39,12 @@ export type Kafka = AsyncDisposable & {
 
 /** Connects, and makes the topics that are missing. Throws an error with a `fix` when they cannot be used as they are. */
 export const connectKafka = async (options: KafkaOptions): Promise<Kafka> => {
-  const { url, certificates, topics: names, partitions, replicas, telemetry } = options
+  const { url, certificates, topics: names, partitions, replicas, create = true, telemetry } = options
   const address = addressOf(url, certificates)
   await using opening = new AsyncDisposableStack()
-  const topics = opening.use(await Topics.prepare({ address, topics: names, partitions, replicas, log: telemetry.log }))
+  const topics = opening.use(
+    await Topics.prepare({ address, topics: names, partitions, replicas, create, log: telemetry.log }),
+  )
   const offsets = opening.use(new Offsets(address, telemetry.log))
   const producing = opening.use(new Producing(address))
   const opened = opening.move()

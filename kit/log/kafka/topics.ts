@@ -16,6 +16,8 @@ export type TopicsOptions = {
   readonly partitions: number
   /** How many brokers keep each message; what the brokers hold to be right when absent. */
   readonly replicas?: number | undefined
+  /** Whether those that are missing are made. */
+  readonly create: boolean
   readonly log: Logger
 }
 
@@ -81,10 +83,12 @@ export class Topics implements AsyncDisposable {
   }
 
   async #look(): Promise<void> {
-    const { topics, log } = this.#options
+    const { topics, create, log } = this.#options
     const before = this.#ids
     const present = new Set(await within(PATIENCE, 'list its topics', this.#admin.listTopics()))
     const missing = topics.filter((topic) => !present.has(topic))
+    if (missing.length > 0 && !create)
+      throw new Misfit(`Kafka has no topics ${missing.join(', ')}`, 'argosy start makes them')
     if (missing.length > 0) await this.#create(missing)
     const metadata = await within(
       PATIENCE,
