@@ -2,10 +2,10 @@ import { advance } from '@kit/log/checkpoints'
 import type { Delivery, Move } from '@kit/log/log'
 import { waitShortly } from '@kit/postgres/locks'
 import type { Tx } from '@kit/postgres/queryable'
-import { concludeReplay, freeKnown, freeStragglers, lettersToReplay } from './dead-letters.ts'
-import { handleAround } from './handle-batch.ts'
-import type { Reading } from './handle-read.ts'
-import { sortOut, type Disposition } from './sort-out.ts'
+import { handleAround } from '../handle-batch.ts'
+import type { Reading } from '../handle-read.ts'
+import { sortOut, type Disposition } from '../sort-out.ts'
+import { concludeReplay, freeKnown, freeStragglers, lettersToReplay } from './letters.ts'
 
 const BATCH = 500
 /** How often letters are looked for while something is parked, in ms. */

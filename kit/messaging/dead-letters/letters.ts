@@ -1,7 +1,7 @@
 import type { Delivery, Envelope } from '@kit/log/log'
 import type { Queryable, Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
-import type { Disposition } from './sort-out.ts'
+import type { Disposition } from '../sort-out.ts'
 
 /**
  * `parked`: could not be handled. `behind`: waits for an earlier one of its key. `replay`: to be handled again. `kept-back`: waits
