@@ -9,7 +9,7 @@ import { openSession } from '@kit/postgres/session'
 import { sql } from '@kit/postgres/statement'
 import Type from 'typebox'
 import { onBatch } from './consumer.ts'
-import { listDeadLetters } from './dead-letters.ts'
+import { listDeadLetters } from './dead-letters/letters.ts'
 import { append, pack } from './outbox.ts'
 import { Note, notes, writeNotes, type Notes } from './test-group.ts'
 
