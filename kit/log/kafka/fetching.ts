@@ -49,7 +49,10 @@ export type FetchingOptions = {
   readonly log: Logger
 }
 
-/** Fetches messages of the partitions that are read ahead of their reader, from all brokers at once: one that hangs holds up its own only. */
+/**
+ * Fetches messages of the partitions that are read, ahead of their reader and from all brokers at once: one that hangs holds up
+ * its own only.
+ */
 export class Fetching implements AsyncDisposable {
   /** By place. */
   readonly readings = new Map<string, Reading>()
@@ -218,10 +221,10 @@ export class Fetching implements AsyncDisposable {
     }
   }
 
-  async #failed(error: unknown): Promise<void> {
+  async #failed(cause: unknown): Promise<void> {
     this.#stale = true
     const { group, log } = this.#options
-    const what = reasonIn(error)
+    const what = reasonIn(cause)
     if (this.#trouble === undefined) log.warn({ group, error: what }, 'cannot read from Kafka; trying on')
     this.#trouble = { what, since: this.#trouble?.since ?? performance.now() }
     await pause(REST, undefined, { signal: this.#stop.signal }).catch(() => undefined)

@@ -1,5 +1,6 @@
 import { Admin, Consumer } from '@platformatic/kafka'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Platform } from '@kit/platform/platform'
 import type { Logger } from '@kit/telemetry/telemetry'
 import { placeOf, type Lag, type Position, type TopicPartition } from '../log.ts'
 import { clientOptions, within } from './client.ts'
@@ -24,6 +25,7 @@ type Told = TopicPartition & { readonly offset: bigint }
  */
 export class Offsets implements AsyncDisposable {
   readonly #log: Logger
+  readonly #clock: Platform['clock']
   readonly #named: Address['named']
   readonly #admin: Admin
   readonly #consumer: Consumer
@@ -32,7 +34,8 @@ export class Offsets implements AsyncDisposable {
   /** By group and place: what has not been told. */
   readonly #untold = new Map<string, Map<string, Told>>()
 
-  constructor(address: Address, log: Logger) {
+  constructor(address: Address, clock: Platform['clock'], log: Logger) {
+    this.#clock = clock
     this.#log = log
     this.#named = address.named
     this.#admin = new Admin({ ...clientOptions(address), retries: 0 })
@@ -65,7 +68,7 @@ export class Offsets implements AsyncDisposable {
         return {
           group,
           messages,
-          seconds: Number.isFinite(writtenAt) ? Math.max(0, (Date.now() - writtenAt) / 1000) : 0,
+          seconds: Number.isFinite(writtenAt) ? Math.max(0, (this.#clock.now().getTime() - writtenAt) / 1000) : 0,
         }
       }),
     )

@@ -1,4 +1,5 @@
 import { Loop, type Found } from '@kit/pace/loop'
+import type { Platform } from '@kit/platform/platform'
 import type { Database } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { Logger } from '@kit/telemetry/telemetry'
@@ -26,7 +27,7 @@ export type RelayOptions = {
   readonly topicIds: () => TopicIds
   readonly write: (records: readonly OutgoingRecord[]) => Promise<void>
   readonly log: Logger
-  readonly failpoint?: (name: string) => void
+  readonly platform: Pick<Platform, 'failpoint'>
 }
 
 /**
@@ -107,7 +108,7 @@ export class Relay implements AsyncDisposable {
   }
 
   async #step(): Promise<Found> {
-    const { write, topicIds, failpoint } = this.#options
+    const { write, topicIds, platform } = this.#options
     const ids = topicIds()
     if (this.#noted !== ids) await this.#note(ids)
     this.#noted = ids
@@ -118,14 +119,14 @@ export class Relay implements AsyncDisposable {
       await this.#claim(source, owned)
     const batch = await source.read(owned)
     if (batch.moves.length === 0) return 'idle'
-    failpoint?.('log-relay.before-write')
+    platform.failpoint('log-relay.before-write')
     await write(
       batch.deliveries.map((delivery) => {
         const epoch = this.#epochs.get(placeOf(delivery)) ?? 0n
         return toRecord(delivery, { database: this.#database, epoch })
       }),
     )
-    failpoint?.('log-relay.after-write')
+    platform.failpoint('log-relay.after-write')
     await this.#move(batch.moves)
     source.passed(batch)
     if (batch.more) return 'handled'
