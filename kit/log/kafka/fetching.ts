@@ -222,6 +222,7 @@ export class Fetching implements AsyncDisposable {
   }
 
   async #failed(cause: unknown): Promise<void> {
+    if (this.#stop.signal.aborted) return
     this.#stale = true
     const { group, log } = this.#options
     const what = reasonIn(cause)

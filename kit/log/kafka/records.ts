@@ -1,5 +1,5 @@
 import type { KafkaRecord, MessageToProduce } from '@platformatic/kafka'
-import type { Delivery, TopicPartition } from '../log.ts'
+import type { Delivery, Envelope, TopicPartition } from '../log.ts'
 import { writerOf, writerText, type Writer } from './position.ts'
 
 export type OutgoingRecord = MessageToProduce<string, string, string, string>
@@ -11,6 +11,12 @@ const WRITER = 'relay'
 /** Optional parts of an envelope, each a header of its name. */
 const EXTENSIONS = ['correlationid', 'causationid', 'traceparent', 'audience'] as const
 
+/** Headers that are read; the key is CloudEvents' `partitionkey`. */
+const PART_OF: ReadonlyMap<string, typeof WRITER | 'id' | 'type' | (typeof EXTENSIONS)[number]> = new Map([
+  [WRITER, WRITER],
+  ...(['id', 'type', ...EXTENSIONS] as const).map((name) => [PREFIX + name, name] as const),
+])
+
 /** A message as it goes to Kafka: its key is that by which messages keep their order. A repeat has the same `ce_id`. */
 export const toRecord = ({ topic, partition, envelope }: Delivery, writer: Writer): OutgoingRecord => {
   const headers: Record<string, string> = {
@@ -20,7 +26,6 @@ export const toRecord = ({ topic, partition, envelope }: Delivery, writer: Write
     ce_id: envelope.id,
     ce_source: '/argosy',
     ce_type: envelope.type,
-    ce_partitionkey: envelope.partitionkey,
   }
   for (const name of EXTENSIONS) {
     const value = envelope[name]
@@ -36,27 +41,27 @@ export type Told = { readonly delivery: Delivery; readonly writer: Writer | unde
  * A message as it came from Kafka. Whoever wrote it: what has no `ce_type` is of a type that nobody declares, and data that is
  * no JSON is left as it is, so that the shell parks it.
  */
-export const toldBy = (place: TopicPartition, offset: bigint, record: KafkaRecord): Told => {
-  const headers = new Map(record.headers.map(([name, value]) => [String(name), String(value)]))
-  const of = (name: string): string | undefined => headers.get(PREFIX + name)
-  const envelope = {
-    id: of('id') ?? `${place.topic}/${place.partition}/${offset}`,
-    type: of('type') ?? 'unknown',
-    partitionkey: of('partitionkey') ?? String(record.key ?? ''),
+export const toldBy = ({ topic, partition }: TopicPartition, offset: bigint, record: KafkaRecord): Told => {
+  const envelope: Mutable<Envelope> = {
+    id: '',
+    type: 'unknown',
+    partitionkey: String(record.key ?? ''),
     // A group reads many messages of types that it does not handle.
     get data() {
       return parsed(String(record.value ?? 'null'))
     },
   }
-  for (const name of EXTENSIONS) {
-    const value = of(name)
-    if (value !== undefined) Object.assign(envelope, { [name]: value })
+  let writer: Writer | undefined
+  for (const [name, value] of record.headers) {
+    const part = PART_OF.get(String(name))
+    if (part === WRITER) writer = writerOf(String(value))
+    else if (part !== undefined) envelope[part] = String(value)
   }
-  return {
-    delivery: { topic: place.topic, partition: place.partition, envelope },
-    writer: writerOf(headers.get(WRITER)),
-  }
+  if (envelope.id === '') envelope.id = `${topic}/${partition}/${offset}`
+  return { delivery: { topic, partition, envelope }, writer }
 }
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 const parsed = (text: string): unknown => {
   try {
