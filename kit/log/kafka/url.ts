@@ -1,5 +1,8 @@
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
 import type { BaseOptions } from '@platformatic/kafka'
+import { Misfit } from './errors.ts'
 
 /** How Kafka is reached. */
 export type Address = Pick<BaseOptions, 'bootstrapBrokers' | 'tls' | 'sasl'>
@@ -17,9 +20,9 @@ const FORM = 'kafka://host:9092,host or kafkas://user:password@host:9093,host?sa
 
 /**
  * Brokers, encryption (`kafkas:`) and user of a URL. The port is 9092 (kafkas: 9093) and the mechanism SCRAM-SHA-512 when absent.
- * Throws when the URL has another form, or a file cannot be read.
+ * Throws when the URL has another form, or a file cannot be used.
  */
-export const addressOf = (url: string, { ca, cert, key }: Certificates = {}): Address => {
+export const addressOf = (url: string, certificates: Certificates = {}): Address => {
   const [, user, password, hosts, mechanism = 'scram-sha-512'] = KAFKA_URL.exec(url) ?? []
   if (hosts === undefined) throw new Error(`the log's URL must be like ${FORM}`)
   const encrypted = url.startsWith('kafkas:')
@@ -29,13 +32,7 @@ export const addressOf = (url: string, { ca, cert, key }: Certificates = {}): Ad
       if (name === undefined) throw new Error(`the log's URL names a broker as ${host}; it must be host:port`)
       return { host: name.replace(/^\[|\]$/g, ''), port: port === undefined ? (encrypted ? 9093 : 9092) : Number(port) }
     }),
-    ...(encrypted && {
-      tls: {
-        ...(ca !== undefined && { ca: readFileSync(ca) }),
-        ...(cert !== undefined && { cert: readFileSync(cert) }),
-        ...(key !== undefined && { key: readFileSync(key) }),
-      },
-    }),
+    ...(encrypted && { tls: encryptionBy(certificates) }),
     ...(user !== undefined && {
       sasl: {
         mechanism: mechanism.toUpperCase() as 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512',
@@ -43,5 +40,33 @@ export const addressOf = (url: string, { ca, cert, key }: Certificates = {}): Ad
         password: decodeURIComponent(password ?? ''),
       },
     }),
+  }
+}
+
+const encryptionBy = ({ ca, cert, key }: Certificates): NonNullable<Address['tls']> => {
+  const tls = {
+    ...(ca !== undefined && { ca: contentOf('LOG_CA', ca) }),
+    ...(cert !== undefined && { cert: contentOf('LOG_CERT', cert) }),
+    ...(key !== undefined && { key: contentOf('LOG_KEY', key) }),
+  }
+  try {
+    createSecureContext(tls)
+    // A file in which there is none counts as no file for OpenSSL.
+    if (tls.ca !== undefined) new X509Certificate(tls.ca)
+    return tls
+  } catch (error) {
+    throw new Misfit(
+      `the files of LOG_CA, LOG_CERT and LOG_KEY are not what they must be (${error instanceof Error ? error.message : error})`,
+      'name files (PEM) with certificates, and the key that belongs to LOG_CERT',
+      error,
+    )
+  }
+}
+
+const contentOf = (variable: string, file: string): Buffer => {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    throw new Misfit(`${variable}: the file ${file} cannot be read (${Object(error).code})`, 'name one that can', error)
   }
 }
