@@ -17,7 +17,7 @@ export const logSettings = {
     pattern: `^postgres:$|${KAFKA_URL.source}`,
     description:
       'Where messages travel: postgres: through the database, kafka://host:9092,host through Kafka; kafkas:// with TLS, user:password@ with SASL.',
-    examples: ['kafkas://user:password@host:9093,host?sasl=scram-sha-512'],
+    examples: ['kafka://host:9092,host', 'kafkas://user:password@host:9093,host?sasl=scram-sha-512'],
   }),
   LOG_PARTITIONS: Type.Integer({
     default: 4,

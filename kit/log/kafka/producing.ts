@@ -10,6 +10,9 @@ const REQUEST = 400_000
 /** Ms after which a request without an answer is given up: whether it is in the log is not known then. */
 const PATIENCE = 30_000
 
+/** What brokers say of a request that is larger than they take, and of a message. */
+const TOO_LARGE = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']
+
 const serialize = (text?: string): Buffer | undefined => (text === undefined ? undefined : Buffer.from(text))
 
 const names = new Map<string, Buffer>()
@@ -63,15 +66,11 @@ export class Producing implements AsyncDisposable {
     } catch (error) {
       // Its numbering may be broken: the next one begins its own.
       await this.#close()
+      if (!TOO_LARGE.some((apiId) => isApiError(error, apiId)))
+        throw new Error(`Kafka took no messages: ${reasonIn(error)}`, { cause: error })
       const [first] = messages
-      if (isApiError(error, 'MESSAGE_TOO_LARGE') || isApiError(error, 'RECORD_LIST_TOO_LARGE')) {
-        throw new Misfit(
-          `a message of ${first?.topic} is larger than the brokers take`,
-          'raise max.message.bytes of the topic',
-          error,
-        )
-      }
-      throw new Error(`Kafka took no messages: ${reasonIn(error)}`, { cause: error })
+      if (messages.length === 1 && first !== undefined) throw tooLarge(first, error)
+      for (const message of messages) await this.#send([message])
     }
   }
 
@@ -82,6 +81,13 @@ export class Producing implements AsyncDisposable {
       await Promise.race([producer.close(), pause(1_000, undefined, { ref: false })]).catch(() => undefined)
   }
 }
+
+const tooLarge = ({ topic, key, value = '' }: OutgoingRecord, error: unknown): Misfit =>
+  new Misfit(
+    `a message of ${topic} is larger than the brokers take (key ${key}, ${Buffer.byteLength(value)} bytes of data)`,
+    `raise max.message.bytes of ${topic}`,
+    error,
+  )
 
 const requestsOf = (records: readonly OutgoingRecord[]): readonly OutgoingRecord[][] => {
   const requests: OutgoingRecord[][] = []
