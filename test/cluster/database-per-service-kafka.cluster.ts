@@ -1,7 +1,7 @@
 // Each service on a database of its own, their messages by way of Kafka: as a process per service, and as one process with seven databases.
 import { databaseVariableOf, serviceNames, type ServiceName } from '@argosy/contracts/services'
-import { openClient } from '@kit/postgres/client'
-import { roleOf } from '@kit/postgres/pool'
+import { openClient } from '@kit/postgres/connection/client'
+import { roleOf } from '@kit/postgres/role'
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

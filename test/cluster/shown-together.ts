@@ -1,4 +1,4 @@
-import { openClient, type OpenClient } from '@kit/postgres/client'
+import { openClient, type OpenClient } from '@kit/postgres/connection/client'
 import { escapeLiteral } from 'pg'
 import { freshDatabase } from './fresh-database.ts'
 
