@@ -5,23 +5,23 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { clusterUrl } from './cluster-url.ts'
 import { freshDatabase } from './fresh-database.ts'
+import { kafkaUrl } from './kafka-url.ts'
 import { killUnderLoad, shareThePartitions } from './killed-processes.ts'
 import { assertLaws } from './law-check.ts'
-import { ownKafka } from './own-broker.ts'
 import { ProcessFleet } from './process-fleet.ts'
 import { haste, open, scenes } from './scenario.ts'
 import { startMailServer } from './smtp-server.ts'
 import { loadOn } from './under-load.ts'
 
 test('a process per service on Kafka', { timeout: 480_000 }, async (t) => {
+  const url = kafkaUrl()
+  if (url === undefined) return t.skip('no Kafka')
   await using owned = new AsyncDisposableStack()
-  const own = owned.use(await ownKafka(t))
-  if (own === undefined) return
   const dir = mkdtempSync(join(tmpdir(), 'argosy-kafka-many-'))
   owned.defer(() => rmSync(dir, { recursive: true, force: true }))
   const databaseUrl = await freshDatabase(clusterUrl(), 'argosy_many_kafka')
   const mail = owned.use(await startMailServer())
-  const env = { SMTP_URL: mail.url, LOG_URL: own.kafka.url, ...haste }
+  const env = { SMTP_URL: mail.url, LOG_URL: `${url}/many`, ...haste }
   const fleet = owned.use(await ProcessFleet.start({ dir, databaseUrl, env }))
   const actors = await open({ url: fleet.url, mailTo: mail.to, accepted: [] })
   for (const [name, play] of scenes) await t.test(name, () => play(actors))
