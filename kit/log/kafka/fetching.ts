@@ -245,7 +245,7 @@ export class Fetching implements AsyncDisposable {
 }
 
 /** Whether the batch had messages that are new. The broker sends whole batches, from before the offset that was asked for. */
-const append = (reading: Reading, batch: RecordsBatch): boolean => {
+export const append = (reading: Reading, batch: RecordsBatch): boolean => {
   const before = reading.fetched.length
   if ((batch.attributes & CONTROL) === 0) {
     for (const record of batch.records) {
