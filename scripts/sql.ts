@@ -1,25 +1,30 @@
 // Every .sql file outside migrations must prepare against the migrated schema under the role of its service, name its
-// parameters in its first comment, and be used. `npm run check:sql`.
+// parameters in its first comment, and be used. What others include is judged as a part of them. `npm run check:sql`.
 import { services } from '@apps/argosy/fleet'
 import { startEmbedded } from '@kit/embedded-postgres/embedded'
 import { openDatabase } from '@kit/postgres/database'
+import { includedBy, textOf } from '@kit/postgres/statement'
 import { migrate } from '@kit/migrations/migrate'
 import { schemasOf } from '@kit/service/schemas'
 import type { Service } from '@kit/service/service'
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const files = globSync('{kit,services,apps}/**/*.sql', {
+const found = globSync('{kit,services,apps}/**/*.sql', {
   cwd: root,
   exclude: ['**/*migrations*/[0-9]*.sql', '**/test-*', '**/node_modules/**'],
 }).sort()
 
+const urlOf = (file: string): URL => pathToFileURL(join(root, file))
+const included = new Set(found.flatMap((file) => includedBy(urlOf(file)).map(({ href }) => href)))
+const files = found.filter((file) => !included.has(urlOf(file).href))
+
 const complaints: string[] = []
 for (const file of files) {
-  const text = readFileSync(join(root, file), 'utf8')
+  const text = textOf(urlOf(file))
   checkComment(file, text)
   checkUse(file)
 }
@@ -54,7 +59,7 @@ async function checkPreparation(): Promise<void> {
     for (const service of schemaNames()) {
       await using database = openDatabase({ url: postgres.url, service, max: 1 })
       for (const file of files.filter((each) => schemasFor(each).includes(service))) {
-        const text = readFileSync(join(root, file), 'utf8').trim().replace(/;$/, '')
+        const text = textOf(urlOf(file)).trim().replace(/;$/, '')
         try {
           const name = `s${files.indexOf(file)}`
           await database.query({ name: `check ${name}`, text: `prepare ${name} as ${text}` })

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { serviceNames } from '@argosy/contracts/services'
 import { startEmbedded } from '@kit/embedded-postgres/embedded'
 import { forget } from '@kit/log/postgres/housekeeping'
 import { openDatabase } from '@kit/postgres/database'
@@ -14,7 +15,7 @@ import { eventually } from './eventually.ts'
 import { FleetProcess } from './fleet/fleet-process.ts'
 import { Shop } from './fleet/shop.ts'
 
-const ALL_BUT_MAIL = 'account,catalog,inventory,order,payment,purchase,gateway'
+const ALL_BUT_MAIL = [...serviceNames.filter((name) => name !== 'mail'), 'gateway'].join()
 /** More than two pages. */
 const OTHERS = 1_200
 

@@ -1,3 +1,5 @@
+import { serviceNames } from '@argosy/contracts/services'
+import type { ServiceName } from '@argosy/contracts/services'
 import type { Environment } from '@kit/config/config'
 import { openPostgresLog } from '@kit/log/postgres/open'
 import type { Platform } from '@kit/platform/platform'
@@ -27,8 +29,10 @@ import { answerOthers, openRpc } from './fleet/rpc.ts'
 import type { Progress } from './progress.ts'
 import { databaseUrl } from './settings.ts'
 
+const own: Readonly<Record<ServiceName, Service>> = { account, catalog, inventory, mail, order, payment, purchase }
+
 /** Everything that has a schema, in the order in which it opens. The gateway has none. */
-export const services: readonly Service[] = [account, catalog, inventory, order, payment, purchase, mail]
+export const services: readonly Service[] = serviceNames.map((name) => own[name])
 
 export type FleetOptions = {
   readonly env: Environment

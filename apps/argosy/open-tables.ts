@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ServiceName } from '@argosy/contracts/services'
 import { openDatabase } from '@kit/postgres/database'
 import { startEmbedded } from '@kit/embedded-postgres/embedded'
 import type { Partitioning } from '@kit/log/log'
@@ -8,8 +9,6 @@ import type { PoolOptions } from '@kit/postgres/pool'
 import type { Database } from '@kit/postgres/queryable'
 import type { Environment } from './command-line/command.ts'
 import { Stop } from './command-line/exit-code.ts'
-import { serviceNames } from './service-names.ts'
-import type { ServiceName } from './service-names.ts'
 import { databaseUrl, readSettings } from './settings.ts'
 
 /** The shop's tables, for a command that looks or mends, whether the shop runs or rests. */
@@ -42,8 +41,6 @@ export const openTables = async (env: Environment, options: Pick<PoolOptions, 'p
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }
-
-export const isServiceName = (name: string): name is ServiceName => serviceNames.some((known) => known === name)
 
 /** Where the database answers; an embedded one that rests runs until `opened` is disposed. */
 export const serverUrl = async (url: string, opened: AsyncDisposableStack): Promise<string> => {

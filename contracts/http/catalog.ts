@@ -1,6 +1,8 @@
 import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
+import type { TOptional, TSchema } from 'typebox'
 import { Amount, CurrencyCode, Timestamp, Uuid } from '../fields.ts'
+import { PageOf, pageQuery } from './page.ts'
 
 /** Text that can be stored: anything but the character NUL. */
 const Text = (maxLength: number) => Type.String({ maxLength, pattern: '^[^\\u0000]*$' })
@@ -10,12 +12,11 @@ const Name = Type.String({ maxLength: 200, pattern: '^[^\\u0000]*[^\\s\\u0000][^
 
 const byId = Type.Object({ id: Uuid })
 
-const page = {
-  limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
-  cursor: Type.Optional(Type.String({ maxLength: 500, description: 'page.next of the page before' })),
-}
-
-const pageMark = Type.Object({ next: Type.Union([Type.String(), Type.Null()]), limit: Type.Integer() })
+/** The same fields for a change: one that is not sent stays as it is, hence none has a default. */
+const changesOf = <Fields extends Readonly<Record<string, TSchema & { default?: unknown }>>>(fields: Fields) =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, { default: _, ...schema }]) => [name, Type.Optional(schema)]),
+  ) as { readonly [Name in keyof Fields]: TOptional<Fields[Name]> }
 
 const Category = Type.Object({
   id: Uuid,
@@ -25,12 +26,14 @@ const Category = Type.Object({
   updated_at: Timestamp,
 })
 
+const describedCategory = { name: Name, description: Type.String({ ...Text(5000), default: '' }) }
+
 export const CreateCategory = endpoint({
   method: 'POST',
   path: '/api/v1/categories',
   summary: 'Creates a category.',
   audience: 'account',
-  body: Type.Object({ name: Name, description: Type.String({ ...Text(5000), default: '' }) }),
+  body: Type.Object(describedCategory),
   answer: Type.Object({
     category: Category,
     categoty: Type.Object(Category.properties, {
@@ -47,7 +50,7 @@ export const UpdateCategory = endpoint({
   summary: 'Changes the fields that are sent, by the owner or an admin.',
   audience: 'account',
   params: byId,
-  body: Type.Object({ name: Type.Optional(Name), description: Type.Optional(Text(5000)) }),
+  body: Type.Object(changesOf(describedCategory)),
   answer: Type.Object({ category: Category }),
   problems: ['category-not-found', 'forbidden'],
 })
@@ -67,8 +70,8 @@ export const ListCategories = endpoint({
   path: '/api/v1/categories',
   summary: 'Lists the categories by name.',
   audience: 'anyone',
-  query: Type.Object(page),
-  answer: Type.Object({ data: Type.Array(Category), page: pageMark }),
+  query: Type.Object(pageQuery),
+  answer: PageOf(Category),
 })
 
 const Product = Type.Object({
@@ -90,30 +93,28 @@ const Product = Type.Object({
 /** Units on hand, 0 to a thousand million. */
 const OnHand = Type.Integer({ minimum: 0, maximum: 1_000_000_000 })
 
+/** What a seller says of a product. */
+const describedProduct = {
+  category_id: Uuid,
+  name: Name,
+  description: Type.String({ ...Text(20_000), default: '' }),
+  brand_name: Type.String({ ...Text(200), default: '' }),
+  price: Amount,
+}
+
 export const CreateProduct = endpoint({
   method: 'POST',
   path: '/api/v1/products',
   summary: 'Puts a product on sale. It can be bought as soon as this is answered; its owner is the caller.',
   audience: 'account',
-  body: Type.Object({
-    category_id: Uuid,
-    name: Name,
-    description: Type.String({ ...Text(20_000), default: '' }),
-    brand_name: Type.String({ ...Text(200), default: '' }),
-    price: Amount,
-    inventory: Type.Integer({ ...OnHand, default: 0 }),
-  }),
+  body: Type.Object({ ...describedProduct, inventory: Type.Integer({ ...OnHand, default: 0 }) }),
   answer: Type.Object({ product: Product }),
   status: 201,
   problems: ['unknown-category'],
 })
 
 const changes = {
-  category_id: Type.Optional(Uuid),
-  name: Type.Optional(Name),
-  description: Type.Optional(Text(20_000)),
-  brand_name: Type.Optional(Text(200)),
-  price: Type.Optional(Amount),
+  ...changesOf(describedProduct),
   inventory: Type.Optional(
     Type.Integer({ ...OnHand, description: 'Units on hand as counted, reserved ones included.' }),
   ),
@@ -160,7 +161,7 @@ export const ListProducts = endpoint({
   summary: 'Lists the products on sale.',
   audience: 'anyone',
   query: Type.Object({
-    ...page,
+    ...pageQuery,
     category_id: Type.Optional(Uuid),
     owner: Type.Optional(Type.String({ ...Uuid, description: 'The account that sells it.' })),
     brand_name: Type.Optional(Text(200)),
@@ -172,7 +173,7 @@ export const ListProducts = endpoint({
       description: 'With a minus: the greatest first.',
     }),
   }),
-  answer: Type.Object({ data: Type.Array(Product), page: pageMark }),
+  answer: PageOf(Product),
 })
 
 export const RemoveProduct = endpoint({

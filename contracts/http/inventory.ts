@@ -1,6 +1,7 @@
 import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
 import { Quantity, Timestamp, Uuid } from '../fields.ts'
+import { PageOf, pageQuery } from './page.ts'
 
 /** Units in stock, 0 to a thousand million. */
 export const StockCount = Type.Integer({ minimum: 0, maximum: 1_000_000_000 })
@@ -67,23 +68,17 @@ export const ListMovements = endpoint({
   summary: 'Lists what came and went, newest first, for the owner of the product or an admin.',
   audience: 'account',
   params: byProduct,
-  query: Type.Object({
-    limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
-    cursor: Type.Optional(Type.String({ maxLength: 500, description: 'page.next of the page before' })),
-  }),
-  answer: Type.Object({
-    data: Type.Array(
-      Type.Object({
-        id: Type.Integer(),
-        kind: Type.Enum(['opened', 'counted', 'adjusted', 'sold', 'returned']),
-        delta: Type.Integer(),
-        on_hand: Type.Integer({ description: 'After it.' }),
-        reason: Type.Optional(Type.String()),
-        purchases: Type.Optional(Type.Integer({ description: 'Sold or returned: of how many purchases at once.' })),
-        at: Timestamp,
-      }),
-    ),
-    page: Type.Object({ next: Type.Union([Type.String(), Type.Null()]), limit: Type.Integer() }),
-  }),
+  query: Type.Object(pageQuery),
+  answer: PageOf(
+    Type.Object({
+      id: Type.Integer(),
+      kind: Type.Enum(['opened', 'counted', 'adjusted', 'sold', 'returned']),
+      delta: Type.Integer(),
+      on_hand: Type.Integer({ description: 'After it.' }),
+      reason: Type.Optional(Type.String()),
+      purchases: Type.Optional(Type.Integer({ description: 'Sold or returned: of how many purchases at once.' })),
+      at: Timestamp,
+    }),
+  ),
   problems: ['product-not-found'],
 })

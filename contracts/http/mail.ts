@@ -1,6 +1,7 @@
 import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
 import { Timestamp, Uuid } from '../fields.ts'
+import { PageOf, pageQuery } from './page.ts'
 
 const head = {
   id: Uuid,
@@ -15,7 +16,7 @@ const head = {
 
 const byId = Type.Object({ id: Uuid })
 
-const page = Type.Object({
+const listed = Type.Object({
   to: Type.Optional(Type.String({ maxLength: 320, description: 'Only mail to this address.' })),
   template: Type.Optional(Type.String({ maxLength: 40, description: 'Only mail of this kind: payment-reminder.' })),
   q: Type.Optional(
@@ -23,8 +24,7 @@ const page = Type.Object({
   ),
   /** Only mail about this purchase or account. */
   about: Type.Optional(Uuid),
-  limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
-  cursor: Type.Optional(Type.String({ maxLength: 500, description: 'page.next of the page before' })),
+  ...pageQuery,
 })
 
 export const ListMailbox = endpoint({
@@ -32,11 +32,8 @@ export const ListMailbox = endpoint({
   path: '/api/v1/mailbox',
   summary: 'Lists the mail that the built-in mailbox has kept, newest first.',
   audience: 'anyone',
-  query: page,
-  answer: Type.Object({
-    data: Type.Array(Type.Object(head)),
-    page: Type.Object({ next: Type.Union([Type.String(), Type.Null()]), limit: Type.Integer() }),
-  }),
+  query: listed,
+  answer: PageOf(Type.Object(head)),
 })
 
 export const GetMailboxMessage = endpoint({
@@ -54,7 +51,7 @@ export const ShowMailbox = endpoint({
   path: '/mailbox',
   summary: 'The built-in mailbox as a page.',
   audience: 'anyone',
-  query: page,
+  query: listed,
   answer: Type.String(),
 })
 

@@ -1,6 +1,7 @@
 import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
 import { Amount, CardNumber, CurrencyCode, PaymentMethod, Quantity, Timestamp, Uuid } from '../fields.ts'
+import { PageOf, pageQuery } from './page.ts'
 
 const byId = Type.Object({ id: Uuid })
 
@@ -46,13 +47,9 @@ export const ListOrders = endpoint({
   audience: 'account',
   query: Type.Object({
     status: Type.Optional(OrderStatus),
-    limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
-    cursor: Type.Optional(Type.String({ maxLength: 500, description: 'page.next of the page before' })),
+    ...pageQuery,
   }),
-  answer: Type.Object({
-    data: Type.Array(order),
-    page: Type.Object({ next: Type.Union([Type.String(), Type.Null()]), limit: Type.Integer() }),
-  }),
+  answer: PageOf(order),
 })
 
 export const ShowOrderHistory = endpoint({

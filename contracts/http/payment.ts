@@ -1,6 +1,7 @@
 import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
 import { Amount, CurrencyCode, Timestamp, Uuid } from '../fields.ts'
+import { PageOf, pageQuery } from './page.ts'
 
 const payment = Type.Object({
   id: Type.String({ description: 'The id of the purchase that is paid.' }),
@@ -40,14 +41,8 @@ export const ListPayments = endpoint({
   path: '/api/v1/payments',
   summary: "Lists the caller's payments, newest first.",
   audience: 'account',
-  query: Type.Object({
-    limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
-    cursor: Type.Optional(Type.String({ maxLength: 500, description: 'page.next of the page before' })),
-  }),
-  answer: Type.Object({
-    data: Type.Array(payment),
-    page: Type.Object({ next: Type.Union([Type.String(), Type.Null()]), limit: Type.Integer() }),
-  }),
+  query: Type.Object(pageQuery),
+  answer: PageOf(payment),
 })
 
 /** What the provider says when it holds money for a payment: a transfer has come. */

@@ -1,6 +1,7 @@
 import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
 import { Amount, CardNumber, CurrencyCode, PaymentMethod, PricedLine, Quantity, Timestamp, Uuid } from '../fields.ts'
+import { PageOf, pageQuery } from './page.ts'
 
 const byPurchase = Type.Object({ id: Uuid })
 
@@ -71,14 +72,8 @@ export const ListPurchases = endpoint({
   path: '/api/v1/purchases',
   summary: "Lists the caller's own purchases, newest first.",
   audience: 'account',
-  query: Type.Object({
-    limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
-    cursor: Type.Optional(Type.String({ maxLength: 500, description: 'page.next of the page before' })),
-  }),
-  answer: Type.Object({
-    data: Type.Array(Purchase),
-    page: Type.Object({ next: Type.Union([Type.String(), Type.Null()]), limit: Type.Integer() }),
-  }),
+  query: Type.Object(pageQuery),
+  answer: PageOf(Purchase),
 })
 
 const HistoryLine = Type.Object({

@@ -1,22 +1,9 @@
 import { procedure } from '@kit/rpc/procedure'
-
-export type QuotedProduct = {
-  readonly id: string
-  readonly owner_id: string
-  readonly name: string
-  /** Minor units of `currency_code`. */
-  readonly price: number
-  readonly currency_code: string
-}
+import { Catalog } from '../proto/catalog.ts'
 
 /** The products as they are on sale now, read fresh, in any order. Unknown and removed ones are absent from the answer. */
-export const Quote = procedure<
-  { readonly product_ids: readonly string[] },
-  { readonly products: readonly QuotedProduct[] }
->({
-  service: 'argosy.catalog.v1.Catalog',
-  method: 'Quote',
-  proto: new URL('../proto/catalog.proto', import.meta.url),
+export const Quote = procedure({
+  ...Catalog.Quote,
   batch: {
     merge: (requests) => ({ product_ids: [...new Set(requests.flatMap((request) => request.product_ids))] }),
     split: ({ products }, requests) => {

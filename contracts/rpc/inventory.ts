@@ -1,27 +1,15 @@
 import { procedure } from '@kit/rpc/procedure'
-
-const proto = new URL('../proto/inventory.proto', import.meta.url)
+import { Inventory } from '../proto/inventory.ts'
 
 /** Opens the stock of a new product. Asked again for the same product, changes nothing. */
-export const OpenStock = procedure<
-  { readonly product_id: string; readonly quantity: number },
-  Readonly<Record<string, never>>
->({ service: 'argosy.inventory.v1.Inventory', method: 'OpenStock', proto })
+export const { OpenStock } = Inventory
 
 /** Sets how many units are on hand, as counted. Fails when fewer than are reserved. */
-export const CountStock = procedure<
-  { readonly product_id: string; readonly on_hand: number },
-  { readonly accepted: boolean; readonly available: number }
->({ service: 'argosy.inventory.v1.Inventory', method: 'CountStock', proto })
+export const { CountStock } = Inventory
 
 /** What can be bought now. Unknown products are absent from the answer. */
-export const StockLevels = procedure<
-  { readonly product_ids: readonly string[] },
-  { readonly levels: readonly { readonly product_id: string; readonly on_hand: number; readonly available: number }[] }
->({
-  service: 'argosy.inventory.v1.Inventory',
-  method: 'StockLevels',
-  proto,
+export const StockLevels = procedure({
+  ...Inventory.StockLevels,
   batch: {
     merge: (requests) => ({ product_ids: [...new Set(requests.flatMap((request) => request.product_ids))] }),
     split: ({ levels }, requests) => {

@@ -1,8 +1,4 @@
-import { procedure } from '@kit/rpc/procedure'
+import { Payment } from '../proto/payment.ts'
 
 /** Trades card data for the provider's token, which alone may be stored and sent. An unknown card has no token. */
-export const TokenizeCard = procedure<{ readonly number: string }, { readonly token?: string }>({
-  service: 'argosy.payment.v1.Payment',
-  method: 'TokenizeCard',
-  proto: new URL('../proto/payment.proto', import.meta.url),
-})
+export const { TokenizeCard } = Payment

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { isTransient } from '@kit/postgres/queryable'
+import { isTransient } from '@kit/fault/fault'
+import { classified } from '@kit/postgres/sqlstate'
 import { EmbeddedFailure } from './failure.ts'
 
 /** Every process that uses the server holds this advisory lock: the last one stops it. */
@@ -40,7 +41,7 @@ export const openKeeper = async (url: string, signal: AbortSignal): Promise<Keep
     await client.query(`select pg_advisory_lock_shared(${KEEPERS})`)
   } catch (error) {
     cut()
-    if (signal.aborted || isTransient(error) || !hasCode(error)) return undefined
+    if (signal.aborted || isTransient(classified(error)) || !hasCode(error)) return undefined
     throw new EmbeddedFailure(`PostgreSQL lets nobody in: ${String(error)}`, { cause: error })
   } finally {
     clearTimeout(late)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { markFault } from '@kit/fault/fault'
 import { askedFor, beginAnew } from './ask.ts'
 import { shop, type Shop } from './test-shop.ts'
 import { tellingOf } from './teller.ts'
@@ -80,7 +81,7 @@ for (const failpoint of ['facts.before-commit', 'facts.after-page']) {
     await using made = await lateShop('a', 'b', 'c', 'd', 'e')
     let passed = 0
     const mortal = made.teller((name) => {
-      if (name === failpoint && ++passed === 2) throw Object.assign(new Error('died'), { code: '57P01' })
+      if (name === failpoint && ++passed === 2) throw markFault(new Error('died'), 'transient')
     })
     await assert.rejects(mortal.drain(), /died/)
     assert.equal(await toldOf(made), failpoint === 'facts.after-page' ? 4 : 2)

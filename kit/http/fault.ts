@@ -1,4 +1,5 @@
-import { isTransient } from '@kit/postgres/queryable'
+import { faultKindOf } from '@kit/fault/fault'
+import { NotBegun } from '@kit/fault/not-begun'
 import { refuse } from '@kit/problem/refusal'
 import type { Refusal } from '@kit/problem/refusal'
 import { Refused } from './refused.ts'
@@ -9,9 +10,11 @@ export const refusalOfError = (error: unknown): Refusal => {
   const { code, statusCode } = traitsOf(error)
   const known = KNOWN[code]
   if (known !== undefined) return known
-  if (isTransient(error)) return refuse('unavailable', { retryAfter: 1 })
-  if (INPUT_NOT_STORABLE.has(code))
-    return refuse('invalid-request', { detail: 'A value is outside what can be stored.' })
+  if (error instanceof NotBegun) return NOT_BEGUN
+  const kind = faultKindOf(error)
+  if (kind === 'transient') return refuse('unavailable', { retryAfter: 1 })
+  // A net below the schemas; what falls into it is logged, for a schema is too wide.
+  if (kind === 'unstorable') return refuse('invalid-request', { detail: 'A value is outside what can be stored.' })
   // Fastify's own complaints about a request: aborted, wrong length, bad header.
   if (statusCode >= 400 && statusCode < 500) return refuse('invalid-request', { detail: 'The request is malformed.' })
   return refuse('internal-error', { detail: 'It was logged under this trace id.' })
@@ -28,13 +31,8 @@ const traitsOf = (error: unknown): { readonly code: string; readonly statusCode:
 const KNOWN: Readonly<Record<string, Refusal>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: refuse('payload-too-large', { detail: 'Send at most 1 MiB.' }),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: refuse('unsupported-media-type', { detail: 'Send Content-Type: application/json.' }),
-  NOT_BEGUN: refuse('unavailable', { detail: 'Too many wait at the moment; nothing was done.', retryAfter: 1 }),
   FST_ERR_BAD_URL: refuse('invalid-request', { detail: 'The address holds a broken percent-encoding.' }),
   FST_ERR_MAX_PARAM_LENGTH: refuse('invalid-request', { detail: 'A part of the address is too long.' }),
 }
 
-/**
- * Data exceptions of PostgreSQL (class 22) that stem from a value and not from our code: text too long, number or time
- * out of range, text that is no number. A net below the schemas; what falls into it is logged, for a schema is too wide.
- */
-const INPUT_NOT_STORABLE = new Set(['22001', '22003', '22007', '22008', '22021', '22P02', '22P05'])
+const NOT_BEGUN = refuse('unavailable', { detail: 'Too many wait at the moment; nothing was done.', retryAfter: 1 })

@@ -1,6 +1,6 @@
 import type { Cause } from '@kit/messaging/outgoing'
 import type { Platform } from '@kit/platform/platform'
-import { NotBegun } from '@kit/postgres/not-begun'
+import { NotBegun } from '@kit/fault/not-begun'
 import { newTraceparent } from '@kit/telemetry/trace-context'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from './route.ts'

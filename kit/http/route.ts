@@ -1,6 +1,7 @@
-import type { Cause, Outgoing } from '@kit/messaging/outgoing'
+import type { Cause } from '@kit/messaging/outgoing'
+import type { Transact } from '@kit/messaging/transact'
 import type { Platform } from '@kit/platform/platform'
-import type { Database, Tx } from '@kit/postgres/queryable'
+import type { Database } from '@kit/postgres/queryable'
 import type { Refusal } from '@kit/problem/refusal'
 import type { EventStream } from './event-stream.ts'
 import type { AnswerOf, AnyEndpoint, BodyOf, ParamsOf, QueryOf } from './endpoint.ts'
@@ -33,19 +34,7 @@ export type Request<E> = {
 export type Resources = {
   readonly db: Database
   readonly platform: Platform
-  /**
-   * One transaction for a change and what tells of it: what `work` sends commits with it or not at all.
-   * A refusal rolls nothing back: decide before writing.
-   */
-  readonly transact: <T>(
-    request: { readonly cause: Cause },
-    work: (tx: Tx) => Promise<{
-      readonly answer: T
-      readonly send?: readonly Outgoing[]
-      /** For work that answers several requests at once: the cause of a message by its key. */
-      readonly causeOf?: (key: string) => Cause | undefined
-    }>,
-  ) => Promise<T>
+  readonly transact: Transact
 }
 
 /** What is known of a request before its body is read. */

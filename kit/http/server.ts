@@ -1,5 +1,6 @@
 import type { Platform } from '@kit/platform/platform'
-import { NotBegun } from '@kit/postgres/not-begun'
+import { faultKindOf } from '@kit/fault/fault'
+import { NotBegun } from '@kit/fault/not-begun'
 import { refuse } from '@kit/problem/refusal'
 import type { Health } from '@kit/telemetry/health'
 import type { Telemetry } from '@kit/telemetry/telemetry'
@@ -104,7 +105,6 @@ const answerError = (
   if (refusal.refused === 'internal-error') log.error(fields, 'a request failed')
   else if (error instanceof NotBegun) log.debug(fields, 'a request was turned away')
   else if (refusal.refused === 'unavailable') log.warn(fields, 'a request failed and may succeed if repeated')
-  else if (error instanceof Error && 'severity' in error)
-    log.warn(fields, 'a schema let through what PostgreSQL refused')
+  else if (faultKindOf(error) === 'unstorable') log.warn(fields, 'a schema let through what cannot be stored')
   return answerProblem(request, reply, refusal)
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { markFault } from '@kit/fault/fault'
 import { refuse } from '@kit/problem/refusal'
 import type { InjectOptions } from 'fastify'
 import Type from 'typebox'
@@ -291,7 +292,7 @@ test('a fault is logged and told without its message', async () => {
 
 test('a fault that passes is 503 with retry-after; an answer that lacks a field is a fault of ours', async () => {
   const transient = route(Greet, async () => {
-    throw Object.assign(new Error('gone'), { code: '57P01' })
+    throw markFault(new Error('gone'), 'transient')
   })
   await using open = await shop([transient])
   const answer = await open.call('GET', '/greeting')

@@ -1,7 +1,10 @@
+import { isTransient } from '@kit/fault/fault'
 import type { Cause, Outgoing } from '@kit/messaging/outgoing'
 import { reasonOf } from '@kit/messaging/reason'
-import { isTransient, type Tx } from '@kit/postgres/queryable'
+import { traceOf } from '@kit/messaging/trace'
+import type { Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
+import { commonTrace, withTrace } from '@kit/telemetry/trace-context'
 import { PermanentFailure, type Worker } from './job.ts'
 import type { LeasedJob } from './lease.ts'
 import type { RunnerOptions } from './runner-options.ts'
@@ -67,12 +70,12 @@ const oneByOne = async (
       delay: null,
       reason: `${each.reason}; and a further try cannot be arranged: ${reasonOf(cause)}`,
     }
-    const { id, type } = each.job
-    options.telemetry.log.error({ id, type, reason: dead.reason }, 'a job became a dead letter')
+    const fields = fieldsOf(each.job)
+    options.telemetry.log.error({ ...fields, reason: dead.reason }, 'a job became a dead letter')
     const unrecorded = await alone([], [dead], options)
     // Then its lease runs out, and it is tried again.
     if (unrecorded !== undefined)
-      options.telemetry.log.error({ id, type, reason: reasonOf(unrecorded) }, 'not recorded')
+      options.telemetry.log.error({ ...fields, reason: reasonOf(unrecorded) }, 'not recorded')
     postponed[n] = dead
   }
   return postponed
@@ -108,10 +111,10 @@ const record = async (
     // Not waited for: it travels with what the workers ask and write, and fails all of that if a lease was taken over.
     void tx.query(endJobs, [done.map(({ job }) => job.id), done.map(({ job }) => job.attempt)])
     for (const [worker, ends] of Map.groupBy(done, (end) => end.worker)) {
-      const outgoing: readonly Outgoing[] = await worker.finish(
-        ends.map((end) => end.done),
-        tx,
-        platform,
+      const results = ends.map((end) => end.done)
+      const outgoing: readonly Outgoing[] = await withTrace(
+        () => commonTrace(ends.map(({ job }) => traceOf(job.key, job.cause))),
+        () => worker.finish(results, tx, platform),
       )
       const causes = new Map<string, Cause>(ends.map(({ job }) => [job.key, job.cause ?? {}]))
       send(tx, outgoing, (key) => causes.get(key))
@@ -136,10 +139,13 @@ const postponement = (end: Exclude<Ended, Done>, { platform, telemetry }: Runner
   const reason = reasonOf(end.failed)
   const dead = end.failed instanceof PermanentFailure || job.attempt >= retry.attempts
   telemetry.log[dead ? 'error' : 'warn'](
-    { id: job.id, type: job.type, attempt: job.attempt, reason },
+    { ...fieldsOf(job), attempt: job.attempt, reason },
     dead ? 'a job became a dead letter' : 'a job failed and will be tried again',
   )
   if (dead) return { job, delay: null, reason, unbegun: 0 }
   const delay = Math.min(retry.maxDelay, retry.firstDelay * 2 ** (job.attempt - 1))
   return { job, delay: Math.round(delay * (1 + platform.random() / 2)), reason, unbegun: 0 }
 }
+
+/** What log lines about a job carry. */
+const fieldsOf = ({ id, type, key, cause }: LeasedJob) => ({ id, type, ...traceOf(key, cause) })

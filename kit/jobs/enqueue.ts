@@ -1,4 +1,5 @@
 import type { Cause, JobRequest } from '@kit/messaging/outgoing'
+import type { Enqueue } from '@kit/messaging/send'
 import type { Platform } from '@kit/platform/platform'
 import type { Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
@@ -59,6 +60,12 @@ export const enqueue = (
     })
   })
 }
+
+/** How handlers ask for jobs. `taker` is looked up at each call; where there is none, another process finds them in the table. */
+export const enqueuer =
+  (platform: Platform, taker: () => Taker | undefined = () => undefined): Enqueue =>
+  (tx, requests, causeOf) =>
+    enqueue(tx, requests, platform, taker(), causeOf)
 
 /** The statement drops what was asked for before; a key twice in one call is dropped here. */
 const withoutRepeats = (requests: readonly JobRequest[]): readonly JobRequest[] => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { markFault } from '@kit/fault/fault'
 import { openSession } from '@kit/postgres/session'
 import { fixedPlatform } from '@kit/platform/fixed'
 import { listDeadJobs } from './dead-jobs.ts'
@@ -216,7 +217,7 @@ const until = async (what: string, held: () => boolean | Promise<boolean>): Prom
 }
 
 const die = (): never => {
-  throw Object.assign(new Error('died'), { code: '57P01' })
+  throw markFault(new Error('died'), 'transient')
 }
 
 /** Looks until it holds. */

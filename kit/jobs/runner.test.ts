@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { markFault } from '@kit/fault/fault'
 import { fixedPlatform } from '@kit/platform/fixed'
 import { sql } from '@kit/postgres/statement'
 import { openLog } from '@kit/telemetry/log'
@@ -36,6 +37,34 @@ test('a job is performed once, and ends in the transaction that records it', asy
     ],
   )
   assert.deepEqual(await shop.count(), { alive: 0, dead: 0 })
+})
+
+test('what a worker logs carries the trace and the story that the job belongs to', async () => {
+  await using shop = await press()
+  const lines: Readonly<Record<string, unknown>>[] = []
+  const log = openLog({ level: 'info', to: { write: (line) => void lines.push(JSON.parse(line)) } })
+  const trace_id = '0af7651916cd43dd8448eb211c80319c'
+  const runner = shop.runner(
+    worker({
+      job: Print,
+      concurrency: 1,
+      perform: async () => log.info({}, 'performing'),
+      finish: async () => {
+        log.info({}, 'finishing')
+        return []
+      },
+    }),
+  )
+  const cause = { correlationid: 'p1', traceparent: `00-${trace_id}-b7ad6b7169203331-01` }
+  await shop.db.transaction(async (tx) => shop.send(tx, [Print({ id: 'a', text: 'one' })], () => cause))
+  await runner.drain()
+  assert.deepEqual(
+    lines.map(({ msg, trace_id, correlation_id }) => [msg, trace_id, correlation_id]),
+    [
+      ['performing', trace_id, 'p1'],
+      ['finishing', trace_id, 'p1'],
+    ],
+  )
 })
 
 test('a job whose transaction rolled back does not exist', async () => {
@@ -158,7 +187,7 @@ test('a worker that dies between the outside call and its record calls again wit
   await shop.ask(Print({ id: 'a', text: 'x' }))
   // Its results never reach the database, and nobody hears of it again.
   const failpoint = (name: string): void => {
-    if (name === 'job.before-commit') throw Object.assign(new Error('died'), { code: '57P01' })
+    if (name === 'job.before-commit') throw markFault(new Error('died'), 'transient')
   }
   await assert.rejects(shop.runner(press_, fixedPlatform({ now: new Date(), failpoint })).drain(), /died/)
   await shop.hurry()

@@ -3,7 +3,8 @@ import { sql } from '@kit/postgres/statement'
 import type { Jobs } from './jobs.ts'
 import { LEASE, SUSPECT, type LeasedJob } from './lease.ts'
 import type { RunnerOptions } from './runner-options.ts'
-import { Executor, type Recorded } from './executor.ts'
+import { Executor } from './executor.ts'
+import type { Recorded } from './unrecorded.ts'
 
 // The one plan that is kept for any limit reads the whole table: with 100,000 due it took four fifths of PostgreSQL's time.
 const claimJobs = sql<LeasedJob>(import.meta.url, 'claim-jobs.sql', { replanned: true })

@@ -9,9 +9,9 @@ import { scratchDatabase } from '@kit/migrations/template'
 import { openLog } from '@kit/telemetry/log'
 import { openMetrics } from '@kit/telemetry/metrics'
 import { testServer } from '@kit/embedded-postgres/test-server'
-import type { JobRequest } from '@kit/messaging/outgoing'
+import type { JobRequest, Send } from '@kit/messaging/outgoing'
 import Type from 'typebox'
-import { enqueue } from './enqueue.ts'
+import { enqueuer } from './enqueue.ts'
 import { job, type Worker } from './job.ts'
 import { JobRunner } from './runner.ts'
 import type { RunnerOptions } from './runner-options.ts'
@@ -27,6 +27,7 @@ const countJobs = sql<{ alive: number; dead: number }>(import.meta.url, 'test-co
 export type Press = AsyncDisposable & {
   readonly url: string
   readonly db: OpenDatabase
+  readonly send: Send
   readonly ask: (...requests: readonly JobRequest[]) => Promise<void>
   /** A runner, not started; `drain()` does what is due. */
   readonly runner: (
@@ -58,11 +59,12 @@ export const press = async (): Promise<Press> => {
     platform: standing,
     ...partitioning,
     committed: () => undefined,
-    enqueue: (tx, requests, causeOf) => enqueue(tx, requests, standing, hired, causeOf),
+    enqueue: enqueuer(standing, () => hired),
   })
   return {
     url,
     db,
+    send,
     ask: (...requests) => db.transaction(async (tx) => send(tx, requests)),
     runner: (workers, platform = standing, times = {}) =>
       new JobRunner({ workers: [workers].flat(), db, send, platform, telemetry, times }),

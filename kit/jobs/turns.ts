@@ -31,11 +31,11 @@ export class Turns {
     else this.#types.get(job.type)?.waiting.push(job)
   }
 
-  /** The jobs whose turn it is now. `settled`: whatever has ended is recorded. */
-  begin(settled: boolean): readonly LeasedJob[] {
+  /** The jobs whose turn it is now. `allRecorded`: whatever has ended is. */
+  begin(allRecorded: boolean): readonly LeasedJob[] {
     if (this.#alone) return []
     if (this.#suspects.length > 0) {
-      if (!settled || this.#flying > 0) return []
+      if (!allRecorded || this.#flying > 0) return []
       this.#alone = true
       // Those that were alone before come last: whatever was only near them is done by then.
       this.#suspects.sort((one, other) => one.unfinished - other.unfinished)

@@ -1,5 +1,5 @@
 import { placeOf, type Move, type Position, type TopicPartition } from './log.ts'
-import type { Queryable, Tx } from '@kit/postgres/queryable'
+import type { Queryable } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 
 const loadCheckpoints = sql<TopicPartition & { position: Position }>(import.meta.url, 'load-checkpoints.sql')
@@ -32,7 +32,7 @@ export const freeOf = (
  * Moves checkpoints in the caller's transaction, which fails with SQLSTATE ARG01 when another reader has moved one.
  * The commit waits for it, so that nobody else need.
  */
-export const advance = (tx: Tx, group: string, moves: readonly Move[]): Promise<unknown> =>
+export const advance = (tx: Queryable, group: string, moves: readonly Move[]): Promise<unknown> =>
   tx.query(moveCheckpoints, [
     group,
     moves.map(({ topic }) => topic),

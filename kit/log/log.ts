@@ -88,3 +88,6 @@ export type Log = Partitioning &
     /** Why this process cannot read the log now, in a sentence; undefined while it can. */
     readonly complaint: () => string | undefined
   }
+
+/** The group, and the role, of what takes an outbox to a log that is elsewhere. */
+export const RELAY = 'relay'

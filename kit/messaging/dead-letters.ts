@@ -1,7 +1,7 @@
 import type { Delivery, Envelope } from '@kit/log/log'
 import type { Queryable, Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
-import type { Fate } from './sort-out.ts'
+import type { Disposition } from './sort-out.ts'
 
 /**
  * `parked`: could not be handled. `behind`: waits for an earlier one of its key. `replay`: to be handled again. `kept-back`: waits
@@ -29,11 +29,15 @@ const freeKeptBack = sql(import.meta.url, 'free-kept-back.sql')
 const freeBehind = sql(import.meta.url, 'free-behind.sql')
 const parkAgain = sql(import.meta.url, 'park-again.sql')
 
-/** Parks deliveries with their fates, in the order of the log: that is the order of a replay. */
-export const park = (tx: Tx, deliveries: readonly Delivery[], fates: ReadonlyMap<Delivery, Fate>): void => {
+/** Parks deliveries with their dispositions, in the order of the log: that is the order of a replay. */
+export const park = (
+  tx: Tx,
+  deliveries: readonly Delivery[],
+  dispositions: ReadonlyMap<Delivery, Disposition>,
+): void => {
   const rows = deliveries.flatMap((delivery) => {
-    const fate = fates.get(delivery)
-    return fate === undefined ? [] : [{ ...delivery, ...fate }]
+    const disposition = dispositions.get(delivery)
+    return disposition === undefined ? [] : [{ ...delivery, ...disposition }]
   })
   if (rows.length === 0) return
   void tx.query(insertDeadLetters, [
@@ -80,12 +84,16 @@ export const freeStragglers = async (tx: Tx): Promise<void> => {
   await tx.query(freeBehind)
 }
 
-/** Ends a replay: what was handled goes, what was not stays with its new fate. */
-export const concludeReplay = (tx: Tx, letters: readonly DeadLetter[], fates: ReadonlyMap<Delivery, Fate>): void => {
-  const handled = letters.filter((letter) => !fates.has(letter))
+/** Ends a replay: what was handled goes, what was not stays with its new disposition. */
+export const concludeReplay = (
+  tx: Tx,
+  letters: readonly DeadLetter[],
+  dispositions: ReadonlyMap<Delivery, Disposition>,
+): void => {
+  const handled = letters.filter((letter) => !dispositions.has(letter))
   const left = letters.flatMap((letter) => {
-    const fate = fates.get(letter)
-    return fate === undefined ? [] : [{ id: letter.id, ...fate }]
+    const disposition = dispositions.get(letter)
+    return disposition === undefined ? [] : [{ id: letter.id, ...disposition }]
   })
   if (handled.length > 0) void tx.query(deleteDeadLetters, [handled.map(({ id }) => id)])
   if (left.length === 0) return

@@ -1,12 +1,14 @@
 import type { Delivery } from '@kit/log/log'
 import type { Platform } from '@kit/platform/platform'
 import type { Tx } from '@kit/postgres/queryable'
+import { commonTrace, withTrace } from '@kit/telemetry/trace-context'
 import type { Consumer } from './consumer.ts'
 import type { Cause, Send } from './outgoing.ts'
-import { blameOf, fateOf } from './failure.ts'
-import { BEHIND, type Fate } from './sort-out.ts'
+import { blameOf, dispositionOf } from './failure.ts'
+import { BEHIND, type Disposition } from './sort-out.ts'
 import { Tally } from './tally.ts'
 import { stagesOf, type Received } from './stages.ts'
+import { traceOf } from './trace.ts'
 
 /** What handling needs to know of the group. */
 export type Handling = {
@@ -35,8 +37,8 @@ export const handleAround = async (
   tx: Tx,
   handling: Handling,
   isReplay = false,
-): Promise<ReadonlyMap<Delivery, Fate>> => {
-  const fates = new Map<Delivery, Fate>()
+): Promise<ReadonlyMap<Delivery, Disposition>> => {
+  const dispositions = new Map<Delivery, Disposition>()
   const stopped = new Set<string>()
   const tally = new Tally()
   const until = performance.now() + LOCKED_FOR
@@ -44,7 +46,7 @@ export const handleAround = async (
   const attempt = async (consumer: Consumer, messages: readonly Received[]): Promise<void> => {
     const open = messages.filter((received) => {
       if (!stopped.has(keyOf(received))) return true
-      fates.set(received.delivery, BEHIND)
+      dispositions.set(received.delivery, BEHIND)
       return false
     })
     if (open.length === 0) return
@@ -57,7 +59,7 @@ export const handleAround = async (
       // Whoever is locked out waits at each try: when that has taken too long, the others are set aside untried.
       if (open.length === 1 || (blame === 'locked' && performance.now() > until)) {
         for (const one of open) {
-          fates.set(one.delivery, stopped.has(keyOf(one)) ? BEHIND : fateOf(error))
+          dispositions.set(one.delivery, stopped.has(keyOf(one)) ? BEHIND : dispositionOf(error))
           stopped.add(keyOf(one))
           if (blame === 'ours') tally.failed(consumer, keyOf(one), error)
         }
@@ -71,7 +73,7 @@ export const handleAround = async (
 
   for (const { consumer, messages } of stagesOf(batch, handling.consumerOf)) await attempt(consumer, messages)
   if (!isReplay) tally.refuseToBlame()
-  return fates
+  return dispositions
 }
 
 const handleTogether = async (
@@ -80,10 +82,10 @@ const handleTogether = async (
   tx: Tx,
   { send, platform }: Handling,
 ): Promise<void> => {
-  const outgoing = await consumer.handle(
-    received.map(({ message }) => message),
-    tx,
-    platform,
+  const messages = received.map(({ message }) => message)
+  const outgoing = await withTrace(
+    () => commonTrace(received.map(({ message, delivery }) => traceOf(message.key, delivery.envelope))),
+    () => consumer.handle(messages, tx, platform),
   )
   if (outgoing.length === 0) return
   const causes = new Map<string, Cause>()

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { markFault } from '@kit/fault/fault'
 import { sql } from '@kit/postgres/statement'
 import { discard, listDeadLetters, replayDeadLetter } from './dead-letters.ts'
 import { PARTITIONS, partitionOf } from '@kit/log/partition'
@@ -56,7 +57,7 @@ test('a reader that dies before its commit leaves nothing behind, and the batch 
     newId: () => crypto.randomUUID(),
     random: () => 0.5,
     failpoint: (name: string) => {
-      if (name === 'reader.before-commit' && deaths++ === 0) throw Object.assign(new Error('died'), { code: '57P01' })
+      if (name === 'reader.before-commit' && deaths++ === 0) throw markFault(new Error('died'), 'transient')
     },
   }
   await assert.rejects(group.reader({ platform }).step(), /died/)

@@ -1,18 +1,16 @@
 import { placeOf, type Batch, type Log, type Position, type Source, type TopicPartition } from '@kit/log/log'
+import { Loop, type Found } from '@kit/pace/loop'
 import type { Platform } from '@kit/platform/platform'
-import { waitShortly } from '@kit/postgres/locks'
 import type { Database, Tx } from '@kit/postgres/queryable'
 import type { Telemetry } from '@kit/telemetry/telemetry'
-import { advance, freeOf, loadPositions } from '@kit/log/checkpoints'
+import { freeOf, loadPositions } from '@kit/log/checkpoints'
 import type { Consumer } from './consumer.ts'
-import { park, parkedKeys } from './dead-letters.ts'
-import { blameOf } from './failure.ts'
-import { handleAround, handleBatch, type Handling } from './handle-batch.ts'
-import { Loop, type Found } from '@kit/pace/loop'
+import { parkedKeys } from './dead-letters.ts'
+import { handleRead, type Reading } from './handle-read.ts'
 import type { Send } from './outgoing.ts'
-import { replayLetters } from './replay.ts'
+import { Replays } from './replay.ts'
 import { sortOut, type Knowing } from './sort-out.ts'
-import { Standing } from './standing.ts'
+import { Progress } from './progress.ts'
 
 export type ReaderOptions = {
   /** Also the name of the service. */
@@ -33,8 +31,6 @@ export type ReaderOptions = {
 const CROWD = 10
 /** A commit wakes its readers; whatever was not heard is seen after so many ms. */
 const POLL = 2_000
-/** How often letters to replay are looked for while something is parked, in ms. */
-const LOOK_FOR_REPLAYS = 1_000
 
 /**
  * Reads the log for one group: whatever waits, up to a limit, is handled in one transaction that also moves the group's
@@ -43,30 +39,28 @@ const LOOK_FOR_REPLAYS = 1_000
 export class Reader implements AsyncDisposable {
   readonly #options: ReaderOptions
   readonly #topics: readonly string[]
-  readonly #types: readonly string[]
-  readonly #handling: Handling
-  readonly #knowing: Knowing
+  readonly #reading: Reading
+  readonly #replays: Replays
   readonly #loop: Loop
-  readonly #standing: Standing
+  readonly #progress: Progress
   readonly #batchSize
   #source: Source | undefined
   /** The checkpoints of the partitions that are read, by place; empty when they have to be loaded. */
   #positions = new Map<string, Position>()
   #parked: ReadonlySet<string> = new Set()
-  #replayCheckedAt = -LOOK_FOR_REPLAYS
   /** After a failure: somebody may have locked some of the checkpoints, and may not give them back. */
   #mayBeLocked = false
 
   constructor(options: ReaderOptions) {
-    const { group, consumers, send, platform, telemetry, rest } = options
+    const { group, consumers, db, send, platform, telemetry, rest } = options
     this.#options = options
     const consumerOf = byType(consumers)
-    this.#types = [...consumerOf.keys()]
     this.#topics = [...new Set(consumers.flatMap(({ types }) => types.map(({ topic }) => topic)))].sort()
-    this.#handling = { consumerOf: (type) => consumerOf.get(type), send, platform }
     const typeOf: Knowing['typeOf'] = (name) => consumerOf.get(name)?.types.find(({ type }) => type === name)
-    this.#knowing = { group, typeOf }
-    this.#standing = new Standing(group, telemetry.log)
+    const handling = { consumerOf: (type: string) => consumerOf.get(type), send, platform }
+    this.#reading = { db, platform, log: telemetry.log, handling, knowing: { group, typeOf } }
+    this.#replays = new Replays(this.#reading, [...consumerOf.keys()])
+    this.#progress = new Progress(group, telemetry.log)
     const log = telemetry.log.child({ reader: group })
     this.#loop = new Loop(() => this.step(), log, undefined, { rest, poll: POLL })
     this.#batchSize = telemetry.metrics.histogram(
@@ -83,7 +77,7 @@ export class Reader implements AsyncDisposable {
 
   /** Why the group does not get on in this process, in a sentence; undefined while it does. */
   complaint(): string | undefined {
-    return this.#standing.complaint()
+    return this.#progress.complaint()
   }
 
   /** Handles what is there now and what that leads to in this group; for tests, on a reader that is not started. */
@@ -98,7 +92,7 @@ export class Reader implements AsyncDisposable {
 
   /** One batch. `emptied`: it was all there was. `crowded`: more will follow at once, and cost less together. */
   step(): Promise<Found> {
-    return this.#standing
+    return this.#progress
       .watch(() => this.#step())
       .catch((error: unknown) => {
         this.#doubt()
@@ -152,77 +146,28 @@ export class Reader implements AsyncDisposable {
     const { db, group } = this.#options
     const free = await freeOf(db, group, owned)
     this.#mayBeLocked = free.length < owned.length
-    this.#standing.isShort(owned.length - free.length)
+    this.#progress.isShort(owned.length - free.length)
     return free
   }
 
   async #handle(batch: Batch): Promise<void> {
-    const { db, group, platform, telemetry } = this.#options
-    const { open, fates } = sortOut(batch.deliveries, this.#parked, this.#knowing)
-    this.#batchSize.observe({ group }, open.length)
-    let isLocked = false
-    if (fates.size === 0) {
-      try {
-        return await db.transaction(async (tx) => {
-          await handleBatch(open, tx, this.#handling)
-          void advance(tx, group, batch.moves)
-          platform.failpoint('reader.before-commit')
-        })
-      } catch (error) {
-        const blame = blameOf(error)
-        if (blame === 'passing' || blame === 'systematic') throw error
-        telemetry.log.warn({ group, error: String(error) }, 'a batch failed; looking for what it failed of')
-        isLocked = blame === 'locked'
-      }
-    }
-    await db.transaction((tx) => {
-      if (isLocked) waitShortly(tx)
-      return this.#handleAround(batch, tx)
-    })
-    this.#parked = await parkedKeys(db)
+    const sorted = sortOut(batch.deliveries, this.#parked, this.#reading.knowing)
+    this.#batchSize.observe({ group: this.#options.group }, sorted.open.length)
+    if (await handleRead(batch, sorted, this.#reading)) this.#parked = await parkedKeys(this.#options.db)
   }
 
-  /** The careful way: parks what cannot be handled and what waits behind it, handles the rest. */
-  async #handleAround(batch: Batch, tx: Tx): Promise<void> {
-    const { group, telemetry } = this.#options
-    const { open, fates } = sortOut(batch.deliveries, await parkedKeys(tx), this.#knowing)
-    const all = new Map([...fates, ...(await handleAround(open, tx, this.#handling))])
-    park(tx, batch.deliveries, all)
-    for (const [{ envelope }, { state, reason }] of all) {
-      if (state === 'behind') continue
-      const { id, type, partitionkey, correlationid: correlation_id = partitionkey } = envelope
-      const fields = { group, id, type, correlation_id, reason }
-      if (state === 'parked') telemetry.log.error(fields, 'parked as a dead letter')
-      else telemetry.log.warn(fields, WHY_LATER[state])
-    }
-    void advance(tx, group, batch.moves)
-  }
-
-  /** Handles letters marked for replay. Looks for them while something is parked, at most once a second. */
+  /** Handles letters marked for replay; looks for them while something is parked. */
   async #replay(owned: readonly TopicPartition[]): Promise<boolean> {
-    const { db, group, telemetry } = this.#options
-    if (this.#parked.size === 0) return false
-    if (performance.now() - this.#replayCheckedAt < LOOK_FOR_REPLAYS) return false
-    this.#replayCheckedAt = performance.now()
+    if (this.#parked.size === 0 || !this.#replays.isDue) return false
     const stand = owned.map((place) => {
       const at = this.#positions.get(placeOf(place)) ?? ''
       return { ...place, from: at, to: at }
     })
-    const replay = { ...this.#knowing, stand, handling: this.#handling, known: this.#types }
-    const letters = await db.transaction((tx) => replayLetters(tx, replay))
-    this.#parked = await parkedKeys(db)
-    // Those that failed again have their new state; that is no reason to look at once.
-    if (letters === 0) return false
-    this.#replayCheckedAt = -LOOK_FOR_REPLAYS
-    telemetry.log.info({ group, letters }, 'replayed dead letters')
-    return true
+    const letters = await this.#replays.run(stand)
+    this.#parked = await parkedKeys(this.#options.db)
+    return letters > 0
   }
 }
-
-const WHY_LATER = {
-  'kept-back': 'kept back for an instance that knows it',
-  replay: 'set aside until its rows are free',
-} as const
 
 const byType = (consumers: readonly Consumer[]): ReadonlyMap<string, Consumer> => {
   const consumerOf = new Map<string, Consumer>()

@@ -2,35 +2,59 @@ import type { Delivery, Move } from '@kit/log/log'
 import { waitShortly } from '@kit/postgres/locks'
 import type { Tx } from '@kit/postgres/queryable'
 import { concludeReplay, freeKnown, freeStragglers, lettersToReplay } from './dead-letters.ts'
-import { handleAround, type Handling } from './handle-batch.ts'
+import { handleAround } from './handle-batch.ts'
+import type { Reading } from './handle-read.ts'
 import { advance } from '@kit/log/checkpoints'
-import { sortOut, type Fate, type Knowing } from './sort-out.ts'
+import { sortOut, type Disposition } from './sort-out.ts'
 
 const BATCH = 500
+/** How often letters are looked for while something is parked, in ms. */
+const EVERY = 1_000
 
-export type Replay = {
-  readonly group: string
-  /** The checkpoints of the partitions that the reader owns, moved nowhere. */
-  readonly stand: readonly Move[]
-  readonly handling: Handling
-  readonly typeOf: Knowing['typeOf']
-  /** The types that this instance knows. */
-  readonly known: readonly string[]
-}
+/** Handles letters that are marked for another try. */
+export class Replays {
+  readonly #reading: Reading
+  readonly #types: readonly string[]
+  #lookedAt = -EVERY
 
-/** Handles letters marked for another try, in their order. Returns how many of them were handled. */
-export const replayLetters = async (tx: Tx, { group, stand, handling, typeOf, known }: Replay): Promise<number> => {
-  // Locks the checkpoints before the letters are read: whoever else believes to own the partitions waits, and finds them gone.
-  await advance(tx, group, stand)
-  waitShortly(tx)
-  await freeKnown(tx, known)
-  await freeStragglers(tx)
-  const letters = await lettersToReplay(tx, stand, BATCH)
-  const { open, fates, foreign } = sortOut(letters, new Set(), { group, typeOf })
-  const left = new Map<Delivery, Fate>([...fates, ...(await handleAround(open, tx, handling, true))])
-  for (const delivery of foreign) {
-    left.set(delivery, { state: 'parked', reason: `nobody in ${group} handles ${delivery.envelope.type} any more` })
+  /** `types` are those that this instance knows. */
+  constructor(reading: Reading, types: readonly string[]) {
+    this.#reading = reading
+    this.#types = types
   }
-  concludeReplay(tx, letters, left)
-  return letters.length - left.size
+
+  /** Whether to look again. */
+  get isDue(): boolean {
+    return performance.now() - this.#lookedAt >= EVERY
+  }
+
+  /** Looks in these partitions; `stand` are their checkpoints, moved nowhere. Returns how many letters were handled. */
+  async run(stand: readonly Move[]): Promise<number> {
+    const { db, log, knowing } = this.#reading
+    this.#lookedAt = performance.now()
+    const letters = await db.transaction((tx) => this.#replay(tx, stand))
+    // Those that failed again have their new state; that is no reason to look at once.
+    if (letters === 0) return 0
+    this.#lookedAt = -EVERY
+    log.info({ group: knowing.group, letters }, 'replayed dead letters')
+    return letters
+  }
+
+  async #replay(tx: Tx, stand: readonly Move[]): Promise<number> {
+    const { handling, knowing } = this.#reading
+    const { group } = knowing
+    // Locks the checkpoints before the letters are read: who else believes to own the partitions waits, and finds them gone.
+    await advance(tx, group, stand)
+    waitShortly(tx)
+    await freeKnown(tx, this.#types)
+    await freeStragglers(tx)
+    const letters = await lettersToReplay(tx, stand, BATCH)
+    const { open, dispositions, foreign } = sortOut(letters, new Set(), knowing)
+    const left = new Map<Delivery, Disposition>([...dispositions, ...(await handleAround(open, tx, handling, true))])
+    for (const delivery of foreign) {
+      left.set(delivery, { state: 'parked', reason: `nobody in ${group} handles ${delivery.envelope.type} any more` })
+    }
+    concludeReplay(tx, letters, left)
+    return letters.length - left.size
+  }
 }

@@ -10,13 +10,15 @@ export type Sending = {
   readonly partitionOf: Partitioning['partitionOf']
   /** Called after a commit with the topics that have something new. */
   readonly committed: (topics: ReadonlySet<string>) => void
-  /** Writes job requests in the transaction; a service without workers has none. */
-  readonly enqueue: (
-    tx: Tx,
-    requests: readonly JobRequest[],
-    causeOf: ((key: string) => Cause | undefined) | undefined,
-  ) => void
+  readonly enqueue: Enqueue
 }
+
+/** Writes job requests in the transaction. */
+export type Enqueue = (
+  tx: Tx,
+  requests: readonly JobRequest[],
+  causeOf: ((key: string) => Cause | undefined) | undefined,
+) => void
 
 /** The one way out of a handler: messages into the outbox, job requests into the job table, readers woken by the commit. */
 export const sender =

@@ -7,9 +7,9 @@ import type { Received } from './stages.ts'
  * What became of a delivery that was not handled. `kept-back`: an instance that knows it will handle it. `replay`: it is tried again
  * soon, for its rows are somebody else's now.
  */
-export type Fate = { readonly state: 'parked' | 'behind' | 'kept-back' | 'replay'; readonly reason: string }
+export type Disposition = { readonly state: 'parked' | 'behind' | 'kept-back' | 'replay'; readonly reason: string }
 
-export const BEHIND: Fate = { state: 'behind', reason: 'waits for an earlier message of its key' }
+export const BEHIND: Disposition = { state: 'behind', reason: 'waits for an earlier message of its key' }
 
 /** What a group knows of itself. */
 export type Knowing = {
@@ -17,10 +17,10 @@ export type Knowing = {
   readonly typeOf: (type: string) => AnyMessageType | undefined
 }
 
-/** Letters that can be handled, those whose fate is clear already, and those that are none of the group's business. */
+/** What can be handled, what has its disposition already, and what is none of the group's business. */
 export type Sorted = {
   readonly open: readonly Received[]
-  readonly fates: ReadonlyMap<Delivery, Fate>
+  readonly dispositions: ReadonlyMap<Delivery, Disposition>
   readonly foreign: readonly Delivery[]
 }
 
@@ -36,7 +36,7 @@ export const sortOut = (
 ): Sorted => {
   const stopped = new Set(parked)
   const open: Received[] = []
-  const fates = new Map<Delivery, Fate>()
+  const dispositions = new Map<Delivery, Disposition>()
   const foreign: Delivery[] = []
   for (const delivery of deliveries) {
     const { topic, envelope } = delivery
@@ -44,18 +44,18 @@ export const sortOut = (
     const key = `${topic}/${envelope.partitionkey}`
     const isForUs = envelope.audience === undefined || envelope.audience === group
     if (!isForUs || (type === undefined && topic !== `${group}.commands`)) foreign.push(delivery)
-    else if (stopped.has(key)) fates.set(delivery, BEHIND)
+    else if (stopped.has(key)) dispositions.set(delivery, BEHIND)
     else if (type === undefined) {
-      fates.set(delivery, { state: 'kept-back', reason: `no instance that has read it knows ${envelope.type}` })
+      dispositions.set(delivery, { state: 'kept-back', reason: `no instance that has read it knows ${envelope.type}` })
       stopped.add(key)
     } else {
       try {
         open.push({ delivery, message: type.parse(delivery.envelope.data) })
       } catch (error) {
-        fates.set(delivery, { state: 'parked', reason: reasonOf(error) })
+        dispositions.set(delivery, { state: 'parked', reason: reasonOf(error) })
         stopped.add(key)
       }
     }
   }
-  return { open, fates, foreign }
+  return { open, dispositions, foreign }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { markFault } from '@kit/fault/fault'
 import { command } from '@kit/message/message'
 import { PARTITIONS, partitioning, partitionOf } from '@kit/log/partition'
 import { KeptBack } from '@kit/message/kept-back'
@@ -127,7 +128,7 @@ test('a transaction that does not end keeps only the partitions that it has lock
   const platform = fixedPlatform({
     now: new Date(),
     failpoint: (name) => {
-      if (name === 'reader.before-commit' && deaths++ === 0) throw Object.assign(new Error('died'), { code: '57P01' })
+      if (name === 'reader.before-commit' && deaths++ === 0) throw markFault(new Error('died'), 'transient')
     },
   })
   const keys = Array.from({ length: PARTITIONS }, (_, n) => keyOf(n))

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { groupCommit } from './group-commit.ts'
 import type { GroupCommitOptions } from './group-commit.ts'
-import { ConstraintBroken, isTransient } from '@kit/postgres/queryable'
+import { isTransient } from '@kit/fault/fault'
+import { ConstraintBroken } from '@kit/postgres/queryable'
 import { inline, till } from '@kit/postgres/test-database'
 
 const SCHEMA = `create table coin (id int constraint coin_id primary key)`

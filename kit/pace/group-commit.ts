@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isTransient } from '@kit/postgres/queryable'
+import { isTransient } from '@kit/fault/fault'
 import { isWanted, openQueue } from './waiting-queue.ts'
 import type { Waiting } from './waiting-queue.ts'
 
@@ -55,7 +55,7 @@ export const groupCommit = <Item, Result>({
     underWay++
     while (queue.size > 0) {
       const group = queue.take(limit)
-      if (group.length > 0) await settle(group, flush)
+      if (group.length > 0) await flushGroup(group, flush)
       if (group.length > 1 && queue.size < limit) await sleep(GATHER)
     }
     underWay--
@@ -68,7 +68,7 @@ export const groupCommit = <Item, Result>({
     })
 }
 
-const settle = async <Item, Result>(
+const flushGroup = async <Item, Result>(
   group: readonly Waiting<Item, Result>[],
   flush: GroupCommitOptions<Item, Result>['flush'],
 ): Promise<void> => {
@@ -86,7 +86,7 @@ const settle = async <Item, Result>(
     // Nothing of it was done, so whoever has gone meanwhile is left out.
     for (const part of [group.slice(0, half), group.slice(half)]) {
       const wanted = part.filter(isWanted)
-      if (wanted.length > 0) await settle(wanted, flush)
+      if (wanted.length > 0) await flushGroup(wanted, flush)
     }
   }
 }

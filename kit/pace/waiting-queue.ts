@@ -1,4 +1,4 @@
-import { NotBegun } from '@kit/postgres/not-begun'
+import { NotBegun } from '@kit/fault/not-begun'
 
 /** How often those are sought who have waited too long, in ms. */
 const SWEEP = 100

@@ -85,7 +85,7 @@ export class Burst extends Query {
     connection.underWay.push(this)
   }
 
-  /** Sends the steps to the server. Every promise of theirs is settled in the end, whatever happens. */
+  /** Sends the steps to the server. Every promise of theirs is resolved or rejected in the end, whatever happens. */
   static send(steps: readonly Step[], connection: Connection): Burst {
     const burst = new Burst(steps, connection)
     connection.client.query(burst)

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import pg from 'pg'
 import { connectionLost } from './faults.ts'
 import { after } from './patience.ts'
+import { classified } from './sqlstate.ts'
 import { SHORT_KEEP_ALIVE, startupOptions } from './startup-options.ts'
 
 /** How long a server may take to let a connection in, in ms. */
@@ -94,7 +95,7 @@ export const openClient = async (options: ClientOptions): Promise<OpenClient> =>
         // Only without values may it be several statements.
         return await (values.length === 0 ? client.query(text) : client.query(text, [...values]))
       } catch (error) {
-        throw lost ? connectionLost(error as Error) : error
+        throw lost ? connectionLost(error as Error) : classified(error)
       }
     },
     onNotification: (listener) =>
@@ -113,7 +114,7 @@ const firstWords = (text: string): string => text.trim().replaceAll(/\s+/g, ' ')
 /** Errors of the socket and of the server have a code; pg's own about time have none. */
 const notConnected = (error: unknown, { host, port, database }: pg.Client, within: number): unknown =>
   typeof error === 'object' && error !== null && 'code' in error
-    ? error
+    ? classified(error)
     : Object.assign(
         new Error(`no connection to PostgreSQL at ${host}:${port}/${database} within ${within} ms`, { cause: error }),
         { code: 'ETIMEDOUT' },

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { TcpProxy } from '@kit/testing/tcp-proxy'
 import { openClient } from './client.ts'
 import { openDatabase } from './database.ts'
-import { isTransient } from './queryable.ts'
+import { isTransient } from '@kit/fault/fault'
 import { openSession } from './session.ts'
 import { inline, till } from './test-database.ts'
 

@@ -1,11 +1,13 @@
+import { markFault } from '@kit/fault/fault'
 import pg from 'pg'
 import { ConstraintBroken } from './queryable.ts'
+import { classified } from './sqlstate.ts'
 
 /** What pg reports, as the error that callers meet: ConstraintBroken, a lost connection, or the database's own error. */
 export const faultOf = (error: Error): Error => {
   // A socket's error or pg's own: whatever the server said last, it says nothing more.
   if (!(error instanceof pg.DatabaseError)) return connectionLost(error)
-  if (error.code?.startsWith('23') !== true) return error
+  if (error.code?.startsWith('23') !== true) return classified(error)
   return new ConstraintBroken(error.constraint ?? notNull(error), { cause: error })
 }
 
@@ -14,9 +16,12 @@ const notNull = ({ table, column }: pg.DatabaseError): string => `${table}_${col
 
 /** The connection broke; what was on its way may or may not have happened. */
 export const connectionLost = (cause: Error): Error & { code: string } =>
-  Object.assign(new Error(`the connection to PostgreSQL was lost: ${cause.message}`, { cause }), {
-    code: 'CONNECTION_LOST',
-  })
+  markFault(
+    Object.assign(new Error(`the connection to PostgreSQL was lost: ${cause.message}`, { cause }), {
+      code: 'CONNECTION_LOST',
+    }),
+    'transient',
+  )
 
 /** A statement that was not run, because one before it in the same transaction had failed: the cause. */
 export class NotRun extends Error {

@@ -4,6 +4,7 @@ import { Client, KEEP_ALIVE, socketOf } from './client.ts'
 import { connectionLost } from './faults.ts'
 import { endWhenSilent, RestingConnections, SharedFate } from './liveness.ts'
 import { after } from './patience.ts'
+import { classified } from './sqlstate.ts'
 import { SHORT_KEEP_ALIVE, startupOptions } from './startup-options.ts'
 
 /** The part of a logger that is needed here. */
@@ -182,7 +183,7 @@ const ignored = (): void => undefined
 /** Errors of the socket and of the server have a code; pg's own about time have none. */
 const unavailable = (error: Error): Error =>
   'code' in error
-    ? error
+    ? classified(error)
     : Object.assign(new Error(`no connection to PostgreSQL within ${TIMEOUT} ms: ${error.message}`, { cause: error }), {
         code: 'ETIMEDOUT',
       })

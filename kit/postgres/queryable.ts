@@ -35,33 +35,3 @@ export class ConstraintBroken extends Error {
     this.constraint = constraint
   }
 }
-
-/** Whether trying the same work again may succeed: lost connections, serialization failures, timeouts, shutdowns. */
-export const isTransient = (error: unknown): boolean => {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return false
-  const code = String(error.code)
-  return TRANSIENT.has(code) || TRANSIENT_CLASSES.has(code.slice(0, 2)) || code.startsWith('57P')
-}
-
-/** Classes of SQLSTATE: connections lost, and a server short of disk, memory or connections. */
-const TRANSIENT_CLASSES = new Set(['08', '53', '58'])
-
-const TRANSIENT = new Set([
-  '40001', // serialization failure
-  '40P01', // deadlock
-  '40003', // whether it was committed is not known
-  '55P03', // a lock was not to be had in time
-  '57014', // cancelled, by statement_timeout for one
-  '25006', // the server only reads: a failover has left us with what was its standby
-  '25P03', // the transaction was idle for too long
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EAI_AGAIN', // the name server does not answer
-  'ECONNRESET',
-  'ECONNREFUSED',
-  'EPIPE', // written to a connection that the server had closed
-  'ETIMEDOUT',
-  'ENOENT', // the embedded server's socket is not there yet, or not there while it starts again
-  'CONNECTION_LOST', // ours: the connection ended under a statement
-  'NOT_BEGUN', // ours: turned away, for too many wait
-])

@@ -15,7 +15,7 @@ export type Statement<Row = unknown> = {
 
 /**
  * Reads `file` beside the caller: `const lockStock = sql<StockRow>(import.meta.url, 'lock-stock.sql')`.
- * Throws when the file is absent: at start, not at the first request.
+ * Throws when the file is absent, or one that it includes: at start, not at the first request.
  *
  * `replanned`: planned for the values of each call, where it stands alone. For lists with filters that may be absent; every
  * other statement keeps one plan (planning took a quarter of PostgreSQL's time).
@@ -25,7 +25,20 @@ export const sql = <Row = never>(
   file: string,
   { replanned = false }: { readonly replanned?: boolean } = {},
 ): Statement<Row> => {
-  const text = readFileSync(new URL(file, base), 'utf8')
+  const text = textOf(new URL(file, base))
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 12)
   return { name: `${basename(file, '.sql').slice(0, 50)}:${digest}`, text, replanned }
 }
+
+/** A line may end by `-- include ../product-columns.sql`, in whose place that file stands: the one list of a table's columns. */
+const INCLUDE = /-- include (\S+\.sql)$/gm
+
+/** The text of a statement, with what it includes. */
+export const textOf = (file: URL): string =>
+  readFileSync(file, 'utf8').replaceAll(INCLUDE, (_, name: string) =>
+    readFileSync(new URL(name, file), 'utf8').trimEnd(),
+  )
+
+/** The files that a statement includes. */
+export const includedBy = (file: URL): readonly URL[] =>
+  [...readFileSync(file, 'utf8').matchAll(INCLUDE)].map(([, name = '']) => new URL(name, file))

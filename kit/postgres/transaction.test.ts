@@ -3,7 +3,8 @@ import process from 'node:process'
 import { test } from 'node:test'
 import { openClient } from './client.ts'
 import { openDatabase } from './database.ts'
-import { ConstraintBroken, isTransient, type Tx } from './queryable.ts'
+import { faultKindOf, isTransient } from '@kit/fault/fault'
+import { ConstraintBroken, type Tx } from './queryable.ts'
 import { SCHEMA, broken, ids, idsOf, insert } from './test-coins.ts'
 import { inline, till } from './test-database.ts'
 
@@ -114,19 +115,25 @@ test('every kind of broken constraint is named', async () => {
   assert.deepEqual(idsOf(await shop.db.query(ids)), [1])
 })
 
-test('a server short of disk, memory or connections is worth another try; a broken constraint is not', async () => {
+test('what the server says is told by its kind: passing, the same for everybody, a value that cannot be stored', async () => {
   await using shop = await till(SCHEMA)
-  const raising = (code: string) => inline(`do $$ begin raise exception 'short' using errcode = '${code}'; end $$`)
-  for (const [code, passes] of [
-    ['53100', true],
-    ['53200', true],
-    ['58030', true],
-    ['08006', true],
-    ['22003', false],
-    ['42P01', false],
+  const raising = (code: string) => inline(`do $$ begin raise exception 'told' using errcode = '${code}'; end $$`)
+  for (const [code, kind] of [
+    ['53100', 'transient'],
+    ['53200', 'transient'],
+    ['58030', 'transient'],
+    ['08006', 'transient'],
+    ['55P03', 'transient'],
+    ['42P01', 'systematic'],
+    ['3F000', 'systematic'],
+    ['55000', 'systematic'],
+    ['22003', 'unstorable'],
+    ['22012', undefined],
+    ['P0001', undefined],
   ] as const) {
-    await assert.rejects(shop.db.query(raising(code)), (error) => isTransient(error) === passes, code)
+    await assert.rejects(shop.db.query(raising(code)), (error) => faultKindOf(error) === kind, code)
   }
+  await assert.rejects(shop.db.query(insert, [1, '']), (error) => faultKindOf(error) === undefined)
 })
 
 test('a statement that failed once works the next time on the same connection', async () => {

@@ -16,7 +16,7 @@ type Call = {
   readonly signal: AbortSignal | undefined
 }
 
-type Line = (call: Call) => Promise<unknown>
+type Queue = (call: Call) => Promise<unknown>
 
 /**
  * Calls procedures by the first of the transports that knows their service. Calls of a procedure that declares `batch`
@@ -24,21 +24,21 @@ type Line = (call: Call) => Promise<unknown>
  * wait for it, whatever becomes of it: the next one sets out.
  */
 export const rpcClient = (...transports: readonly Transport[]): RpcClient => {
-  const lines = new Map<string, Line>()
-  const lineOf = (procedure: Procedure): Line => {
+  const queues = new Map<string, Queue>()
+  const queueOf = (procedure: Procedure): Queue => {
     const name = nameOf(procedure)
-    const known = lines.get(name)
+    const known = queues.get(name)
     if (known !== undefined) return known
-    const line = together(procedure, (call) => send(procedure, call, transports))
-    lines.set(name, line)
-    return line
+    const queue = together(procedure, (call) => send(procedure, call, transports))
+    queues.set(name, queue)
+    return queue
   }
   return {
     call: async (procedure, request, { deadline = 2_000, signal } = {}) => {
       signal?.throwIfAborted()
       const call = { request, traceId: currentTrace()?.trace_id, due: performance.now() + deadline, signal }
-      // The line belongs to this procedure, so what comes back is its answer.
-      const answer = lineOf(procedure)(call) as Promise<NonNullable<typeof procedure.answer>>
+      // The queue belongs to this procedure, so what comes back is its answer.
+      const answer = queueOf(procedure)(call) as Promise<NonNullable<typeof procedure.answer>>
       return until(answer, deadline, signal, nameOf(procedure))
     },
   }
@@ -59,7 +59,7 @@ const send = (procedure: Procedure, call: Call, transports: readonly Transport[]
 }
 
 /** Whoever has given up, or gone, before the next trip begins is not taken along. */
-const together = ({ batch }: Procedure, go: (call: Call) => Promise<unknown>): Line => {
+const together = ({ batch }: Procedure, go: (call: Call) => Promise<unknown>): Queue => {
   if (batch === undefined) return go
   const goAll = async (calls: readonly Call[]): Promise<readonly unknown[]> => {
     const [first] = calls

@@ -1,12 +1,9 @@
-import { isTransient } from '@kit/postgres/queryable'
+import { FAULT, isTransient } from '@kit/fault/fault'
 
-/**
- * The other service cannot be reached, is too late or is stopping: the same call may succeed later. Its `code` is one that
- * the shells of HTTP (503) and of messages (retry) know as transient.
- */
+/** The other service cannot be reached, is too late or is stopping: the same call may succeed later. */
 export class RpcUnavailable extends Error {
   override readonly name = 'RpcUnavailable'
-  readonly code = 'CONNECTION_LOST'
+  readonly [FAULT] = 'transient'
 }
 
 /** The other service has answered that it cannot do this. */

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { Server, ServerCredentials, status } from '@grpc/grpc-js'
 import type { handleUnaryCall, Metadata, ServiceDefinition } from '@grpc/grpc-js'
-import { isTransient } from '@kit/postgres/queryable'
+import { isTransient } from '@kit/fault/fault'
 import type { Logger } from '@kit/telemetry/telemetry'
 import { traceIdOf, withTrace } from '@kit/telemetry/trace-context'
 import { serveHealth } from './health.ts'

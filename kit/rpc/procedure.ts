@@ -3,7 +3,7 @@ import type { Database } from '@kit/postgres/queryable'
 
 /**
  * A call from one service to another that waits for its answer: gRPC between processes, a function call within one.
- * Declared in `contracts/`; the wire form is the `.proto` file of the same name.
+ * Declared by a `.proto` file in `contracts/`, from which its types are made.
  */
 export type Procedure<Request = any, Answer = any> = {
   /** `argosy.catalog.v1.Catalog`. */

@@ -20,7 +20,7 @@ export const keptBack = (saga: Saga, { id, definition, state }: Standing): KeptB
   )
 
 /** The steps and settlements that a saga can stand at, for statements that leave out all others. */
-export const placesOf = ({ steps, settle }: Saga): readonly string[] => [...steps, ...settle].map(({ name }) => name)
+export const stepNamesOf = ({ steps, settle }: Saga): readonly string[] => [...steps, ...settle].map(({ name }) => name)
 
 const isKnown = ({ steps, settle }: Saga, state: State): boolean => {
   switch (state.phase) {

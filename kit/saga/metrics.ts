@@ -1,7 +1,7 @@
 import type { Queryable } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { Metrics } from '@kit/telemetry/telemetry'
-import { placesOf } from './definition.ts'
+import { stepNamesOf } from './definition.ts'
 import type { Saga } from './saga.ts'
 import type { Status } from './state.ts'
 
@@ -28,7 +28,7 @@ export const watchSagas = (saga: Saga, db: Queryable, metrics: Metrics): void =>
     ['saga'],
   )
   metrics.collect(async () => {
-    const counted = await db.query(countOpenSagas, [saga.name, saga.definitions, placesOf(saga)])
+    const counted = await db.query(countOpenSagas, [saga.name, saga.definitions, stepNamesOf(saga)])
     foreign.set(
       { saga: saga.name },
       counted.reduce((sum, { foreign_sagas }) => sum + foreign_sagas, 0),

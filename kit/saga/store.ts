@@ -3,7 +3,7 @@ import type { Queryable, Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import { advance, begin } from './advance.ts'
 import type { Input } from './advance.ts'
-import { isFinishable, placesOf } from './definition.ts'
+import { isFinishable, stepNamesOf } from './definition.ts'
 import type { Remembered, SagaMemory } from './memory.ts'
 import type { Saga } from './saga.ts'
 import { entryOf, isEnded, statusOf, stepOf } from './state.ts'
@@ -46,7 +46,7 @@ export const loadDue = async (
   shortest: number,
   limit: number,
 ): Promise<readonly Loaded[]> => {
-  const rows = await db.query(loadDueSagas, [saga.name, shortest, limit, saga.definitions, placesOf(saga)])
+  const rows = await db.query(loadDueSagas, [saga.name, shortest, limit, saga.definitions, stepNamesOf(saga)])
   return rows.filter((row) => isFinishable(saga, row)).map(loaded)
 }
 

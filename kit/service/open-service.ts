@@ -1,10 +1,12 @@
 import type { Resources } from '@kit/http/route'
 import type { Log } from '@kit/log/log'
 import { forgetOldKeys } from '@kit/jobs/dedupe-retention'
+import { enqueuer } from '@kit/jobs/enqueue'
 import type { Jobs, OpenJobs } from '@kit/jobs/jobs'
 import { JobRunner } from '@kit/jobs/runner'
 import { Reader } from '@kit/messaging/reader'
 import type { Send } from '@kit/messaging/outgoing'
+import { openTransact } from '@kit/messaging/transact'
 import type { Platform } from '@kit/platform/platform'
 import { openDatabase } from '@kit/postgres/database'
 import type { Database } from '@kit/postgres/queryable'
@@ -16,7 +18,6 @@ import type { Telemetry } from '@kit/telemetry/telemetry'
 import { Closing } from './closing.ts'
 import { openFacts, type OpenFacts } from './open-facts.ts'
 import type { Foundation, Parts, Service } from './service.ts'
-import { openTransact } from './transact.ts'
 
 type Config = Readonly<Record<PropertyKey, unknown>>
 
@@ -76,7 +77,7 @@ export const openService = async (service: Service, config: Config, around: Surr
       db,
       platform,
       log,
-      jobs: () => runner,
+      enqueue: enqueuer(platform, () => runner),
     })
 
     const foundation: Foundation<Config> = {

@@ -1,5 +1,6 @@
 import { factsMigrations } from '@kit/facts/migrations'
 import { jobMigrations } from '@kit/jobs/migrations'
+import { RELAY } from '@kit/log/log'
 import { logMigrations } from '@kit/log/postgres/migrations'
 import { deadLetterMigrations } from '@kit/messaging/migrations'
 import type { Schema } from '@kit/migrations/schema'
@@ -10,7 +11,7 @@ const EVERYWHERE = [deadLetterMigrations, jobMigrations, factsMigrations] as con
 
 /** The schemas of a fleet: the log, open to all services, then each service's own and those of its companions. */
 export const schemasOf = (services: readonly Service[]): readonly Schema[] => [
-  { name: 'log', folders: [logMigrations], sharedWith: services.map(({ name }) => name) },
+  { name: 'log', folders: [logMigrations], sharedWith: [...services.map(({ name }) => name), RELAY] },
   ...services.flatMap(({ name, migrations, companions = [] }): readonly Schema[] => [
     { name, folders: [...EVERYWHERE, ...migrations] },
     ...companions.map((companion) => ({ name: companion.name, folders: companion.migrations })),

@@ -1,7 +1,8 @@
 import type { Facts, FactsProjection } from '@kit/facts/facts'
-import type { Resources, Route } from '@kit/http/route'
+import type { Route } from '@kit/http/route'
 import type { Worker } from '@kit/jobs/job'
 import type { Consumer } from '@kit/messaging/consumer'
+import type { Transact } from '@kit/messaging/transact'
 import type { Platform } from '@kit/platform/platform'
 import type { Database } from '@kit/postgres/queryable'
 import type { Problems } from '@kit/problem/refusal'
@@ -17,8 +18,7 @@ export type Foundation<Config = unknown> = {
   readonly rpc: RpcClient
   readonly log: Logger
   readonly metrics: Metrics
-  /** One transaction for a change and the messages that tell of it. */
-  readonly transact: Resources['transact']
+  readonly transact: Transact
   /** The database of a declared companion, under its own role. */
   readonly companion: (name: string) => Database
   /** Hands over a resource that must be closed when the service stops, last first. */

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { openLog } from './log.ts'
 import { openMetrics } from './metrics.ts'
 import { watchPool } from './pool-metrics.ts'
-import { newTraceparent, traceIdOf, withTrace } from './trace-context.ts'
+import { commonTrace, newTraceparent, traceIdOf, withTrace } from './trace-context.ts'
 
 const lines = (human = false) => {
   const written: string[] = []
@@ -117,4 +117,32 @@ test('a figure that does not come is not waited for longer than 2 seconds', asyn
   const began = performance.now()
   assert.match(await metrics.text(), /argosy_here 1/)
   assert.ok(performance.now() - began < 3_000)
+})
+
+test('work on several stories carries what they share, and names them while they are few', () => {
+  const one = { trace_id: 'aa', correlation_id: 'p1' }
+  assert.deepEqual(commonTrace([one, one]), one)
+  assert.deepEqual(commonTrace([one, { trace_id: 'aa', correlation_id: 'p2' }]), {
+    trace_id: 'aa',
+    correlation_ids: ['p1', 'p2'],
+  })
+  assert.deepEqual(commonTrace([one, { correlation_id: 'p1' }]), { correlation_id: 'p1' })
+  assert.deepEqual(commonTrace(Array.from({ length: 11 }, (_, n) => ({ correlation_id: `p${n}` }))), {})
+  assert.deepEqual(commonTrace([]), {})
+})
+
+test('a trace that has to be found out is found out once, and only for a line that is written', () => {
+  const { log, written } = lines()
+  let asked = 0
+  const trace = () => ({ correlation_id: `p${++asked}` })
+  withTrace(trace, () => log.debug({}, 'below the level'))
+  assert.equal(asked, 0)
+  withTrace(trace, () => {
+    log.info({}, 'first')
+    log.info({}, 'second')
+  })
+  assert.deepEqual(
+    written.map((line) => JSON.parse(line).correlation_id),
+    ['p1', 'p1'],
+  )
 })

@@ -17,12 +17,41 @@ export const newTraceId = (platform: Platform): string => platform.newId().repla
 export const newTraceparent = (traceId: string, platform: Platform): string =>
   `00-${traceId}-${newTraceId(platform).slice(16)}-01`
 
-/** What every log line of a piece of work carries. */
-export type Trace = { readonly trace_id?: string; readonly correlation_id?: string }
+/**
+ * What every log line of a piece of work carries. Work on several stories at once carries what they have in common, and
+ * their correlation ids while they are few.
+ */
+export type Trace = {
+  readonly trace_id?: string
+  readonly correlation_id?: string
+  readonly correlation_ids?: readonly string[]
+}
 
-const storage = new AsyncLocalStorage<Trace>()
+const storage = new AsyncLocalStorage<() => Trace>()
 
-/** Runs `work`, and all that it starts, so that its log lines carry the trace. */
-export const withTrace = <T>(trace: Trace, work: () => T): T => storage.run(trace, work)
+/** Runs `work`, and all that it starts, so that its log lines carry the trace. A function is asked at the first line. */
+export const withTrace = <T>(trace: Trace | (() => Trace), work: () => T): T => storage.run(once(trace), work)
 
-export const currentTrace = (): Trace | undefined => storage.getStore()
+export const currentTrace = (): Trace | undefined => storage.getStore()?.()
+
+const once = (trace: Trace | (() => Trace)): (() => Trace) => {
+  if (typeof trace !== 'function') return () => trace
+  let known: Trace | undefined
+  return () => (known ??= trace())
+}
+
+/** A line that names more stories than this tells nobody anything. */
+const FEW = 10
+
+/** The trace of work on several stories at once. */
+export const commonTrace = (stories: readonly Trace[]): Trace => {
+  const traces = new Set(stories.map(({ trace_id }) => trace_id))
+  const correlations = new Set(stories.flatMap(({ correlation_id }) => correlation_id ?? []))
+  const [trace_id] = traces
+  const [correlation_id] = correlations
+  return {
+    ...(traces.size === 1 && trace_id !== undefined && { trace_id }),
+    ...(correlations.size === 1 && correlation_id !== undefined && { correlation_id }),
+    ...(correlations.size > 1 && correlations.size <= FEW && { correlation_ids: [...correlations] }),
+  }
+}

@@ -109,10 +109,10 @@ test('messages are delivered twice at once and again later; what comes out is to
 test('a job waits for its time until it is hurried', async () => {
   await using shop = await slice(notes())
   assert.deepEqual(await shop.deliver(TakeNote({ id: 'late', text: 'x' })), [NoteTaken({ id: 'late', length: 1 })])
-  await shop.settle()
+  await shop.drain()
   assert.deepEqual(await shop.published(), [])
   await shop.hurry()
-  await shop.settle()
+  await shop.drain()
   assert.deepEqual(await shop.published(), [NotePrinted({ id: 'late' })])
 })
 

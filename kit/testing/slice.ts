@@ -55,7 +55,7 @@ export type Slice = AsyncDisposable & {
    */
   readonly deliver: (...messages: readonly Message[]) => Promise<readonly Message[]>
   /** Does what waits: messages in the log and jobs that are due. */
-  readonly settle: () => Promise<void>
+  readonly drain: () => Promise<void>
   /** What the service published since the last call, in log order, without repetitions. */
   readonly published: () => Promise<readonly Message[]>
   /** Makes every job due that waits for its time. */
@@ -100,18 +100,18 @@ const open = async (service: Service, options: SliceOptions, owned: AsyncDisposa
   }
   server.app.register(servicePlugin(plugin))
   const log = new TestLog(running.db, platform)
-  const settle = () => settleAll(running)
+  const drain = () => drainAll(running)
   return {
     db: running.db,
     platform,
     deliver: async (...messages) => {
       await log.append(messages.flatMap((message) => [message, message]))
-      await settle()
+      await drain()
       await log.append(messages)
-      await settle()
+      await drain()
       return log.published()
     },
-    settle,
+    drain,
     published: () => log.published(),
     hurry: async () => {
       await running.db.query(hurryJobs)
@@ -128,7 +128,7 @@ const configOf = (service: Service, env: Readonly<Record<string, string>>) => {
   return parsed.values[service.name] ?? {}
 }
 
-const settleAll = async ({ db, service, reader, runner, facts }: OpenService): Promise<void> => {
+const drainAll = async ({ db, service, reader, runner, facts }: OpenService): Promise<void> => {
   do await reader.drain()
   while ((await facts.drain()) || (await runner.drain?.()) === true)
   const [parked] = await listDeadLetters(db, 1)

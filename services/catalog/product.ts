@@ -1,18 +1,14 @@
+import type { GetProduct } from '@argosy/contracts/http/catalog'
 import type { ProductUpdated } from '@argosy/contracts/messages/catalog'
+import type { AnswerOf } from '@kit/http/endpoint'
 import type { DataOf } from '@kit/message/message'
 import { refuse } from '@kit/problem/refusal'
 
-/** A product as it is stored. */
-export type ProductRow = {
-  readonly id: string
-  readonly category_id: string
+type Product = AnswerOf<typeof GetProduct>['product']
+
+/** A product as it is stored: what is shown of it, and what only we know. Its columns: product-columns.sql. */
+export type ProductRow = Readonly<Omit<Product, 'id_account' | 'inventory' | 'created_at' | 'updated_at'>> & {
   readonly owner_id: string
-  readonly name: string
-  readonly description: string
-  readonly brand_name: string
-  /** Minor units of the currency. */
-  readonly price: number
-  readonly currency_code: string
   /** Counts the changes. */
   readonly version: number
   readonly created_at: Date
@@ -20,15 +16,9 @@ export type ProductRow = {
 }
 
 /** A product as it is shown, with what can be bought of it when that is known. */
-export const shown = (product: ProductRow, inventory?: number) => ({
-  id: product.id,
-  category_id: product.category_id,
-  id_account: product.owner_id,
-  name: product.name,
-  description: product.description,
-  brand_name: product.brand_name,
-  price: product.price,
-  currency_code: product.currency_code,
+export const shown = ({ owner_id, version: _, ...product }: ProductRow, inventory?: number): Product => ({
+  ...product,
+  id_account: owner_id,
   ...(inventory !== undefined && { inventory }),
   created_at: product.created_at.toISOString(),
   updated_at: product.updated_at.toISOString(),

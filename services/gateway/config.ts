@@ -1,3 +1,5 @@
+import { httpVariableOf, serviceNames } from '@argosy/contracts/services'
+import type { HttpVariable } from '@argosy/contracts/services'
 import Type from 'typebox'
 
 const Address = (service: string) =>
@@ -7,6 +9,10 @@ const Address = (service: string) =>
       description: `Where the ${service} service runs when it is a process of its own: http://127.0.0.1:7001.`,
     }),
   )
+
+const addresses = Object.fromEntries(serviceNames.map((name) => [httpVariableOf(name), Address(name)])) as Readonly<
+  Record<HttpVariable, ReturnType<typeof Address>>
+>
 
 const PerMinute = (calls: number, what: string) =>
   Type.Integer({ default: calls, minimum: 1, maximum: 10_000_000, description: `${what} per client and minute.` })
@@ -25,12 +31,5 @@ export const config = Type.Object({
     default: false,
     description: 'Believe x-forwarded-for. Only behind a proxy that sets it, for clients are told apart by it.',
   }),
-  ACCOUNT_URL: Address('account'),
-  CATALOG_URL: Address('catalog'),
-  INVENTORY_URL: Address('inventory'),
-  ORDER_URL: Address('order'),
-  // PAYMENT_URL is the provider's.
-  PAYMENT_HTTP_URL: Address('payment'),
-  PURCHASE_URL: Address('purchase'),
-  MAIL_URL: Address('mail'),
+  ...addresses,
 })

@@ -6,10 +6,10 @@ import { servicePlugin } from '@kit/http/service-plugin'
 import { noDatabase, surroundings, verifierOf } from '@kit/http/test-surroundings'
 import { refuse } from '@kit/problem/refusal'
 import type { Problems } from '@kit/problem/refusal'
-import { contracts } from './contracts.ts'
+import { readContracts } from './contracts.ts'
 
 const verifier = verifierOf({ root: { id: 'root', roles: ['admin', 'seller', 'customer'], session: 's' } })
-const endpoints = Object.values(contracts).flat()
+const endpoints = [...(await readContracts()).values()].flat()
 
 /** Every declared operation, with code that refuses whatever passes the schemas. */
 const open = async () => {

@@ -1,12 +1,6 @@
-import * as account from '@argosy/contracts/http/account'
-import * as catalog from '@argosy/contracts/http/catalog'
-import * as inventory from '@argosy/contracts/http/inventory'
-import * as mail from '@argosy/contracts/http/mail'
-import * as order from '@argosy/contracts/http/order'
-import * as payment from '@argosy/contracts/http/payment'
-import * as purchase from '@argosy/contracts/http/purchase'
+import { serviceNames, serviceTable } from '@argosy/contracts/services'
+import type { ServiceName } from '@argosy/contracts/services'
 import type { AnyEndpoint } from '@kit/http/endpoint'
-import type { ServiceName } from './policies.ts'
 
 /** The operations that a contract declares: its exports that have a method and a path. */
 const endpointsIn = (contract: object): readonly AnyEndpoint[] => Object.values(contract).filter(isEndpoint)
@@ -15,12 +9,9 @@ const isEndpoint = (value: unknown): value is AnyEndpoint =>
   typeof value === 'object' && value !== null && 'method' in value && 'path' in value && 'audience' in value
 
 /** Every operation of the platform, by the service that owns it. */
-export const contracts: Readonly<Record<ServiceName, readonly AnyEndpoint[]>> = {
-  account: endpointsIn(account),
-  catalog: endpointsIn(catalog),
-  inventory: endpointsIn(inventory),
-  order: endpointsIn(order),
-  payment: endpointsIn(payment),
-  purchase: endpointsIn(purchase),
-  mail: endpointsIn(mail),
-}
+export type Contracts = ReadonlyMap<ServiceName, readonly AnyEndpoint[]>
+
+export const readContracts = async (): Promise<Contracts> =>
+  new Map(
+    await Promise.all(serviceNames.map(async (name) => [name, endpointsIn(await serviceTable[name].http())] as const)),
+  )

@@ -1,18 +1,20 @@
+import { httpVariableOf } from '@argosy/contracts/services'
+import type { ServiceName } from '@argosy/contracts/services'
+import type { AnyEndpoint } from '@kit/http/endpoint'
 import { openServer } from '@kit/http/server'
 import type { Server, ServerOptions } from '@kit/http/server'
 import type { TokenVerifier } from '@kit/http/token'
 import type { FastifyPluginCallback } from 'fastify'
 import type { Static } from 'typebox'
 import { config } from './config.ts'
-import { contracts } from './contracts.ts'
+import { readContracts } from './contracts.ts'
 import { mount } from './mount/mount.ts'
 import type { Backend } from './mount/mount.ts'
 import { addApiReference } from './pages/api-reference.ts'
 import { addHome } from './pages/home.ts'
 import { addOrderPage } from './pages/order.ts'
 import { addProblemPages } from './pages/problem-pages.ts'
-import { addressesOf, limitsOf } from './policies.ts'
-import type { ServiceName } from './policies.ts'
+import { limitsOf } from './policies.ts'
 import { openUpstream } from './proxy/upstream.ts'
 import { memoryLimiter } from './rate-limit/limiter.ts'
 
@@ -34,19 +36,18 @@ export const gateway = {
     server.app.addHook('onClose', () => upstreams.disposeAsync())
     addHome(server.app)
     addOrderPage(server.app)
-    addApiReference(server.app, contracts)
+    const contracts = await readContracts()
+    addApiReference(server.app, Object.fromEntries(contracts))
     addProblemPages(server.app, new URL('../../docs/problems/', import.meta.url))
-    const addresses = addressesOf(settings)
-    const backend = (service: ServiceName): Backend => {
-      const url = addresses[service]
+    const backend = (service: ServiceName, endpoints: readonly AnyEndpoint[]): Backend => {
+      const url = settings[httpVariableOf(service)]
       return {
-        endpoints: contracts[service],
+        endpoints,
         plugin: mounted[service],
         upstream: url === undefined ? undefined : upstreams.use(openUpstream(service, url, platform)),
       }
     }
-    const names = Object.keys(contracts) as readonly ServiceName[]
-    const backends = Object.fromEntries(names.map((name) => [name, backend(name)]))
+    const backends = Object.fromEntries([...contracts].map(([name, endpoints]) => [name, backend(name, endpoints)]))
     await mount(server.app, backends, { limits: limitsOf(settings), limiter: memoryLimiter(platform.clock), verifier })
     return server
   },

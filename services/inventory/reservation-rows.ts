@@ -14,7 +14,7 @@ export type ReservationRow = {
 
 const lockReservations = sql<ReservationRow>(import.meta.url, 'lock-reservations.sql')
 const insertReservations = sql(import.meta.url, 'insert-reservations.sql')
-const settleReservations = sql(import.meta.url, 'settle-reservations.sql')
+const updateReservations = sql(import.meta.url, 'update-reservations.sql')
 
 /** Those that exist, locked until the transaction ends. */
 export const loadReservations = async (tx: Queryable, ids: readonly string[]): Promise<readonly Reservation[]> =>
@@ -43,9 +43,9 @@ export const insertAll = (tx: Tx, reservations: readonly Reservation[], now: Dat
 }
 
 /** Only the state of a reservation ever changes. */
-export const settleAll = (tx: Tx, reservations: readonly Reservation[], now: Date): void => {
+export const updateAll = (tx: Tx, reservations: readonly Reservation[], now: Date): void => {
   if (reservations.length === 0) return
-  void tx.query(settleReservations, [
+  void tx.query(updateReservations, [
     reservations.map((one) => one.purchase_id),
     reservations.map((one) => one.state),
     now,

@@ -43,7 +43,7 @@ test('payment and expiry at the same moment: one of them, on every order', async
   await shop.deliver(...ids.map(placeUnpaid))
   await shop.db.query(passTime, ['25 h'])
   const paying = ids.map((id) => shop.db.transaction((tx) => keep.handle([markPaid(id)], tx, shop.platform)))
-  const [answers] = await Promise.all([Promise.all(paying), shop.settle()])
+  const [answers] = await Promise.all([Promise.all(paying), shop.drain()])
   const paid = answers.flat().flatMap((told) => (told.type === OrderPaid.type ? [told.key] : []))
   const cancelled = (await shop.published()).map(({ key }) => key)
   assert.deepEqual([...paid, ...cancelled].toSorted(), ids.toSorted())

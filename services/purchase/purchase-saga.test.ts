@@ -118,7 +118,7 @@ class World {
 }
 
 /** Everything arrives once, in order, until nothing is left. */
-const settle = (world: World): World => {
+const drain = (world: World): World => {
   for (;;) {
     const command = world.commands.shift()
     if (command !== undefined) world.carryOut(command)
@@ -129,7 +129,7 @@ const settle = (world: World): World => {
 }
 
 test('a purchase that goes well', () => {
-  const world = settle(new World(kind))
+  const world = drain(new World(kind))
   assert.equal(statusOf(world.state), 'completed')
   assert.deepEqual(world.asked, [
     'reserve-stock',
@@ -144,7 +144,7 @@ test('a purchase that goes well', () => {
 })
 
 test('out of stock: refused, nothing to undo', () => {
-  const world = settle(new World({ ...kind, outOfStock: true }))
+  const world = drain(new World({ ...kind, outOfStock: true }))
   assert.deepEqual(world.asked, ['reserve-stock'])
   assert.deepEqual(world.state, {
     phase: 'failed',
@@ -154,13 +154,13 @@ test('out of stock: refused, nothing to undo', () => {
 })
 
 test('declined: the order is cancelled, then the stock released, then the customer told', () => {
-  const world = settle(new World({ ...kind, declines: true }))
+  const world = drain(new World({ ...kind, declines: true }))
   assert.deepEqual(world.asked, ['reserve-stock', 'place-order', 'authorize-payment', 'cancel-order', 'release-stock'])
   assert.equal(statusOf(world.state), 'refused')
 })
 
 test('the capture fails: the authorized money is let go, then the order, then the stock', () => {
-  const world = settle(new World({ ...kind, captureFails: true }))
+  const world = drain(new World({ ...kind, captureFails: true }))
   assert.deepEqual(world.asked.slice(5), ['void-payment', 'cancel-order', 'release-stock'])
   assert.equal(statusOf(world.state), 'refused')
 })
@@ -177,36 +177,36 @@ test('an order that somebody cancelled cannot be paid: the purchase is cancelled
     assert.ok(reply)
     world.input(reply)
   }
-  settle(world)
+  drain(world)
   assert.deepEqual(world.asked.slice(3), ['mark-paid', 'void-payment', 'cancel-order', 'release-stock'])
   assert.equal(statusOf(world.state), 'cancelled')
 })
 
 test('paid later: it rests, and goes on when it is paid', () => {
-  const world = settle(new World(kind, later))
+  const world = drain(new World(kind, later))
   assert.equal(statusOf(world.state), 'resting')
   world.pay()
-  settle(world)
+  drain(world)
   assert.equal(statusOf(world.state), 'completed')
   assert.equal(world.books.captures, 1)
 })
 
 test('paid later and cancelled before: the payment is closed, the stock released, and nobody charged', () => {
-  const world = settle(new World(kind, later))
+  const world = drain(new World(kind, later))
   world.cancelOrder()
-  settle(world)
+  drain(world)
   world.pay()
-  settle(world)
+  drain(world)
   assert.deepEqual(world.asked.slice(3), ['void-payment', 'cancel-order', 'release-stock'])
   assert.equal(statusOf(world.state), 'cancelled')
   world.checkLaws(world.state)
 })
 
 test('paid and cancelled at once: whichever the order hears first', () => {
-  const world = settle(new World(kind, later))
+  const world = drain(new World(kind, later))
   world.pay()
   world.cancelOrder()
-  settle(world)
+  drain(world)
   assert.equal(statusOf(world.state), 'cancelled')
   assert.equal(world.books.captures, 0)
   world.checkLaws(world.state)
@@ -236,7 +236,7 @@ for (const [i, step] of purchaseSaga.steps.entries()) {
         if (carriedOut) world.carryOut(command)
         world.input('timeout')
       }
-      settle(world)
+      drain(world)
       assert.equal(statusOf(world.state), 'completed')
       world.checkLaws(world.state)
     }
@@ -256,7 +256,7 @@ for (const [i, operation] of [[2, 'authorize'] as const, [4, 'capture'] as const
       // The answer comes now that nobody waits for it any more, and the provider is silent about the other call too.
       for (const reply of late) world.input(reply)
       world.input(ProviderSilent({ purchase_id: purchase.purchase_id, operation: 'capture' }))
-      settle(world)
+      drain(world)
       assert.equal(statusOf(world.state), 'cancelled')
       assert.deepEqual(world.state, {
         phase: 'failed',
@@ -270,7 +270,7 @@ for (const [i, operation] of [[2, 'authorize'] as const, [4, 'capture'] as const
 test('a provider that is silent about another call than the one waited for changes nothing', () => {
   const world = askedFor(2)
   world.input(ProviderSilent({ purchase_id: purchase.purchase_id, operation: 'capture' }))
-  settle(world)
+  drain(world)
   assert.equal(statusOf(world.state), 'completed')
 })
 
@@ -349,11 +349,11 @@ test('any order, repetition, loss and delay: exactly one end, and the laws of mo
         // From now on the network is good; what was lost is asked again.
         for (let round = 0; !isEnded(world.state); round++) {
           assert.ok(round < 20, `no end in sight: ${JSON.stringify(world.state)}`)
-          settle(world)
+          drain(world)
           if (world.state.phase === 'resting') wake(world)
           else if (!isEnded(world.state)) world.input('timeout')
         }
-        settle(world)
+        drain(world)
         assert.equal(world.ends, 1)
         assert.equal(world.told.length, 1)
         world.checkLaws(world.state)

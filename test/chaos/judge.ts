@@ -27,7 +27,7 @@ export type Verdict = {
   readonly satisfiable: number
   readonly satisfied: number
   /** Seconds from the last fault until all was at rest and in order. */
-  readonly settled: number
+  readonly restedAfter: number
 }
 
 /** After the last fault everything ends within so many ms. */
@@ -44,7 +44,7 @@ export const judge = async (given: Trial): Promise<Verdict> => {
     await sleep(300)
     broken = await complaints(books, given)
   }
-  const settled = (Date.now() - done.last) / 1000
+  const restedAfter = (Date.now() - done.last) / 1000
   const cases = await books.cases()
   const { satisfiable, satisfied } = await fairShare(books, cases, history)
   const tooFew = satisfied * 2 < satisfiable ? [`liveness: ${satisfied} of ${satisfiable} were completed`] : []
@@ -53,7 +53,7 @@ export const judge = async (given: Trial): Promise<Verdict> => {
     ends: tally(cases),
     satisfiable,
     satisfied,
-    settled,
+    restedAfter,
   }
 }
 

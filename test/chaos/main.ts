@@ -59,7 +59,7 @@ const table = (report: Report): string => {
     ['also', counts(report.disturbances)],
     ...Object.entries(hits).map(([name, n]) => [`died at`, `${name} ${n} times`]),
     ['starts', `${report.starts}, ${report.collapses} of them failed`],
-    ['at rest', `${report.settled.toFixed(1)} s after the last fault`],
+    ['at rest', `${report.restedAfter.toFixed(1)} s after the last fault`],
     ['violations', String(report.violations.length)],
   ]
   return rows.map(([name = '', value]) => `${name.padEnd(11)} ${value}`).join('\n')

@@ -22,7 +22,6 @@ const openGround = async (): Promise<Ground> => {
     name: 'postgres',
     logUrl: 'postgres:',
     databaseUrl: server.url,
-    failpoints: [],
     kill: server.kill,
     run: server.run,
     freeze: () => freezeServer(server.postmaster()),

@@ -1,12 +1,10 @@
-import { serviceNames } from '@apps/argosy/service-names'
-import type { ServiceName as Named } from '@apps/argosy/service-names'
+import { answeringNames, httpVariableOf, rpcVariableOf, serviceNames } from '@argosy/contracts/services'
+import type { ServiceName as Named } from '@argosy/contracts/services'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { FleetProcess } from '../fleet/fleet-process.ts'
 import { freePort } from './free-port.ts'
 
-/** Services that others call by gRPC. */
-const CALLED = ['catalog', 'inventory', 'payment'] as const
 export type ServiceName = Named | 'gateway'
 
 export type ProcessFleetOptions = {
@@ -28,11 +26,8 @@ export class ProcessFleet implements AsyncDisposable {
   ) {
     this.#options = options
     this.#ports = new Map(ports)
-    const http = serviceNames.map((name) => [urlVariable(name), `http://127.0.0.1:${this.#ports.get(name)?.http}`])
-    const rpc = CALLED.map((name) => [
-      `${name.toUpperCase()}_RPC_URL`,
-      `grpc://127.0.0.1:${this.#ports.get(name)?.rpc}`,
-    ])
+    const http = serviceNames.map((name) => [httpVariableOf(name), `http://127.0.0.1:${this.#ports.get(name)?.http}`])
+    const rpc = answeringNames.map((name) => [rpcVariableOf(name), `grpc://127.0.0.1:${this.#ports.get(name)?.rpc}`])
     this.#addresses = {
       ...Object.fromEntries([...http, ...rpc]),
       RPC_TOKEN: randomUUID(),
@@ -95,7 +90,3 @@ export class ProcessFleet implements AsyncDisposable {
     await Promise.all([...this.#running.values()].map((process) => process[Symbol.asyncDispose]()))
   }
 }
-
-/** PAYMENT_URL is the provider's. */
-const urlVariable = (name: ServiceName): string =>
-  name === 'payment' ? 'PAYMENT_HTTP_URL' : `${name.toUpperCase()}_URL`

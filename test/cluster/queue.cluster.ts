@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { getActiveResourcesInfo } from 'node:process'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { markFault } from '@kit/fault/fault'
 import { listDeadJobs } from '@kit/jobs/dead-jobs'
 import { REPUBLISH_AFTER } from '@kit/queue/amqp/amqp-jobs'
 import { brokersAt } from '@kit/queue/amqp/brokers'
@@ -157,7 +158,7 @@ test('rabbitmq fails', { timeout: 600_000 }, async (t) => {
     await using yard = await open()
     let isAway = false
     const jobs = yard.work((name) => {
-      if (isAway && name === 'job.before-commit') throw Object.assign(new Error('it is away'), { code: '08006' })
+      if (isAway && name === 'job.before-commit') throw markFault(new Error('it is away'), 'transient')
     })
     await yard.allEnd(await askFor(yard, 1), SOON)
     isAway = true

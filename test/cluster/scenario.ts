@@ -236,12 +236,12 @@ const viewOf = async (
   { shop, buyer }: Actors,
   list: 'orders' | 'payments',
   id: string,
-  isSettled: (view: any) => boolean,
+  isFinal: (view: any) => boolean,
 ): Promise<any> => {
   let view: any
   await eventually(`${list}/${id}`, async () => {
     view = (await shop.call('GET', `/api/v1/${list}/${id}`, { token: buyer.token })).body
-    return isSettled(view)
+    return isFinal(view)
   })
   return view
 }

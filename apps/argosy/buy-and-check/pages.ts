@@ -1,6 +1,5 @@
+import type { Page } from '@kit/http/cursor'
 import type { ShopClient } from '../demo/shop-client.ts'
-
-type Page<Item> = { readonly data: readonly Item[]; readonly page: { readonly next: string | null } }
 
 /** All items of a list, page by page. */
 export async function* pages<Item>(shop: ShopClient, path: string): AsyncGenerator<Item> {

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { roles } from '@argosy/contracts/roles'
 import { createAdmin, grantRole } from '@services/account/administer'
 import type { Granted } from '@services/account/administer'
-import { openTransact } from '@kit/service/transact'
+import { enqueuer } from '@kit/jobs/enqueue'
+import { openTransact } from '@kit/messaging/transact'
 import { systemPlatform } from '@kit/platform/system'
 import { isRefusal } from '@kit/problem/refusal'
 import type { Refusal } from '@kit/problem/refusal'
@@ -35,7 +36,12 @@ const create = async (email: string, invocation: Invocation): Promise<ExitCode> 
   await using tables = await openTables(invocation.env)
   const platform = systemPlatform()
   // The shop's readers find the messages at their next look.
-  const { transact } = openTransact({ db: tables.of('account'), log: tables.partitioning, platform })
+  const { transact } = openTransact({
+    db: tables.of('account'),
+    log: tables.partitioning,
+    platform,
+    enqueue: enqueuer(platform),
+  })
   const outcome = await createAdmin({ platform, transact }, { email, password })
   // A password that was given is known already; terminals and logs need not keep it.
   return tell(outcome, given === undefined ? { password } : {}, invocation)

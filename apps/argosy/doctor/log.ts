@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { serviceNames } from '@argosy/contracts/services'
 import { lagOf, listGroups, membersOf } from '@kit/log/postgres/housekeeping'
 import type { ReaderGroup } from '@kit/log/postgres/housekeeping'
 import type { Lag } from '@kit/log/log'
 import { lettersOf } from '../dead-letters/letters.ts'
 import { openTables } from '../open-tables.ts'
 import type { Tables } from '../open-tables.ts'
-import { serviceNames } from '../service-names.ts'
 import { databaseUrl, readSettings } from '../settings.ts'
 import type { Check, Finding } from './check.ts'
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { serviceNames } from '@argosy/contracts/services'
 import { openLog } from '@kit/telemetry/log'
 import { Stop } from '../command-line/exit-code.ts'
 import { services } from '../fleet.ts'
@@ -10,6 +11,13 @@ const log = openLog({ level: 'silent' })
 const read = (only: string | undefined, env: Readonly<Record<string, string>>) =>
   readConfig(env, choose(services, only?.split(',')), log)
 const stops = (told: RegExp) => (error: unknown) => error instanceof Stop && told.test(`${error.message} ${error.fix}`)
+
+test('the services that start are those of the table, in its order', () => {
+  assert.deepEqual(
+    services.map(({ name }) => name),
+    serviceNames,
+  )
+})
 
 test('the whole fleet in one process needs to know of nobody', () => {
   assert.equal(read(undefined, {}).fleet.ACCOUNT_URL, undefined)

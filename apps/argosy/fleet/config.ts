@@ -1,3 +1,5 @@
+import { answeringNames, answersRpc, rpcVariableOf } from '@argosy/contracts/services'
+import type { AnsweringName, RpcVariable } from '@argosy/contracts/services'
 import { parseConfig } from '@kit/config/config'
 import type { Environment } from '@kit/config/config'
 import { Duration } from '@kit/config/duration'
@@ -20,6 +22,10 @@ const RpcUrl = (service: string) =>
       examples: ['grpc://127.0.0.1:7101'],
     }),
   )
+
+const rpcUrls = Object.fromEntries(answeringNames.map((name) => [rpcVariableOf(name), RpcUrl(name)])) as Readonly<
+  Record<RpcVariable, ReturnType<typeof RpcUrl>>
+>
 
 /** What processes of one fleet need to know of each other, and of the log that they share. */
 export const fleet = Type.Object({
@@ -46,31 +52,21 @@ export const fleet = Type.Object({
   ACCOUNT_URL: Type.Optional(
     Type.String({ pattern: '^https?://[^/]+$', description: 'Where the keys of access tokens are asked for.' }),
   ),
-  CATALOG_RPC_URL: RpcUrl('catalog'),
-  INVENTORY_RPC_URL: RpcUrl('inventory'),
-  PAYMENT_RPC_URL: RpcUrl('payment'),
+  ...rpcUrls,
 })
 
 export type FleetConfig = Static<typeof fleet>
 
-/** The variable that says where a service answers others, for those that do. */
-const rpcUrl = {
-  catalog: 'CATALOG_RPC_URL',
-  inventory: 'INVENTORY_RPC_URL',
-  payment: 'PAYMENT_RPC_URL',
-} as const satisfies Readonly<Record<string, keyof FleetConfig>>
-
-type Answering = keyof typeof rpcUrl
-
-/** Whose procedure it is: `argosy.catalog.v1.Catalog` is the catalog's. Throws for a service without a variable. */
-const ownerOf = (service: string): Answering => {
+/** Whose procedure it is: `argosy.catalog.v1.Catalog` is the catalog's. Throws for a service that answers nobody. */
+export const ownerOf = (service: string): AnsweringName => {
   const name = service.split('.')[1] ?? ''
-  if (name in rpcUrl) return name as Answering
-  throw new Error(`no variable says where ${service} is; give it one in apps/argosy/fleet/config.ts`)
+  if (answersRpc(name)) return name
+  throw new Error(`no variable says where ${service} is; contracts/services.ts does not know it as one that answers`)
 }
 
 /** Where a service of a `.proto` file answers, when it is told. */
-export const rpcUrlOf = (config: FleetConfig, service: string): string | undefined => config[rpcUrl[ownerOf(service)]]
+export const rpcUrlOf = (config: FleetConfig, service: string): string | undefined =>
+  config[rpcVariableOf(ownerOf(service))]
 
 /** What this process runs. */
 export type Choice = { readonly services: readonly Service[]; readonly gateway: boolean }
@@ -122,7 +118,7 @@ const requireOthers = (config: FleetConfig, services: readonly Service[]): void 
   for (const { name, calls = [] } of services) {
     for (const procedure of calls) requireAnswering(name, procedure, config, services)
   }
-  const elsewhere = Object.values(rpcUrl).some((variable) => config[variable] !== undefined)
+  const elsewhere = answeringNames.some((name) => config[rpcVariableOf(name)] !== undefined)
   if (elsewhere && RPC_TOKEN === undefined) {
     throw new Stop('other services are to be called, and without RPC_TOKEN they would not answer', {
       fix: 'set RPC_TOKEN to the same secret in all processes',
@@ -138,9 +134,9 @@ const requireAnswering = (
   services: readonly Service[],
 ): void => {
   const owner = ownerOf(service)
-  if (config[rpcUrl[owner]] !== undefined || services.some(({ name }) => name === owner)) return
+  if (config[rpcVariableOf(owner)] !== undefined || services.some(({ name }) => name === owner)) return
   throw new Stop(`${caller} calls ${method} of the ${owner} service, which does not run in this process`, {
-    fix: `set ${rpcUrl[owner]} to where it does: grpc://127.0.0.1:7101`,
+    fix: `set ${rpcVariableOf(owner)} to where it does: grpc://127.0.0.1:7101`,
     exitCode: exitCode.usage,
   })
 }

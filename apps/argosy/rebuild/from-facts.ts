@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isServiceName } from '@argosy/contracts/services'
 import { askedFor, beginAnew } from '@kit/facts/ask'
 import { ownerOf, type FactsProjection } from '@kit/facts/facts'
 import { tellingOf } from '@kit/facts/teller'
 import { systemPlatform } from '@kit/platform/system'
-import { openTransact } from '@kit/service/transact'
+import { enqueuer } from '@kit/jobs/enqueue'
+import { openTransact } from '@kit/messaging/transact'
 import type { Service } from '@kit/service/service'
 import { exitCode, Stop } from '../command-line/exit-code.ts'
-import { isServiceName } from '../open-tables.ts'
 import type { Tables } from '../open-tables.ts'
 
 /** A projection of what others own, and the service that keeps it. */
@@ -30,7 +31,7 @@ export const rebuildFromFacts = async ({ keeper, projection }: Kept, following: 
   const { tables, signal, progress } = following
   const db = tables.of(ownName(keeper.name))
   const platform = systemPlatform()
-  const { send } = openTransact({ db, log: tables.partitioning, platform })
+  const { send } = openTransact({ db, log: tables.partitioning, platform, enqueue: enqueuer(platform) })
   await db.transaction(async (tx) => beginAnew(tx, { reader: keeper.name, send, platform }, projection))
   let seen = ''
   for (let moved = performance.now(); ;) {

@@ -16,6 +16,10 @@ export type HousekeeperOptions = {
   /** How long rows are kept that all have read, in seconds. */
   readonly keep: number
   readonly telemetry: Telemetry
+  /** The database's name in metrics, where there are several. */
+  readonly name?: string | undefined
+  /** How far groups are behind that do not read the outbox. */
+  readonly others?: (() => Promise<readonly Lag[]>) | undefined
 }
 
 /** Keeps the log short and tells how far its readers are, over a connection of its own that is opened when it is needed. */
@@ -31,8 +35,9 @@ export class Housekeeper implements AsyncDisposable {
     this.#running = this.#run()
   }
 
-  lag(): Promise<readonly Lag[]> {
-    return this.#ask(lagOf)
+  async lag(): Promise<readonly Lag[]> {
+    const { others } = this.#options
+    return [...(await this.#ask(lagOf)), ...(others === undefined ? [] : await others())]
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -44,28 +49,28 @@ export class Housekeeper implements AsyncDisposable {
   /** Figures for every scrape; `argosy_outbox_oldest_seconds` is the one to alert on, 0 when every group has read everything. */
   #publish(): void {
     const { metrics } = this.#options.telemetry
-    const gauge = (name: string, help: string, labels: readonly string[] = []) => metrics.gauge(name, help, [...labels])
-    const seconds = gauge('argosy_reader_lag_seconds', 'Age of the oldest message that a group has not read.', [
-      'group',
-    ])
-    const messages = gauge('argosy_reader_lag_messages', 'Messages that a group has not read.', ['group'])
+    const gauge = (name: string, help: string, ...labels: string[]) =>
+      metrics.gauge(name, help, [...labels, 'database'])
+    const database = this.#options.name === undefined ? {} : { database: this.#options.name }
+    const seconds = gauge('argosy_reader_lag_seconds', 'Age of the oldest message that a group has not read.', 'group')
+    const messages = gauge('argosy_reader_lag_messages', 'Messages that a group has not read.', 'group')
     const oldest = gauge('argosy_outbox_oldest_seconds', 'Age of the oldest message that some group has not read.')
     const horizon = gauge('argosy_log_horizon_seconds', 'Age of the oldest transaction that is writing to the log.')
     const processes = gauge(
       'argosy_reader_processes',
       'Processes that read for a group; what it has not read is kept.',
-      ['group'],
+      'group',
     )
     metrics.collect(async () => {
       const lags = await this.lag()
       const membersIn = await this.#ask(membersOf)
       for (const lag of lags) {
-        seconds.set({ group: lag.group }, lag.seconds)
-        messages.set({ group: lag.group }, lag.messages)
-        processes.set({ group: lag.group }, membersIn(lag.group))
+        seconds.set({ group: lag.group, ...database }, lag.seconds)
+        messages.set({ group: lag.group, ...database }, lag.messages)
+        processes.set({ group: lag.group, ...database }, membersIn(lag.group))
       }
-      oldest.set({}, Math.max(0, ...lags.map((lag) => lag.seconds)))
-      horizon.set({}, await this.#ask(horizonOf))
+      oldest.set(database, Math.max(0, ...lags.map((lag) => lag.seconds)))
+      horizon.set(database, await this.#ask(horizonOf))
     })
   }
 

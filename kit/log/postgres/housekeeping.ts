@@ -18,6 +18,7 @@ const selectLag = sql<Lag>(import.meta.url, 'lag.sql')
 const selectGroups = sql<ReaderGroup>(import.meta.url, 'select-groups.sql')
 const countMembers = sql<{ hash: string; members: number }>(import.meta.url, 'count-members.sql')
 const registerGroups = sql(import.meta.url, 'register-groups.sql')
+const retire = sql(import.meta.url, 'retire-others.sql')
 const forgetGroup = sql<{ name: string }>(import.meta.url, 'forget-group.sql')
 const selectHorizon = sql<{ seconds: number }>(import.meta.url, 'select-horizon.sql')
 const turn = sql<{ emptied: readonly number[] }>(import.meta.url, 'turn-segments.sql')
@@ -42,6 +43,11 @@ export const membersOf = async (db: Queryable): Promise<(group: string) => numbe
 /** From now on the log keeps for these groups what they have not read, whether or not they run. */
 export const register = async (db: Queryable, groups: readonly string[]): Promise<void> => {
   await db.query(registerGroups, [groups])
+}
+
+/** Keeps nothing any more for other groups than these; how far they had read stays known. */
+export const retireOthers = async (db: Queryable, groups: readonly string[]): Promise<void> => {
+  await db.query(retire, [groups])
 }
 
 /** Keeps nothing for a group any more, and forgets how far it had read. False when there is none of that name. */

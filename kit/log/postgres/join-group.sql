@@ -3,7 +3,10 @@
 with before as (select topics from log.reader_group where name = $1 and forgotten_at is null),
      joined as (
        insert into log.reader_group (name, topics) values ($1, $2::text[])
-           on conflict (name) do update set topics = excluded.topics, forgotten_at = null)
+           on conflict (name) do update set topics = excluded.topics, forgotten_at = null),
+     -- A position of another log says nothing here.
+     cleared as (
+       update log.checkpoint set position = '' where reader_group = $1 and position !~ '^(\d+\+?@\d+:|$)')
 select topic
   from unnest($2::text[]) as t (topic)
  where (select dropped_at from log.state) is not null

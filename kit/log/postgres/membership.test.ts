@@ -3,14 +3,14 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { notes, telemetry } from '@kit/messaging/test-group'
 import { openSession } from '@kit/postgres/session'
-import { hash32 } from '../partition.ts'
+import { hash32, partitioning } from '../partition.ts'
 import { Membership } from './membership.ts'
 import { partitionsOf } from './open.ts'
 import { Wake } from './wake.ts'
 
 test('members of a group share its partitions; when one is gone, the others have them', async () => {
   await using group = await notes()
-  const all = partitionsOf(['notes.commands', 'notes.events'])
+  const all = partitionsOf(['notes.commands', 'notes.events'], partitioning)
   const join = (wake: Wake) =>
     Membership.join({ open: () => openSession(group.url), groups: ['notes'], wake, log: telemetry.log })
   const changed = Promise.withResolvers<void>()
@@ -45,7 +45,7 @@ test('a commit in one process wakes the readers of another', async () => {
 
 test('a member that does not move counts no more after five seconds, and does no harm when it moves again', async () => {
   await using group = await notes()
-  const all = partitionsOf(['notes.commands', 'notes.events'])
+  const all = partitionsOf(['notes.commands', 'notes.events'], partitioning)
   const wake = new Wake()
   await using frozen = await openSession(group.url)
   // As a process that is stopped: its session lives, and holds its lock.

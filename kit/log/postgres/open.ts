@@ -1,10 +1,10 @@
 import { openSession, type Session } from '@kit/postgres/session'
 import { sql } from '@kit/postgres/statement'
 import type { Telemetry } from '@kit/telemetry/telemetry'
-import type { Joining, Log, Source, TopicPartition } from '../log.ts'
-import { PARTITIONS, partitioning } from '../partition.ts'
+import type { Joining, Lag, Log, Partitioning, Source, TopicPartition } from '../log.ts'
+import { partitioning as usual } from '../partition.ts'
 import { Housekeeper } from './housekeeper.ts'
-import { over, register } from './housekeeping.ts'
+import { over, register, retireOthers } from './housekeeping.ts'
 import { Membership } from './membership.ts'
 import { OutboxSource } from './source.ts'
 import { Wake } from './wake.ts'
@@ -18,31 +18,47 @@ export type PostgresLogOptions = {
   readonly groups: readonly string[]
   /** All groups that there are, whichever process runs them: what they have not read is kept for them from now on. */
   readonly registered?: readonly string[]
+  /** Nothing is kept any more for groups that are not registered here; where the outbox is not what they read. */
+  readonly only?: boolean
+  readonly partitioning?: Partitioning
+  /** The database's name in metrics, where there are several. */
+  readonly name?: string
+  /** How far groups are behind that do not read the outbox. */
+  readonly others?: () => Promise<readonly Lag[]>
   /** How long rows are kept that all have read, in seconds. */
   readonly keep: number
   readonly telemetry: Telemetry
 }
 
+export type PostgresLog = Log & {
+  /** The partitions of a group that are this process's, of all that there are. */
+  readonly share: (group: string, all: readonly TopicPartition[]) => readonly TopicPartition[]
+  /** Calls `listener` when there is something new in these topics, or they are shared out anew, until the returned function is called. */
+  readonly onChange: (topics: readonly string[], listener: () => void) => () => void
+}
+
 /** The log that the outbox is: who commits tells the readers, who share the partitions of their group with other processes. */
-export const openPostgresLog = async (options: PostgresLogOptions): Promise<Log> => {
-  const { url, groups, registered = groups, telemetry } = options
+export const openPostgresLog = async (options: PostgresLogOptions): Promise<PostgresLog> => {
+  const { url, groups, registered = groups, only = false, partitioning = usual, telemetry } = options
   const open = (patience?: number): Promise<Session> =>
     openSession(url, { name: 'argosy log', ...(patience !== undefined && { patience }) })
   const wake = new Wake()
   await using opening = new AsyncDisposableStack()
-  await registerAll(open, registered)
+  await registerAll(open, registered, only)
   const membership = opening.use(await Membership.join({ open, groups, wake, log: telemetry.log }))
-  const housekeeper = opening.use(new Housekeeper({ open, keep: options.keep, telemetry }))
+  const housekeeper = opening.use(new Housekeeper({ ...options, open }))
   const opened = opening.move()
   return {
     ...partitioning,
-    join: (joining) => join(joining, wake, (all) => membership.share(joining.group, all)),
+    join: (joining) => join(joining, { wake, partitioning, share: (all) => membership.share(joining.group, all) }),
     committed: (topics) => {
       wake.signal(topics)
       membership.announce(topics)
     },
     lag: () => housekeeper.lag(),
     complaint: membership.complaint,
+    share: membership.share,
+    onChange: (topics, listener) => wake.on(topics, listener),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }
@@ -51,8 +67,8 @@ export const openPostgresLog = async (options: PostgresLogOptions): Promise<Log>
 export const openLonePostgresLog = (): Log => {
   const wake = new Wake()
   return {
-    ...partitioning,
-    join: (joining) => join(joining, wake, (all) => all),
+    ...usual,
+    join: (joining) => join(joining, { wake, partitioning: usual, share: (all) => all }),
     committed: (topics) => wake.signal(topics),
     lag: async () => [],
     complaint: () => undefined,
@@ -60,14 +76,20 @@ export const openLonePostgresLog = (): Log => {
   }
 }
 
-const registerAll = async (open: () => Promise<Session>, groups: readonly string[]): Promise<void> => {
+const registerAll = async (open: () => Promise<Session>, groups: readonly string[], only: boolean): Promise<void> => {
   await using session = await open()
   await register(over(session), groups)
+  if (only) await retireOthers(over(session), groups)
 }
 
-type Share = (all: readonly TopicPartition[]) => readonly TopicPartition[]
+type Around = {
+  readonly wake: Wake
+  readonly partitioning: Partitioning
+  readonly share: (all: readonly TopicPartition[]) => readonly TopicPartition[]
+}
 
-const join = async ({ group, topics, db, ...listening }: Joining, wake: Wake, share: Share): Promise<Source> => {
+const join = async ({ group, topics, db, ...listening }: Joining, around: Around): Promise<Source> => {
+  const { wake, partitioning, share } = around
   await db.transaction(async (tx) => {
     const missed = await tx.query(joinGroup, [group, topics])
     if (missed.length > 0)
@@ -76,11 +98,14 @@ const join = async ({ group, topics, db, ...listening }: Joining, wake: Wake, sh
         missed.map(({ topic }) => topic),
       )
   })
-  const all = partitionsOf(topics)
+  const all = partitionsOf(topics, partitioning)
   const leave = wake.on(topics, listening.wake)
   return new OutboxSource({ group, db, owned: () => share(all), leave })
 }
 
 /** All topic partitions of the given topics. */
-export const partitionsOf = (topics: readonly string[]): readonly TopicPartition[] =>
-  topics.flatMap((topic) => Array.from({ length: PARTITIONS }, (_, partition) => ({ topic, partition })))
+export const partitionsOf = (
+  topics: readonly string[],
+  { partitions }: Pick<Partitioning, 'partitions'>,
+): readonly TopicPartition[] =>
+  topics.flatMap((topic) => Array.from({ length: partitions(topic) }, (_, partition) => ({ topic, partition })))

@@ -32,7 +32,7 @@ test('registering answers with both tokens, the session and the account', async 
 test('the account is told of and its verification code is sent, without a word of the password', async () => {
   await using shop = await slice(account)
   const { account: shown } = await registered(shop)
-  await shop.settle()
+  await shop.drain()
   const messages = await shop.published()
   assert.deepEqual(messages.map(({ type }) => type).toSorted(), [
     'account.account-registered.v1',

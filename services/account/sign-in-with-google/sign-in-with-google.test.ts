@@ -148,7 +148,7 @@ test('an account with the same address is shared only once its owner has verifie
   const { account: mine } = await registered(shop)
   const script = { claims: { email: ada.email.toUpperCase() } }
   assert.equal(problemOf(await signIn(world, script)), 'email-taken')
-  await shop.settle()
+  await shop.drain()
   await shop.request('POST', '/api/v1/account/verify', { body: { code: await codeSent(shop) }, as: { id: mine.id } })
   assert.equal(((await signIn(world, script)).body as SignedIn).account.id, mine.id)
 })

@@ -14,7 +14,7 @@ const other = (code: string): string => (code === '000000' ? '000001' : '000000'
 
 const setUp = async (shop: Shop) => {
   const { account: shown } = await registered(shop)
-  await shop.settle()
+  await shop.drain()
   return { id: shown.id, code: await codeSent(shop) }
 }
 
@@ -26,7 +26,7 @@ test('the code from the mail verifies the account, which is told once', async ()
     assert.equal(status, 200)
     assert.equal((body as { account: { active: boolean } }).account.active, true)
   }
-  await shop.settle()
+  await shop.drain()
   assert.deepEqual(
     (await shop.published()).map(({ type }) => type),
     ['account.account-verified.v1'],
@@ -71,7 +71,7 @@ test('a code is sent at most once a minute, and the new one counts', async () =>
   shop.platform.clock.advance(minute)
   const asked = await Promise.all(Array.from({ length: 8 }, () => resend(shop, id)))
   assert.equal(asked.filter(({ status }) => status === 202).length, 1)
-  await shop.settle()
+  await shop.drain()
   const renewed = await codeSent(shop)
   if (renewed !== code) assert.equal(problemOf(await verify(shop, id, code)), 'wrong-code')
   assert.equal((await verify(shop, id, renewed)).status, 200)

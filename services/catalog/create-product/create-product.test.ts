@@ -35,6 +35,32 @@ test('a product is shown as it was created; its owner is the caller whatever the
   assert.deepEqual(got.body, { product: productIn(created), images: { url: [] }, videos: { url: [] } })
 })
 
+test('what a body says beyond the contract is neither stored nor shown', async () => {
+  await using shop = await open()
+  const beyond = {
+    owner_id: nobody,
+    version: 9,
+    currency_code: 'XXX',
+    removed_at: '2020-01-01T00:00:00Z',
+    created_at: 0,
+  }
+  const body = { ...chair, category_id: shop.category_id }
+  const created = await shop.request('POST', '/api/v1/products', { as: ada, body: { ...body, ...beyond } })
+  const { id } = productIn(created)
+  const changed = await shop.request('PUT', `/api/v1/products/${String(id)}`, {
+    as: ada,
+    body: { ...beyond, price: 126 },
+  })
+  assert.deepEqual([created.status, changed.status, changed.headers['etag']], [201, 200, '"2.1000"'])
+  const got = productIn(await shop.request('GET', `/api/v1/products/${String(id)}`))
+  assert.deepEqual(got, productIn(changed))
+  const { created_at } = productIn(created)
+  assert.deepEqual(
+    { ...got, updated_at: undefined },
+    { ...body, price: 126, id, id_account: ada.id, currency_code: 'USD', created_at, updated_at: undefined },
+  )
+})
+
 test('a new product is told with what was created, once', async () => {
   await using shop = await open()
   const { category_id } = shop

@@ -42,7 +42,7 @@ export const createProduct = (marketplace: Marketplace, currency_code: string, r
     await rpc.call(OpenStock, { product_id: product.id, quantity: inventory })
     try {
       return await transact(request, async (tx) => {
-        await tx.query(insertProduct, valuesOf(product))
+        await tx.query(insertProduct, [product])
         return { answer: { product: shown(product, inventory) }, send: [ProductCreated(told(product))] }
       })
     } catch (error) {
@@ -51,15 +51,3 @@ export const createProduct = (marketplace: Marketplace, currency_code: string, r
       throw error
     }
   })
-
-const valuesOf = (product: ProductRow): readonly unknown[] => [
-  product.id,
-  product.category_id,
-  product.owner_id,
-  product.name,
-  product.description,
-  product.brand_name,
-  product.price,
-  product.currency_code,
-  product.created_at,
-]

@@ -1,5 +1,5 @@
+import type { QuotedProduct } from '@argosy/contracts/proto/catalog'
 import { Quote } from '@argosy/contracts/rpc/catalog'
-import type { QuotedProduct } from '@argosy/contracts/rpc/catalog'
 import { sql } from '@kit/postgres/statement'
 import { implement } from '@kit/rpc/procedure'
 

@@ -1,6 +1,7 @@
 -- $1 after id uuid, or null, $2 limit
 -- why locked: see kit/facts/facts.ts
-select id, category_id, owner_id, name, description, brand_name, price, currency_code, version, created_at, updated_at
+select
+       -- include ../product-columns.sql
   from product
  where id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000')
    and removed_at is null

@@ -68,8 +68,7 @@ const change = async (
   if (!changesProduct(changes)) return product
   const version = match['if-match'] === undefined ? undefined : product.version
   return transact<ProductRow | Refusal>(asked, async (tx) => {
-    const values = [id, changes.category_id, changes.name, changes.description, changes.brand_name, changes.price]
-    const [changed] = await tx.query(writeChanges, [...values, platform.clock.now(), version])
+    const [changed] = await tx.query(writeChanges, [id, changes, platform.clock.now(), version])
     if (changed !== undefined) return { answer: changed, send: [ProductUpdated(told(changed))] }
     return { answer: version === undefined ? productNotFound(id) : overtaken }
   })

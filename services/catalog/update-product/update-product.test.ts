@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { UpdateProduct } from '@argosy/contracts/http/catalog'
 import { ProductRemoved, ProductUpdated } from '@argosy/contracts/messages/catalog'
 import { Quote } from '@argosy/contracts/rpc/catalog'
 import { slice } from '@kit/testing/slice'
 import type { Slice } from '@kit/testing/slice'
+import type { TSchema } from 'typebox'
 import { catalog } from '../service.ts'
 import { inventoryPlayed } from '../test-inventory.ts'
 
@@ -37,6 +39,19 @@ test('only the fields that are sent change; the change is told', async () => {
   assert.equal(updated_at, shop.platform.clock.now().toISOString())
   const [told, ...more] = await shop.published()
   assert.deepEqual([told?.type, Object(told?.data).price, more], [ProductUpdated.type, 150, []])
+})
+
+test('whatever a contract lets change is changed, stored and shown', async () => {
+  await using shop = await open()
+  const made = await shop.request('POST', '/api/v1/categories', { as: ada, body: { name: 'Seats' } })
+  const another = (made.body as { category: { id: string } }).category.id
+  for (const [name, schema] of Object.entries<TSchema>(UpdateProduct.body?.properties ?? {})) {
+    const value = name === 'category_id' ? another : Object(schema).type === 'integer' ? 2000 : `other ${name}`
+    assert.notEqual(shop.product[name], value)
+    const changed = productIn(await shop.request('PUT', shop.path, { as: ada, body: { [name]: value } }))
+    assert.equal(changed[name], value, name)
+    assert.deepEqual(productIn(await shop.request('GET', shop.path)), changed)
+  }
 })
 
 test('the id may stand in the body', async () => {

@@ -1,3 +1,5 @@
+import { httpVariableOf, serviceNames } from '@argosy/contracts/services'
+import type { LimitName, ServiceName } from '@argosy/contracts/services'
 import { authenticate } from '@kit/http/authentication'
 import type { AnyEndpoint } from '@kit/http/endpoint'
 import { Refused } from '@kit/http/refused'
@@ -5,7 +7,6 @@ import type { TokenVerifier } from '@kit/http/token'
 import { refuse } from '@kit/problem/refusal'
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { policyOf } from '../policies.ts'
-import type { LimitName } from '../policies.ts'
 import { acceptAnyBody } from '../proxy/body.ts'
 import type { Upstream } from '../proxy/upstream.ts'
 import { limitCalls } from '../rate-limit/limit-calls.ts'
@@ -28,7 +29,7 @@ type Guard = {
 /** Puts the services on the gateway's server, each route under its policy. Throws for a route without one. */
 export const mount = async (
   app: FastifyInstance,
-  backends: Readonly<Record<string, Backend>>,
+  backends: Readonly<Partial<Record<ServiceName, Backend>>>,
   guard: Guard,
 ): Promise<void> => {
   await app.register(async (scope) => {
@@ -36,7 +37,9 @@ export const mount = async (
     scope.addHook('onRoute', (route) => {
       if (route.url !== '*') route.onRequest = [...guards(route, guard), ...[route.onRequest ?? []].flat()]
     })
-    for (const [service, backend] of Object.entries(backends)) {
+    for (const service of serviceNames) {
+      const backend = backends[service]
+      if (backend === undefined) continue
       // No second hop: the service's routes are this server's own.
       if (backend.plugin === undefined) await scope.register(proxied(service, backend, guard))
       else await scope.register(backend.plugin)
@@ -51,7 +54,7 @@ const guards = ({ url }: RouteOptions, { limits, limiter, verifier }: Guard) => 
 
 /** The declared operations of a service elsewhere, and nothing else of it. Here the token is checked, there it is again. */
 const proxied =
-  (service: string, { endpoints, upstream }: Backend, { verifier }: Guard): FastifyPluginCallback =>
+  (service: ServiceName, { endpoints, upstream }: Backend, { verifier }: Guard): FastifyPluginCallback =>
   (app, _options, done) => {
     acceptAnyBody(app)
     for (const endpoint of endpoints) {
@@ -65,8 +68,7 @@ const proxied =
     done()
   }
 
-const notRunning = (service: string): Promise<never> => {
-  const variable = service === 'payment' ? 'PAYMENT_HTTP_URL' : `${service.toUpperCase()}_URL`
-  const detail = `The ${service} service does not run here; ${variable} would say where it does.`
+const notRunning = (service: ServiceName): Promise<never> => {
+  const detail = `The ${service} service does not run here; ${httpVariableOf(service)} would say where it does.`
   return Promise.reject(new Refused(refuse('unavailable', { detail })))
 }

@@ -7,7 +7,7 @@ import { decide } from '../domain/reservation.ts'
 import type { StockCommand } from '../domain/reservation.ts'
 import type { Stock } from '../domain/stock.ts'
 import { writeMovements, writeStock } from '../stock-rows.ts'
-import { insertAll, loadReservations, settleAll } from '../reservation-rows.ts'
+import { insertAll, loadReservations, updateAll } from '../reservation-rows.ts'
 
 const lockStockFor = sql<Stock>(import.meta.url, 'lock-stock-for.sql')
 
@@ -45,7 +45,7 @@ const write = (tx: Tx, { reservations, stock, sales }: Changes, known: ReadonlyS
     reservations.filter((one) => !isKnown(one)),
     now,
   )
-  settleAll(tx, reservations.filter(isKnown), now)
+  updateAll(tx, reservations.filter(isKnown), now)
   writeStock(tx, stock, now)
   const onHand = new Map(stock.map(({ product_id, on_hand }) => [product_id, on_hand]))
   writeMovements(

@@ -56,7 +56,7 @@ test('a purchase whose customer is not known yet is told once the registration h
   assert.deepEqual(await subjects(shop), [])
   await shop.deliver(registered)
   await shop.hurry()
-  await shop.settle()
+  await shop.drain()
   assert.deepEqual(await subjects(shop), ['Welcome to Argosy', 'Your Argosy purchase is confirmed'])
 })
 

@@ -1,6 +1,7 @@
 // What becomes of letters when a real mail server is busy, refuses, hangs, hangs up, or does not know an address.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { markFault } from '@kit/fault/fault'
 import { AccountRegistered } from '@argosy/contracts/messages/account'
 import { RefundIssued } from '@argosy/contracts/messages/payment'
 import { listDeadJobs, replayDeadJob } from '@kit/jobs/dead-jobs'
@@ -38,7 +39,7 @@ const open = async (options: SliceOptions = {}) => {
     /** Makes what waits for its time due, and does it. */
     later: async () => {
       await shop.hurry()
-      await shop.settle()
+      await shop.drain()
     },
     waiting: () => shop.db.query(selectWaiting, []),
     dead: () => listDeadJobs(shop.db),
@@ -87,7 +88,7 @@ test('a refusal for ever is parked at once with the server’s words, and can be
   assert.deepEqual(await listSuppressed(post.shop.db, 10), [])
   post.mood.data = undefined
   assert.ok(await replayDeadJob(post.shop.db, dead.id))
-  await post.shop.settle()
+  await post.shop.drain()
   assert.equal(post.received.length, 1)
 })
 
@@ -150,7 +151,7 @@ for (const [how, meanwhile] of [
     let failures = 0
     const failpoint = (name: string): void => {
       if (name === 'job.before-commit' && failures++ === 0) {
-        throw Object.assign(new Error('the connection is gone'), { code: '08006' })
+        throw markFault(new Error('the connection is gone'), 'transient')
       }
     }
     await using post = await open({ failpoint })

@@ -39,11 +39,11 @@ test('who is told of again is not welcomed again, and written to at the address 
 
 test('accounts are asked for when the log has dropped what told of them, not when it has dropped nothing', async () => {
   await using fresh = await slice(mail)
-  await fresh.settle()
+  await fresh.drain()
   assert.deepEqual(typesOf(await fresh.published()), [])
   await using late = await slice(mail)
   await late.db.query({ name: 'drop', text: 'update log.state set dropped_at = now()' })
-  await late.settle()
+  await late.drain()
   assert.deepEqual(
     (await late.published()).map(({ type, data }) => [type, Object(data).reader, Object(data).types]),
     [['account.tell-facts.v1', 'mail', [AccountUpdated.type]]],

@@ -101,7 +101,7 @@ for (const [what, end, template] of [
     await shop.deliver(reminded(shop, 1, 60))
     await shop.deliver(registered)
     await shop.hurry()
-    await shop.settle()
+    await shop.drain()
     assert.deepEqual(
       (await about(shop)).map((letter) => letter.template),
       [template],

@@ -6,7 +6,7 @@ import { CancelUnpaidOrder, RefundOrder } from './commands.ts'
 export type Status = 'ABSENT' | 'PENDING' | 'PAID' | 'COMPLETED' | 'CANCELLED' | 'PARTIALLY_REFUNDED' | 'REFUNDED'
 
 /** What an order can be that exists. */
-export type Standing = Exclude<Status, 'ABSENT'>
+export type PlacedStatus = Exclude<Status, 'ABSENT'>
 
 export type RefusalReason =
   | 'not-placed'
@@ -26,7 +26,7 @@ type CommandType =
   | typeof RefundOrder.type
 
 /** A command leads to another status, or to one of several by what is left to refund; has had its effect; or is refused. */
-export type Step = Standing | readonly Standing[] | 'already' | { readonly refused: RefusalReason }
+export type Step = PlacedStatus | readonly PlacedStatus[] | 'already' | { readonly refused: RefusalReason }
 
 const notPlaced = { refused: 'not-placed' } as const
 const notPaid = { refused: 'not-paid' } as const
@@ -39,7 +39,7 @@ const refunded = { refused: 'refunded' } as const
 const byWhatIsLeft = ['PARTIALLY_REFUNDED', 'REFUNDED'] as const
 
 /** A completed order, whatever was refunded since: only what a refund leads to differs. */
-const settled = {
+const onceCompleted = {
   [PlaceOrder.type]: 'already',
   [MarkPaid.type]: 'already',
   [CompleteOrder.type]: 'already',
@@ -76,9 +76,9 @@ export const lifecycle: Readonly<Record<Status, Readonly<Record<CommandType, Ste
     [CancelUnpaidOrder.type]: paid,
     [RefundOrder.type]: notCompleted,
   },
-  COMPLETED: { ...settled, [RefundOrder.type]: byWhatIsLeft },
-  PARTIALLY_REFUNDED: { ...settled, [RefundOrder.type]: byWhatIsLeft },
-  REFUNDED: { ...settled, [RefundOrder.type]: refunded },
+  COMPLETED: { ...onceCompleted, [RefundOrder.type]: byWhatIsLeft },
+  PARTIALLY_REFUNDED: { ...onceCompleted, [RefundOrder.type]: byWhatIsLeft },
+  REFUNDED: { ...onceCompleted, [RefundOrder.type]: refunded },
   CANCELLED: {
     [PlaceOrder.type]: cancelled,
     [MarkPaid.type]: cancelled,
@@ -99,7 +99,7 @@ export const diagram = (): string => {
   return ['stateDiagram-v2', ...arrows.map((arrow) => arrow.replace('  ABSENT ', '  [*] '))].join('\n')
 }
 
-const leadsTo = (step: Step): readonly Standing[] => {
+const leadsTo = (step: Step): readonly PlacedStatus[] => {
   if (step === 'already' || (typeof step === 'object' && 'refused' in step)) return []
   return typeof step === 'string' ? [step] : step
 }

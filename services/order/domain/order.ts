@@ -3,7 +3,7 @@ import { OrderCancelled, OrderCompleted, OrderPaid, OrderPlaced, OrderRefunded }
 import type { Decider } from '@kit/decider/decider'
 import { CancelUnpaidOrder, RefundOrder } from './commands.ts'
 import { lifecycle } from './lifecycle.ts'
-import type { RefusalReason, Standing, Status } from './lifecycle.ts'
+import type { RefusalReason, PlacedStatus, Status } from './lifecycle.ts'
 import { saleAfter, saleOf, objectionTo } from './refund.ts'
 import type { RefundRefusal, Sale } from './refund.ts'
 
@@ -60,7 +60,7 @@ const evolve = ({ sale }: Order, event: Event): Order => {
 }
 
 /** How an order stands after an event: each says enough by itself, so that the row needs no more than the last one. */
-export const stateAfter = (event: Event): Exclude<State, { status: 'ABSENT' }> & { readonly status: Standing } => {
+export const stateAfter = (event: Event): Exclude<State, { status: 'ABSENT' }> & { readonly status: PlacedStatus } => {
   switch (event.type) {
     case OrderPlaced.type:
       return { status: 'PENDING' }

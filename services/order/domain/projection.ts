@@ -1,5 +1,5 @@
 import { OrderPlaced, OrderRefunded } from '@argosy/contracts/messages/order'
-import type { Standing } from './lifecycle.ts'
+import type { PlacedStatus } from './lifecycle.ts'
 import { stateAfter } from './order.ts'
 import type { Event, State } from './order.ts'
 
@@ -11,7 +11,7 @@ export type OrderRow = {
   readonly purchase_id: string
   /** Null when it was cancelled before it was placed: nobody's. */
   readonly customer_id: string | null
-  readonly status: Standing
+  readonly status: PlacedStatus
   /** The version of the last event. */
   readonly version: number
   readonly reason: string | null

@@ -7,10 +7,10 @@ import { sql } from '@kit/postgres/statement'
 import { isRefusal, refuse } from '@kit/problem/refusal'
 import type { Refusal } from '@kit/problem/refusal'
 import type { RpcClient } from '@kit/rpc/procedure'
-import type { Standing } from '../domain/lifecycle.ts'
+import type { PlacedStatus } from '../domain/lifecycle.ts'
 import { orderNotFound } from '../not-found.ts'
 
-const selectStatus = sql<{ status: Standing }>(import.meta.url, 'select-status.sql')
+const selectStatus = sql<{ status: PlacedStatus }>(import.meta.url, 'select-status.sql')
 
 /**
  * Asks the payment service to charge a card for a pending order. Nothing is locked and nothing changes here: whether the money

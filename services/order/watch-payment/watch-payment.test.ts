@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { markFault } from '@kit/fault/fault'
 import { OrderCancelled, PaymentReminded } from '@argosy/contracts/messages/order'
 import { JobRunner } from '@kit/jobs/runner'
 import type { Message } from '@kit/message/message'
@@ -23,7 +24,7 @@ const countTimers = {
 /** So much time passes; then the service does what is due. Returns what it has told. */
 const after = async (shop: Slice, interval: string): Promise<readonly Message[]> => {
   await shop.db.query(passTime, [interval])
-  await shop.settle()
+  await shop.drain()
   return shop.published()
 }
 const numbers = (messages: readonly Message[]): readonly number[] =>
@@ -87,7 +88,7 @@ test('a clock that is put back repeats nothing', async () => {
   assert.deepEqual(numbers(await after(shop, '4 h')), [1])
   await shop.db.query(passTime, ['-3 h'])
   await shop.hurry()
-  await shop.settle()
+  await shop.drain()
   assert.deepEqual(await shop.published(), [])
   assert.deepEqual(await after(shop, '3 h'), [])
   assert.deepEqual(numbers(await after(shop, '8 h')), [2])
@@ -128,14 +129,14 @@ test('a look that fails just before its end is repeated, and what it told was ne
   let fail = false
   const failpoint = (name: string): void => {
     if (!fail || name !== 'job.before-commit') return
-    throw Object.assign(new Error('the connection is gone'), { code: 'CONNECTION_LOST' })
+    throw markFault(new Error('the connection is gone'), 'transient')
   }
   await using shop = await slice(order, { failpoint })
   await shop.deliver(placeUnpaid(one))
   fail = true
   await assert.rejects(after(shop, '4 h'), /the connection is gone/)
   fail = false
-  await shop.settle()
+  await shop.drain()
   assert.deepEqual(numbers(await shop.published()), [1])
   assert.equal(await timers(shop), 1)
 })

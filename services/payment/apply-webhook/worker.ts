@@ -3,7 +3,7 @@ import type { Worker } from '@kit/jobs/job'
 import type { Queryable } from '@kit/postgres/queryable'
 import { hear } from '../domain/learn.ts'
 import type { Provider } from '../provider.ts'
-import { settleAll } from '../settle.ts'
+import { decideAll } from '../decide-all.ts'
 import { ApplyWebhook } from '../webhook-job.ts'
 import type { HeardOf } from '../webhook-job.ts'
 import { patiently, waitForPayment } from '../wait-for-payment.ts'
@@ -25,7 +25,7 @@ export const applyWebhook = (db: Queryable, provider: Pick<Provider, 'referenceO
         throw new PermanentFailure(`the authorization ${authorization} is of the payment ${owner}, not ${reference}`)
     },
     finish: (done, tx, platform) =>
-      settleAll(
+      decideAll(
         tx,
         platform.clock.now(),
         done,

@@ -61,10 +61,10 @@ test('a provider that fails without doing anything is asked again, later', async
   await using shop = await slice(payment)
   assert.deepEqual(await shop.deliver(authorize(one, 'tok_error_twice')), [])
   await shop.hurry()
-  await shop.settle()
+  await shop.drain()
   assert.deepEqual(await shop.published(), [])
   await shop.hurry()
-  await shop.settle()
+  await shop.drain()
   assert.deepEqual(await shop.published(), [PaymentAuthorized({ purchase_id })])
   assert.deepEqual(await booksOf(shop.db, one), ['authorized 2500'])
 })
@@ -78,7 +78,7 @@ test('a void while the provider fails waits until its outcome is known', async (
   )
   for (let tries = 0; tries < 2; tries++) {
     await shop.hurry()
-    await shop.settle()
+    await shop.drain()
   }
   assert.deepEqual((await shop.published()).at(-1), PaymentVoided({ purchase_id }))
   assert.deepEqual(await booksOf(shop.db, one), ['authorized 2500', 'voided 2500'])
@@ -87,7 +87,7 @@ test('a void while the provider fails waits until its outcome is known', async (
 const silent = (operation: 'authorize' | 'capture') => ProviderSilent({ purchase_id, operation })
 const again = async (shop: Awaited<ReturnType<typeof slice>>) => {
   await shop.hurry()
-  await shop.settle()
+  await shop.drain()
   return shop.published()
 }
 
@@ -141,7 +141,7 @@ test('a death between the provider’s answer and its record does not charge twi
   assert.deepEqual(await booksOf(shop.db, one), ['authorized 2500'])
   dead = false
   await shop.hurry()
-  await shop.settle()
+  await shop.drain()
   assert.deepEqual(await shop.published(), [PaymentAuthorized({ purchase_id })])
   assert.deepEqual(await booksOf(shop.db, one), ['authorized 2500'])
 })

@@ -14,7 +14,7 @@ import type { Call, Provider } from '../provider.ts'
 import { callOf, CallProvider, meaningOf } from '../provider-job.ts'
 import type { AskedCall } from '../provider-job.ts'
 import { settleRefunds } from '../refund-rows.ts'
-import { settleAll } from '../settle.ts'
+import { decideAll } from '../decide-all.ts'
 import { again, FIND_TIMEOUT, silenceIn, silenceOf } from './again.ts'
 import type { Left } from './again.ts'
 import { withDeadline } from './deadline.ts'
@@ -96,7 +96,7 @@ const record = async (
   const now = platform.clock.now()
   const left = done.filter(isLeft)
   const told = done.filter((one) => !isLeft(one) || silenceOf(one.data, one.result) >= patience)
-  const learnt = told.length === 0 ? [] : await settleAll(tx, now, told, ({ data }) => data.purchase_id, decide)
+  const learnt = told.length === 0 ? [] : await decideAll(tx, now, told, ({ data }) => data.purchase_id, decide)
   const issued = done.flatMap(({ result }) => (result.is === 'issued' ? [result.refund_id] : []))
   const refunds = issued.length === 0 ? [] : await settleRefunds(tx, issued, now)
   return [...learnt, ...refunds, ...(await askAgain(left, tx, platform))]

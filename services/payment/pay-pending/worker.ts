@@ -5,7 +5,7 @@ import type { Queryable } from '@kit/postgres/queryable'
 import { decide } from '../domain/decide.ts'
 import { keepPay, PayOncePossible } from '../pay-job.ts'
 import type { EarlyPay } from '../pay-job.ts'
-import { settleAll } from '../settle.ts'
+import { decideAll } from '../decide-all.ts'
 import { patiently, waitForTries } from '../wait-for-payment.ts'
 
 /**
@@ -19,7 +19,7 @@ export const payPending = (db: Queryable): Worker<EarlyPay, void> =>
     retry: { ...patiently, firstDelay: 100 },
     perform: ({ purchase_id }) => waitForTries(db, purchase_id),
     finish: (done, tx, platform) =>
-      settleAll(
+      decideAll(
         tx,
         platform.clock.now(),
         done,

@@ -49,7 +49,7 @@ const codeOf = async (shop: Shop, delivery: Delivery): Promise<string> => {
   return `${status} ${Object(body).code ?? ''}`.trim()
 }
 const nothingHeard = async (shop: Shop): Promise<void> => {
-  await shop.settle()
+  await shop.drain()
   assert.deepEqual(await shop.published(), [])
   assert.deepEqual(await shop.db.query(countJobs), [{ jobs: 0 }])
 }
@@ -60,7 +60,7 @@ test('a transfer is acknowledged at once and pays what is pending', async () => 
   const told = await transfer(shop, one)
   assert.equal(await codeOf(shop, told), '202')
   assert.deepEqual(await shop.published(), [])
-  await shop.settle()
+  await shop.drain()
   assert.deepEqual(await shop.published(), [PaymentAuthorized({ purchase_id })])
 })
 
@@ -127,7 +127,7 @@ test('a replay is refused; the same event signed anew is acknowledged again, and
   assert.equal(await codeOf(shop, first), '409 webhook-replayed')
   shop.platform.clock.advance(60_000)
   assert.equal(await codeOf(shop, signed(authorized({ amount: 1 }), shop.platform.clock.now())), '409 webhook-replayed')
-  await shop.settle()
+  await shop.drain()
   assert.deepEqual(await shop.published(), [PaymentAuthorized({ purchase_id })])
 })
 
@@ -143,13 +143,13 @@ test('an event before its payment is applied once that is asked for, days later 
   await using shop = await slice(payment, rotating)
   assert.equal(await codeOf(shop, signed(authorized(), shop.platform.clock.now())), '202')
   for (let tries = 0; tries < 20; tries++) {
-    await shop.settle()
+    await shop.drain()
     await shop.hurry()
   }
   shop.platform.clock.advance(3 * 86_400_000)
   const told = [...(await shop.deliver(authorizeLater(one)))]
   await shop.hurry()
-  await shop.settle()
+  await shop.drain()
   told.push(...(await shop.published()))
   assert.deepEqual(told.slice(0, 2), [PaymentPending({ purchase_id }), PaymentAuthorized({ purchase_id })])
 })
@@ -169,7 +169,7 @@ test('a second transfer, and one of another sum, go back', async () => {
   await shop.deliver(authorizeLater(one))
   for (const amount of [2400, 2500, 2500]) {
     await post(shop, await transfer(shop, one, amount))
-    await shop.settle()
+    await shop.drain()
   }
   assert.deepEqual((await booksOf(shop.db, one)).toSorted(), [
     'authorized 2400',
@@ -186,13 +186,13 @@ test('money that is held for another payment is neither taken nor let go: a pers
   await shop.deliver(authorizeLater(one))
   const foreign = authorized({ authorization: `auth_${purchase(2)}/authorize` })
   assert.equal(await codeOf(shop, signed(foreign, shop.platform.clock.now())), '202')
-  await shop.settle()
+  await shop.drain()
   const reason = `PermanentFailure: the authorization auth_${purchase(2)}/authorize is of the payment ${purchase(2)}, not ${one}`
   assert.deepEqual(await shop.db.query(deadJobs), [{ type: 'payment.apply-webhook', attempt: 1, reason }])
   assert.deepEqual(await booksOf(shop.db, purchase(2)), ['authorized 2500'])
   // The payment still waits for money of its own.
   await post(shop, await transfer(shop, one))
-  await shop.settle()
+  await shop.drain()
   assert.deepEqual((await shop.published()).at(-1), PaymentAuthorized({ purchase_id }))
 })
 
@@ -203,7 +203,7 @@ test('what the provider refuses for ever it is asked once', async () => {
   // Surplus, and of another sum than the provider holds.
   const told = signed(authorized({ authorization: data.authorization, amount: 1 }), shop.platform.clock.now())
   assert.equal(await codeOf(shop, told), '202')
-  await shop.settle()
+  await shop.drain()
   const reason = `PermanentFailure: ${data.authorization} cannot be voided for ${one}`
   assert.deepEqual(await shop.db.query(deadJobs), [{ type: 'payment.call-provider', attempt: 1, reason }])
 })
@@ -217,7 +217,7 @@ test('what the provider says beyond what we know of decides nothing: surplus is 
   const more = { operation: 'capture', purchase_id: purchase(2), card_token: 'tok_approve', number: 7 }
   const told = signed(JSON.stringify({ type, data: { ...data, ...more } }), shop.platform.clock.now())
   assert.equal(await codeOf(shop, told), '202')
-  await shop.settle()
+  await shop.drain()
   assert.deepEqual(await booksOf(shop.db, one), ['authorized 2500', 'voided 2500'])
 })
 
@@ -234,7 +234,7 @@ test('a transfer that is repeated with its key is one, and tells the same event'
   assert.equal(again.body, unheard.body)
   assert.equal(again.headers['webhook-id'], unheard.headers['webhook-id'])
   for (const told of [unheard, again]) assert.equal(await codeOf(shop, told), '202')
-  await shop.settle()
+  await shop.drain()
   assert.deepEqual(await booksOf(shop.db, one), ['authorized 2500'])
 })
 

@@ -9,7 +9,7 @@ import { onMixedBatch } from '@kit/messaging/consumer'
 import { decide } from '../domain/decide.ts'
 import type { Command } from '../domain/payment.ts'
 import { keepPay } from '../pay-job.ts'
-import { settleAll } from '../settle.ts'
+import { decideAll } from '../decide-all.ts'
 
 /**
  * Takes payments: authorizes, captures, voids and refunds them, as domain/decide.ts says. Here only the intent to call the
@@ -20,7 +20,7 @@ import { settleAll } from '../settle.ts'
 export const takePayment = onMixedBatch(
   [AuthorizePayment, CapturePayment, VoidPayment, RefundPayment, PayPending],
   (commands: readonly Command[], tx, platform) =>
-    settleAll(
+    decideAll(
       tx,
       platform.clock.now(),
       commands,

@@ -77,7 +77,7 @@ test('two cards at once: the second waits for the first, and pays when that is d
   const told = [...(await shop.deliver(pay(one, 'tok_decline'), pay(one)))]
   while ((await shop.db.query(countKept))[0]?.n !== 0) {
     await shop.hurry()
-    await shop.settle()
+    await shop.drain()
   }
   told.push(...(await shop.published()))
   assert.equal(told[0]?.type, PaymentTryDeclined.type)
@@ -90,7 +90,7 @@ test('two cards at once, the first good: the second is not charged', async () =>
   await shop.deliver(authorizeLater(one))
   await shop.deliver(pay(one), pay(one, 'tok_insufficient_funds'), pay(one, 'tok_decline'))
   await shop.hurry()
-  await shop.settle()
+  await shop.drain()
   assert.deepEqual(await shop.db.query(countKept), [{ n: 0 }])
   assert.deepEqual(await booksOf(shop.db, one), ['authorized 2500'])
 })
@@ -104,12 +104,12 @@ test('while the provider does not answer, a card is kept once however often it i
   await shop.db.query(holdCalls)
   for (let tries = 0; tries < 40; tries++) {
     await shop.db.query(hurryKept)
-    await shop.settle()
+    await shop.drain()
   }
   assert.deepEqual(await shop.db.query(countKept), [{ n: 2 }])
   for (let tries = 0; tries < 3; tries++) {
     await shop.hurry()
-    await shop.settle()
+    await shop.drain()
   }
   assert.deepEqual(await shop.db.query(countKept), [{ n: 0 }])
   assert.deepEqual((await booksOf(shop.db, one)).filter(isHeld), ['authorized 2500'])
@@ -121,7 +121,7 @@ test('who pays before the payment was asked for pays as soon as it is', async ()
   // On a slow machine the waiting payment is due by then.
   const told = await shop.deliver(authorizeLater(one))
   await shop.hurry()
-  await shop.settle()
+  await shop.drain()
   assert.deepEqual([...told, ...(await shop.published())].at(-1), PaymentAuthorized({ purchase_id }))
   assert.deepEqual(await booksOf(shop.db, one), ['authorized 2500'])
 })
@@ -142,7 +142,7 @@ test('card and transfer, whichever comes first: one is captured, the other given
     const told = await transfer(shop, one)
     if (cardFirst) await shop.deliver(pay(one))
     await post(shop, told)
-    await shop.settle()
+    await shop.drain()
     if (!cardFirst) await shop.deliver(pay(one))
     await shop.deliver(capture(one))
     const captured = (await booksOf(shop.db, one)).filter((entry) => entry === 'captured 2500')
@@ -160,11 +160,11 @@ test('a card whose answer comes after the transfer was taken is let go', async (
   // Two errors, then approved: the try is under way for two rounds.
   await shop.deliver(pay(one, 'tok_error_twice'))
   await post(shop, told)
-  await shop.settle()
+  await shop.drain()
   assert.deepEqual((await shop.published()).at(-1), PaymentAuthorized({ purchase_id }))
   for (let tries = 0; tries < 3; tries++) {
     await shop.hurry()
-    await shop.settle()
+    await shop.drain()
   }
   assert.deepEqual(await shop.published(), [])
   assert.deepEqual((await booksOf(shop.db, one)).toSorted(), ['authorized 2500', 'authorized 2500', 'voided 2500'])
@@ -176,7 +176,7 @@ test('a void while a card is being tried waits for its outcome; a transfer after
   const told = await transfer(shop, one)
   assert.deepEqual(await shop.deliver(pay(one), voidPayment(one)), [PaymentVoided({ purchase_id })])
   assert.equal((await post(shop, told)).status, 202)
-  await shop.settle()
+  await shop.drain()
   const books = await booksOf(shop.db, one)
   assert.equal(
     books.filter((entry) => entry.startsWith('authorized')).length,

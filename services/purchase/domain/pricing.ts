@@ -1,4 +1,4 @@
-import type { QuotedProduct } from '@argosy/contracts/rpc/catalog'
+import type { QuotedProduct } from '@argosy/contracts/proto/catalog'
 import { convert, rateBetween } from './currency.ts'
 import type { Rates } from './currency.ts'
 

@@ -1,7 +1,7 @@
-import type { Resources } from '@kit/http/route'
 import type { Cause } from '@kit/messaging/outgoing'
-import type { Platform } from '@kit/platform/platform'
+import type { Transact } from '@kit/messaging/transact'
 import { groupCommit } from '@kit/pace/group-commit'
+import type { Platform } from '@kit/platform/platform'
 import { sql } from '@kit/postgres/statement'
 import type { SagaMemory } from '@kit/saga/memory'
 import { start } from '@kit/saga/store'
@@ -34,12 +34,7 @@ const BOUNDS: Bounds = { most: 5_000, patience: 5_000 }
  * Accepts what arrives together in one transaction: the purchases, their sagas and the first commands, sent in one go.
  * Nothing is looked up first: a key that is taken breaks the constraint, and then only its own request fails.
  */
-export const accepting = (
-  transact: Resources['transact'],
-  platform: Platform,
-  memory: SagaMemory,
-  bounds = BOUNDS,
-): Accept =>
+export const accepting = (transact: Transact, platform: Platform, memory: SagaMemory, bounds = BOUNDS): Accept =>
   groupCommit<Requested, void>({
     limit: 500,
     ...bounds,

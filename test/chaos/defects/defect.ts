@@ -37,7 +37,7 @@ export const LEGAL = {
   /** Some transactions stay open for a while after their messages are written. */
   slow: [
     {
-      file: 'kit/service/transact.ts',
+      file: 'kit/messaging/transact.ts',
       from: 'send(tx, outgoing, causeOf)',
       to: 'send(tx, outgoing, causeOf)\n await new Promise((resolve) => setTimeout(resolve, 60))',
     },

@@ -45,7 +45,7 @@ export const defects: Readonly<Record<string, Defect>> = {
   'voids every authorization twice': {
     changes: [
       {
-        file: 'services/payment/settle.ts',
+        file: 'services/payment/decide-all.ts',
         from: 'if (call !== undefined) outgoing.push(intentOf(id, call, payment))',
         to: `if (call !== undefined) outgoing.push(intentOf(id, call, payment))
              if (call === 'void') outgoing.push(intentOf(id, call, payment))`,
@@ -124,14 +124,14 @@ export const defects: Readonly<Record<string, Defect>> = {
   'publishes before the commit': {
     changes: [
       {
-        file: 'kit/service/transact.ts',
+        file: 'kit/messaging/transact.ts',
         from: 'send(tx, outgoing, causeOf)',
         to: `await db.transaction((other) => send(other, outgoing, causeOf))
              const buys = outgoing.some(({ type }) => type === 'inventory.reserve-stock.v1')
              if (process.env['ARGOSY_FAILPOINTS'] !== undefined && buys && ++published > 1) process.kill(process.pid, 'SIGKILL')`,
       },
       {
-        file: 'kit/service/transact.ts',
+        file: 'kit/messaging/transact.ts',
         from: 'export const openTransact =',
         to: 'let published = 0\nexport const openTransact =',
       },
@@ -184,7 +184,7 @@ export const defects: Readonly<Record<string, Defect>> = {
   'passes over a message that fails': {
     changes: [
       {
-        file: 'kit/messaging/reader.ts',
+        file: 'kit/messaging/handle-read.ts',
         from: 'park(tx, batch.deliveries, all)',
         to: 'if (all.size < 0) park(tx, batch.deliveries, all)',
       },

@@ -5,7 +5,7 @@ export const payingLater: Readonly<Record<string, Defect>> = {
   'keeps the money that a customer has sent twice': {
     changes: [
       {
-        file: 'services/payment/settle.ts',
+        file: 'services/payment/decide-all.ts',
         from: 'if (release !== undefined)',
         to: 'if (release !== undefined && outgoing.length < 0)',
       },

@@ -36,7 +36,7 @@ export const crashPromises: readonly Promised[] = [
     'a process that sends is killed, wherever it is: what it has committed is read, once, and nothing else',
     async (ground) => {
       await using scene = await Scene.open(ground)
-      for (const failpoint of ['outbox.before-wake:1', 'outbox.before-wake:5', ...ground.failpoints]) {
+      for (const failpoint of ['outbox.before-wake:1', 'outbox.before-wake:5', ...(ground.failpoints ?? [])]) {
         await (await writer(scene, 'a', failpoint)).dies()
       }
       await scene.reader('one')

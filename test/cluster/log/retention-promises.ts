@@ -76,6 +76,7 @@ export const retentionPromises: readonly Promised[] = [
       await scene.until(
         'the beginning is gone',
         async () => {
+          await tell()
           late = `${scene.name}-late-${++tries}`
           await scene.hire(late, { reads: late })
           // What is told before it has joined may be gone again.

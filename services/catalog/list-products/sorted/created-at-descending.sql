@@ -1,6 +1,7 @@
 -- $1 category id, $2 owner id, $3 brand name, $4 part of the name, $5 least price, $6 greatest price: each or null;
 -- $7 created_at of the last one seen or null, $8 its id, $9 how many
-select id, category_id, owner_id, name, description, brand_name, price, currency_code, version, created_at, updated_at
+select
+       -- include ../../product-columns.sql
   from product
  where removed_at is null
    and ($1::uuid is null or category_id = $1::uuid)

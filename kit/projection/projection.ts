@@ -1,4 +1,4 @@
-import type { Queryable } from './queryable.ts'
+import type { Queryable } from '@kit/postgres/queryable'
 
 /** A table that shows what other rows say, and can be made anew from them. */
 export type Projection = {

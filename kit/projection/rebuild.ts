@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isLockedOut } from '@kit/postgres/locks'
+import type { Database, Tx } from '@kit/postgres/queryable'
+import type { Statement } from '@kit/postgres/statement'
 import type { Projection } from './projection.ts'
-import type { Database, Tx } from './queryable.ts'
 import { shadowOf, type Shadow } from './shadow.ts'
-import type { Statement } from './statement.ts'
 
 export type RebuildProgress = { readonly done: number; readonly of: number }
 
@@ -110,10 +111,8 @@ const patiently = async (
       })
       return
     } catch (error) {
-      if (left === 0 || Object(error).code !== LOCK_NOT_AVAILABLE) throw error
+      if (left === 0 || !isLockedOut(error)) throw error
       await Promise.all([meanwhile(), sleep(PAUSE)])
     }
   }
 }
-
-const LOCK_NOT_AVAILABLE = '55P03'

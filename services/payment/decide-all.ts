@@ -9,7 +9,7 @@ import { intentOf, releaseOf } from './provider-job.ts'
  * Decides what has happened to payments, one after the other, each on what those before it have led to. Returns what is to be
  * told and what the provider is to be asked.
  */
-export const settleAll = async <Happened>(
+export const decideAll = async <Happened>(
   tx: Tx,
   now: Date,
   happened: readonly Happened[],

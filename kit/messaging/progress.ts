@@ -6,7 +6,7 @@ import { reasonOf } from './reason.ts'
 const PATIENCE = 5_000
 
 /** Whether a reader gets on: told of every step, it says so when one hangs, or when they keep failing. */
-export class Standing {
+export class Progress {
   readonly #group: string
   readonly #log: Logger
   #stepSince: number | undefined

@@ -1,11 +1,22 @@
-import type { Resources } from '@kit/http/route'
-import { enqueue } from '@kit/jobs/enqueue'
-import type { Jobs } from '@kit/jobs/jobs'
 import type { Partitioning } from '@kit/log/log'
-import type { Send } from '@kit/messaging/outgoing'
-import { sender } from '@kit/messaging/send'
 import type { Platform } from '@kit/platform/platform'
-import type { Database } from '@kit/postgres/queryable'
+import type { Database, Tx } from '@kit/postgres/queryable'
+import type { Cause, Outgoing, Send } from './outgoing.ts'
+import { sender, type Enqueue } from './send.ts'
+
+/**
+ * One transaction for a change and what tells of it: what `work` sends commits with it or not at all.
+ * A refusal rolls nothing back: decide before writing.
+ */
+export type Transact = <T>(
+  request: { readonly cause: Cause },
+  work: (tx: Tx) => Promise<{
+    readonly answer: T
+    readonly send?: readonly Outgoing[]
+    /** For work that answers several requests at once: the cause of a message by its key. */
+    readonly causeOf?: (key: string) => Cause | undefined
+  }>,
+) => Promise<T>
 
 export type TransactOptions = {
   readonly db: Database
@@ -14,8 +25,7 @@ export type TransactOptions = {
     /** Told after a commit which topics have something new; absent where nobody reads in this process. */
     readonly committed?: (topics: ReadonlySet<string>) => void
   }
-  /** Who does the service's jobs, once it is open; the job table alone is asked where nobody does. */
-  readonly jobs?: () => Jobs | undefined
+  readonly enqueue: Enqueue
 }
 
 /** How a service changes its tables and tells of it: both in one transaction. */
@@ -23,15 +33,10 @@ export const openTransact = ({
   db,
   platform,
   log: { partitionOf, committed = () => undefined },
-  jobs = () => undefined,
-}: TransactOptions): { readonly send: Send; readonly transact: Resources['transact'] } => {
-  const send = sender({
-    platform,
-    partitionOf,
-    committed,
-    enqueue: (tx, requests, causeOf) => enqueue(tx, requests, platform, jobs(), causeOf),
-  })
-  const transact: Resources['transact'] = async (request, work) => {
+  enqueue,
+}: TransactOptions): { readonly send: Send; readonly transact: Transact } => {
+  const send = sender({ platform, partitionOf, committed, enqueue })
+  const transact: Transact = async (request, work) => {
     const answer = await db.transaction(async (tx) => {
       const { answer, send: outgoing = [], causeOf = () => request.cause } = await work(tx)
       send(tx, outgoing, causeOf)

@@ -1,0 +1,31 @@
+import type { BaseOptions } from '@platformatic/kafka'
+import type { Address } from './url.ts'
+
+/** Ms. A broker that is hung keeps its connections open and says nothing: others are asked after so long. */
+const CONNECT = 2_000
+const ANSWER = 5_000
+
+/** What every client is opened with. */
+export const clientOptions = (address: Address): BaseOptions => ({
+  ...address,
+  clientId: 'argosy',
+  connectTimeout: CONNECT,
+  requestTimeout: ANSWER,
+  retryDelay: 200,
+  // Somebody makes topics on purpose, with as many partitions and replicas as they shall have.
+  autocreateTopics: false,
+})
+
+/** Rejects with an error that says what was waited for when `work` is not done within `ms`. What it leads to then is nobody's. */
+export const within = async <T>(ms: number, what: string, work: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Kafka did not ${what} within ${ms} ms`)), ms)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+    work.catch(() => undefined)
+  }
+}

@@ -1,0 +1,245 @@
+import { Consumer, type ClusterMetadata, type RecordsBatch } from '@platformatic/kafka'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Logger } from '@kit/telemetry/telemetry'
+import { placeOf, type Delivery, type TopicPartition } from '../log.ts'
+import { clientOptions, within } from './client.ts'
+import { reasonIn } from './errors.ts'
+import { toDelivery } from './records.ts'
+import type { Address } from './url.ts'
+
+/** How long a broker waits for the first message to come, in ms. */
+const WAIT = 500
+/** How long an answer may take in all, and what is rested after a failure, in ms. */
+const PATIENCE = 10_000
+const REST = 300
+/** Messages of a partition that wait here; beyond, no more are asked for. */
+const ROOM = 2_000
+const BYTES_PER_PARTITION = 256 * 1024
+const BYTES = 4 * 1024 * 1024
+/** Whoever cannot fetch for so long says so, in ms. */
+const TROUBLE = 5_000
+
+const CONTROL = 0b100000
+const OFFSET_OUT_OF_RANGE = 1
+const EARLIEST = -2n
+
+type FetchResponse = Awaited<ReturnType<Consumer['fetch']>>
+
+export type Fetched = { readonly offset: bigint; readonly delivery: Delivery }
+
+/** A partition that is read: from where on, and what has been fetched. */
+export type Reading = TopicPartition & {
+  /** Unknown until the first fetch of a group that begins. */
+  topicId: string | undefined
+  /** The offset to fetch next. */
+  next: bigint
+  fetched: Fetched[]
+}
+
+export type FetchingOptions = {
+  readonly address: Address
+  readonly group: string
+  readonly topics: readonly string[]
+  /** Called when something has come. */
+  readonly arrived: () => void
+  readonly log: Logger
+}
+
+/** Fetches messages of the partitions that are read ahead of their reader, from all brokers at once: one that hangs holds up its own only. */
+export class Fetching implements AsyncDisposable {
+  /** By place. */
+  readonly readings = new Map<string, Reading>()
+  readonly #options: FetchingOptions
+  readonly #consumer: Consumer
+  readonly #running: Promise<void>
+  readonly #asked = new Set<number>()
+  readonly #stop = new AbortController()
+  #kick: (() => void) | undefined
+  #kicked = false
+  #stale = false
+  #trouble: { readonly what: string; readonly since: number } | undefined
+
+  constructor(options: FetchingOptions) {
+    this.#options = options
+    this.#consumer = new Consumer({ ...clientOptions(options.address), groupId: options.group, retries: 0 })
+    this.#consumer.topics.trackAll(...options.topics)
+    this.#running = this.#run()
+  }
+
+  /** Other partitions are read, or there is room again. */
+  kick(): void {
+    this.#kicked = true
+    this.#kick?.()
+  }
+
+  readonly complaint = (): string | undefined =>
+    this.#trouble !== undefined && performance.now() - this.#trouble.since > TROUBLE
+      ? `${this.#options.group} cannot read from Kafka: ${this.#trouble.what}`
+      : undefined
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    this.kick()
+    await this.#running
+    await within(1_000, 'say goodbye', this.#consumer.close(true)).catch(() => undefined)
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop
+    while (!signal.aborted) {
+      this.#kicked = false
+      try {
+        const wanted = [...this.readings.values()].filter(({ fetched }) => fetched.length < ROOM)
+        if (wanted.length > 0) this.#askAll(wanted, await this.#metadata())
+        await this.#nextKick()
+      } catch (error) {
+        await this.#failed(error)
+      }
+    }
+  }
+
+  async #metadata(): Promise<ClusterMetadata> {
+    const forceUpdate = this.#stale
+    this.#stale = false
+    const topics = [...this.#options.topics]
+    return within(PATIENCE, 'describe its topics', this.#consumer.metadata({ topics, forceUpdate }))
+  }
+
+  #askAll(wanted: readonly Reading[], metadata: ClusterMetadata): void {
+    for (const reading of wanted) this.#identify(reading, metadata)
+    const leaderOf = ({ topic, partition }: Reading): number =>
+      metadata.topics.get(topic)?.partitions[partition]?.leader ?? -1
+    for (const [leader, readings] of Map.groupBy(wanted, leaderOf)) {
+      // There is none at the moment.
+      if (leader < 0) this.#stale = true
+      else if (!this.#asked.has(leader)) void this.#ask(leader, readings)
+    }
+  }
+
+  /** A topic that was made anew is read from its beginning. */
+  #identify(reading: Reading, { topics }: ClusterMetadata): void {
+    const id = topics.get(reading.topic)?.id
+    if (id === undefined || id === reading.topicId) return
+    if (reading.topicId !== undefined) {
+      const { group, log } = this.#options
+      log.error(
+        { group, place: placeOf(reading) },
+        'the topic is another one than was read so far; it is read from its beginning',
+      )
+      reading.next = 0n
+      reading.fetched = []
+    }
+    reading.topicId = id
+  }
+
+  async #ask(leader: number, readings: readonly Reading[]): Promise<void> {
+    this.#asked.add(leader)
+    try {
+      const answer = await within(PATIENCE, 'answer', this.#fetch(leader, readings))
+      this.#trouble = undefined
+      if (this.#take(answer, readings)) this.#options.arrived()
+    } catch (error) {
+      this.#stale = true
+      await this.#findStart(error, readings).catch(() => undefined)
+      await this.#failed(error)
+    } finally {
+      this.#asked.delete(leader)
+      this.kick()
+    }
+  }
+
+  #fetch(node: number, readings: readonly Reading[]): Promise<FetchResponse> {
+    const byTopic = Map.groupBy(readings, ({ topicId }) => topicId ?? '')
+    return this.#consumer.fetch({
+      node,
+      maxWaitTime: WAIT,
+      minBytes: 1,
+      maxBytes: BYTES,
+      topics: [...byTopic].map(([topicId, of]) => ({
+        topicId,
+        partitions: of.map(({ partition, next }) => ({
+          partition,
+          fetchOffset: next,
+          partitionMaxBytes: BYTES_PER_PARTITION,
+          currentLeaderEpoch: -1,
+          lastFetchedEpoch: -1,
+        })),
+      })),
+    })
+  }
+
+  /** Whether something has come. What was sought elsewhere meanwhile is left alone. */
+  #take({ responses }: FetchResponse, readings: readonly Reading[]): boolean {
+    let some = false
+    for (const { topicId, partitions } of responses) {
+      for (const { partitionIndex, records } of partitions) {
+        const reading = readings.find((one) => one.topicId === topicId && one.partition === partitionIndex)
+        if (reading === undefined || this.readings.get(placeOf(reading)) !== reading) continue
+        for (const batch of records ?? []) some = append(reading, batch) || some
+      }
+    }
+    return some
+  }
+
+  /** Messages that the brokers do not have any more, or have lost: reads on from the oldest that they have. */
+  async #findStart(error: unknown, readings: readonly Reading[]): Promise<void> {
+    const { responses = [] }: Partial<FetchResponse> = Object(error).response ?? {}
+    for (const { topicId, partitions } of responses) {
+      for (const { partitionIndex, errorCode } of partitions) {
+        const reading = readings.find((one) => one.topicId === topicId && one.partition === partitionIndex)
+        if (errorCode !== OFFSET_OUT_OF_RANGE || reading === undefined) continue
+        const { topic, partition } = reading
+        const found = await within(
+          PATIENCE,
+          'tell its oldest message',
+          this.#consumer.listOffsets({ topics: [topic], partitions: { [topic]: [partition] }, timestamp: EARLIEST }),
+        )
+        const oldest = found.get(topic)?.[partition]
+        if (oldest === undefined || oldest < 0n) continue
+        const { group, log } = this.#options
+        if (reading.next > 0n)
+          log.error(
+            { group, place: placeOf(reading), sought: Number(reading.next), oldest: Number(oldest) },
+            'the brokers do not have what is to be read; it is read on from the oldest message that they have',
+          )
+        reading.next = oldest
+        reading.fetched = []
+      }
+    }
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    this.#stale = true
+    const { group, log } = this.#options
+    const what = reasonIn(error)
+    if (this.#trouble === undefined) log.warn({ group, error: what }, 'cannot read from Kafka; trying on')
+    this.#trouble = { what, since: this.#trouble?.since ?? performance.now() }
+    await pause(REST, undefined, { signal: this.#stop.signal }).catch(() => undefined)
+  }
+
+  /** Until something changes; looks again by itself, for leaders change without a word. */
+  #nextKick(): Promise<void> {
+    if (this.#kicked || this.#stop.signal.aborted) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, WAIT)
+      this.#kick = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}
+
+/** Whether the batch had messages that are new. The broker sends whole batches, from before the offset that was asked for. */
+const append = (reading: Reading, batch: RecordsBatch): boolean => {
+  const before = reading.fetched.length
+  if ((batch.attributes & CONTROL) === 0) {
+    for (const record of batch.records) {
+      const offset = batch.firstOffset + BigInt(record.offsetDelta)
+      if (offset >= reading.next) reading.fetched.push({ offset, delivery: toDelivery(reading, offset, record) })
+    }
+  }
+  const next = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n
+  if (next > reading.next) reading.next = next
+  return reading.fetched.length > before
+}

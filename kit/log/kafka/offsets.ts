@@ -1,0 +1,173 @@
+import { Admin, Consumer } from '@platformatic/kafka'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Logger } from '@kit/telemetry/telemetry'
+import { placeOf, type Lag, type TopicPartition } from '../log.ts'
+import { clientOptions, within } from './client.ts'
+import { reasonIn } from './errors.ts'
+import type { Address } from './url.ts'
+
+/** How often offsets are told to Kafka, and how long a call may take, in ms. */
+const TELL = 1_000
+const PATIENCE = 3_000
+const LATEST = -1n
+const EARLIEST = -2n
+
+type Told = TopicPartition & { readonly offset: bigint }
+
+/**
+ * Tells Kafka how far groups have come, and how far they are behind. Nobody reads by it: the checkpoints are in the groups' own
+ * databases. So every Kafka tool shows the lag, of groups without members.
+ */
+export class Offsets implements AsyncDisposable {
+  readonly #log: Logger
+  readonly #admin: Admin
+  readonly #consumer: Consumer
+  readonly #stop = new AbortController()
+  readonly #running: Promise<void>
+  /** By group and place: what has not been told. */
+  readonly #untold = new Map<string, Map<string, Told>>()
+
+  constructor(address: Address, log: Logger) {
+    this.#log = log
+    this.#admin = new Admin({ ...clientOptions(address), retries: 0 })
+    this.#consumer = new Consumer({ ...clientOptions(address), groupId: 'argosy-lag', retries: 0 })
+    this.#running = this.#run()
+  }
+
+  passed(group: string, place: TopicPartition, offset: bigint): void {
+    const untold = this.#untold.get(group) ?? new Map<string, Told>()
+    untold.set(placeOf(place), { topic: place.topic, partition: place.partition, offset })
+    this.#untold.set(group, untold)
+  }
+
+  /** How far these groups are behind, as of a second ago. */
+  async lag(groups: readonly string[]): Promise<readonly Lag[]> {
+    const committed = await within(
+      PATIENCE,
+      'tell the offsets of groups',
+      this.#admin.listConsumerGroupOffsets({ groups: [...groups] }),
+    )
+    const told = committed.map(({ groupId, topics }) => ({
+      group: groupId,
+      places: topics.flatMap(({ name, partitions }) =>
+        partitions.map(({ partitionIndex, committedOffset }): Told => ({
+          topic: name,
+          partition: partitionIndex,
+          offset: committedOffset,
+        })),
+      ),
+    }))
+    const ends = await this.#ends(told.flatMap(({ places }) => places))
+    return Promise.all(
+      told.map(async ({ group, places }): Promise<Lag> => {
+        const behind = places.flatMap((place) => {
+          const unread = (ends.get(placeOf(place)) ?? 0n) - place.offset
+          return unread > 0n ? [{ place, unread }] : []
+        })
+        const messages = behind.reduce((sum, { unread }) => sum + Number(unread), 0)
+        const times = await Promise.all(behind.map(({ place }) => this.#writtenAt(place)))
+        const oldest = Math.min(...times.flatMap((time) => time ?? []))
+        return { group, messages, seconds: Number.isFinite(oldest) ? Math.max(0, (Date.now() - oldest) / 1000) : 0 }
+      }),
+    )
+  }
+
+  /** Those of the topics whose oldest messages the brokers do not keep any more. */
+  async withoutBeginning(topics: readonly string[]): Promise<readonly string[]> {
+    const oldest = await within(
+      PATIENCE,
+      'tell the oldest messages',
+      this.#consumer.listOffsets({ topics: [...topics], timestamp: EARLIEST }),
+    )
+    return topics.filter((topic) => oldest.get(topic)?.some((offset) => offset > 0n) === true)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    await this.#running
+    const closing = Promise.all([this.#admin.close(), this.#consumer.close(true)])
+    await within(1_000, 'say goodbye', closing).catch(() => undefined)
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop
+    while (!signal.aborted) {
+      await pause(TELL, undefined, { signal, ref: false }).catch(() => undefined)
+      await this.#tell()
+    }
+  }
+
+  async #tell(): Promise<void> {
+    for (const [groupId, untold] of this.#untold) {
+      this.#untold.delete(groupId)
+      const topics = [...Map.groupBy(untold.values(), ({ topic }) => topic)].map(([name, places]) => ({
+        name,
+        partitionOffsets: places.map(({ partition, offset }) => ({ partition, offset })),
+      }))
+      try {
+        await within(PATIENCE, 'take offsets', this.#admin.alterConsumerGroupOffsets({ groupId, topics }))
+      } catch (error) {
+        this.#log.debug({ group: groupId, error: reasonIn(error) }, 'offsets were not told')
+        for (const [place, told] of untold) {
+          const newer = this.#untold.get(groupId)
+          if (newer?.has(place) !== true) this.passed(groupId, told, told.offset)
+        }
+        return
+      }
+    }
+  }
+
+  async #ends(places: readonly TopicPartition[]): Promise<ReadonlyMap<string, bigint>> {
+    if (places.length === 0) return new Map()
+    const topics = [...Map.groupBy(places, ({ topic }) => topic)].map(([name, of]) => ({
+      name,
+      partitions: [...new Set(of.map(({ partition }) => partition))].map((partitionIndex) => ({
+        partitionIndex,
+        timestamp: LATEST,
+      })),
+    }))
+    const found = await within(PATIENCE, 'tell the ends of topics', this.#admin.listOffsets({ topics }))
+    return new Map(
+      found.flatMap(({ name, partitions }) =>
+        partitions.map(({ partitionIndex, offset }) => [placeOf({ topic: name, partition: partitionIndex }), offset]),
+      ),
+    )
+  }
+
+  /** When the message at an offset was written, in ms of the Unix epoch. */
+  async #writtenAt({ topic, partition, offset }: Told): Promise<number | undefined> {
+    try {
+      const { topics } = await within(PATIENCE, 'describe a topic', this.#consumer.metadata({ topics: [topic] }))
+      const known = topics.get(topic)
+      const node = known?.partitions[partition]?.leader
+      if (known === undefined || node === undefined) return undefined
+      if (!this.#consumer.topics.has(topic)) this.#consumer.topics.track(topic)
+      const asked = {
+        partition,
+        fetchOffset: offset,
+        partitionMaxBytes: 1,
+        currentLeaderEpoch: -1,
+        lastFetchedEpoch: -1,
+      }
+      const { responses } = await within(
+        PATIENCE,
+        'answer',
+        this.#consumer.fetch({
+          node,
+          maxWaitTime: 100,
+          minBytes: 1,
+          maxBytes: 1,
+          topics: [{ topicId: known.id, partitions: [asked] }],
+        }),
+      )
+      for (const batch of responses[0]?.partitions[0]?.records ?? []) {
+        for (const { offsetDelta, timestampDelta } of batch.records) {
+          if (batch.firstOffset + BigInt(offsetDelta) >= offset) return Number(batch.firstTimestamp + timestampDelta)
+        }
+      }
+      return undefined
+    } catch {
+      return undefined
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import { openDatabase } from '@kit/postgres/database'
+import type { Telemetry } from '@kit/telemetry/telemetry'
+import { RELAY, type Joining, type Log } from '../log.ts'
+import { openPostgresLog, partitionsOf, type PostgresLog } from '../postgres/open.ts'
+import { sql } from '@kit/postgres/statement'
+import { Offsets } from './offsets.ts'
+import { kafkaPartitioning } from './partitioning.ts'
+import { Producing } from './producing.ts'
+import { Relay } from './relay.ts'
+import { KafkaSource } from './source.ts'
+import { Topics } from './topics.ts'
+import { addressOf, type Address, type Certificates } from './url.ts'
+
+export type KafkaOptions = {
+  /** `kafka://host,host`, `kafkas://user:password@host`. */
+  readonly url: string
+  readonly certificates?: Certificates
+  /** All topics of the fleet. */
+  readonly topics: readonly string[]
+  /** How many partitions each has. */
+  readonly partitions: number
+  readonly replicas?: number | undefined
+  readonly telemetry: Telemetry
+}
+
+/** A process's connections to Kafka, whatever databases it writes to. */
+export type Kafka = AsyncDisposable & {
+  readonly address: Address
+  readonly topics: Topics
+  readonly partitions: number
+  readonly offsets: Offsets
+  readonly producing: Producing
+}
+
+/** Connects, and makes the topics that are missing. Throws an error with a `fix` when they cannot be used as they are. */
+export const connectKafka = async (options: KafkaOptions): Promise<Kafka> => {
+  const { url, certificates, topics: names, partitions, replicas, telemetry } = options
+  const address = addressOf(url, certificates)
+  await using opening = new AsyncDisposableStack()
+  const topics = opening.use(await Topics.prepare({ address, topics: names, partitions, replicas, log: telemetry.log }))
+  const offsets = opening.use(new Offsets(address, telemetry.log))
+  const producing = opening.use(new Producing(address))
+  const opened = opening.move()
+  return {
+    address,
+    topics,
+    partitions,
+    offsets,
+    producing,
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  }
+}
+
+export type KafkaLogOptions = {
+  readonly kafka: Kafka
+  /** Of a database with the log's schema: what is written to its outbox goes to Kafka. */
+  readonly databaseUrl: string
+  /** The database's name in metrics, where there are several. */
+  readonly name?: string | undefined
+  /** The groups that this process reads for whose checkpoints are in the database. */
+  readonly groups: readonly string[]
+  /** How long the outbox keeps what is in Kafka, in seconds. */
+  readonly keep: number
+  readonly telemetry: Telemetry
+  readonly failpoint?: ((name: string) => void) | undefined
+}
+
+/**
+ * Kafka as the log of the services of one database. Their groups share partitions by that database, where their
+ * checkpoints are, too; a relay takes what they write from there to Kafka.
+ */
+export const openKafkaLog = async (options: KafkaLogOptions): Promise<Log> => {
+  const { kafka, databaseUrl: url, groups, keep, telemetry, name, failpoint } = options
+  const { topics, producing, offsets } = kafka
+  const partitioning = kafkaPartitioning(kafka.partitions)
+  await using opening = new AsyncDisposableStack()
+  const outbox = opening.use(
+    await openPostgresLog({
+      url,
+      groups: [...groups, RELAY],
+      registered: [RELAY],
+      only: true,
+      partitioning,
+      keep,
+      telemetry,
+      others: async () => (groups.length === 0 ? [] : offsets.lag(groups)),
+      ...(name === undefined ? {} : { name }),
+    }),
+  )
+  const db = opening.use(openDatabase({ url, service: RELAY, max: 2, log: telemetry.log }))
+  const relay = opening.use(
+    new Relay({
+      db,
+      outbox,
+      topicIds: () => topics.ids,
+      write: (deliveries) => producing.write(deliveries),
+      log: telemetry.log,
+      ...(failpoint === undefined ? {} : { failpoint }),
+    }),
+  )
+  relay.start()
+  const sources = new Set<KafkaSource>()
+  const opened = opening.move()
+  return {
+    ...partitioning,
+    join: async (joining) => {
+      const source = await join(joining, { kafka, outbox, telemetry, left: () => sources.delete(source) })
+      sources.add(source)
+      return source
+    },
+    committed: outbox.committed,
+    lag: outbox.lag,
+    complaint: () => {
+      for (const part of [outbox, topics, relay, ...sources]) {
+        const complaint = part.complaint()
+        if (complaint !== undefined) return complaint
+      }
+      return undefined
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  }
+}
+
+const selectUnread = sql<{ topic: string }>(import.meta.url, 'select-unread.sql')
+
+type Around = {
+  readonly kafka: Kafka
+  readonly outbox: PostgresLog
+  readonly telemetry: Telemetry
+  readonly left: () => void
+}
+
+const join = async ({ group, topics, db, wake, missed }: Joining, around: Around): Promise<KafkaSource> => {
+  const { kafka, outbox, telemetry, left } = around
+  if (missed !== undefined) {
+    const gone = await kafka.offsets.withoutBeginning(topics)
+    await db.transaction(async (tx) => {
+      const unread = await tx.query(selectUnread, [group, gone])
+      if (unread.length > 0)
+        missed(
+          tx,
+          unread.map(({ topic }) => topic),
+        )
+    })
+  }
+  const all = partitionsOf(topics, kafkaPartitioning(kafka.partitions))
+  const stopListening = outbox.onChange(topics, wake)
+  return new KafkaSource({
+    address: kafka.address,
+    group,
+    topics,
+    owned: () => outbox.share(group, all),
+    arrived: wake,
+    passed: (place, offset) => kafka.offsets.passed(group, place, offset),
+    log: telemetry.log,
+    leave: () => {
+      stopListening()
+      left()
+    },
+  })
+}

@@ -1,0 +1,87 @@
+import { Producer } from '@platformatic/kafka'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Delivery } from '../log.ts'
+import { clientOptions, within } from './client.ts'
+import { isApiError, Misfit, reasonIn } from './errors.ts'
+import { toRecord, type OutgoingRecord } from './records.ts'
+import type { Address } from './url.ts'
+
+/** Characters in one request. Brokers take a mebibyte for a partition unless told otherwise. */
+const REQUEST = 400_000
+/** Ms after which a request without an answer is given up: whether it is in the log is not known then. */
+const PATIENCE = 30_000
+
+const serialize = (text?: string): Buffer | undefined => (text === undefined ? undefined : Buffer.from(text))
+
+/**
+ * Writes messages to their partitions in their order, each on as many brokers as the topic demands. One request is under way
+ * at a time: that is what keeps the order when a broker dies.
+ */
+export class Producing implements AsyncDisposable {
+  readonly #address: Address
+  #producer: Producer<string, string, string, string> | undefined
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(address: Address) {
+    this.#address = address
+  }
+
+  /** Resolves when all are kept. When it throws, some of them may be. */
+  write(deliveries: readonly Delivery[]): Promise<void> {
+    const writing = this.#last.then(async () => {
+      for (const request of requestsOf(deliveries.map(toRecord))) await this.#send(request)
+    })
+    this.#last = writing.catch(() => undefined)
+    return writing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#close()
+  }
+
+  async #send(messages: OutgoingRecord[]): Promise<void> {
+    // It asks again by itself while the brokers are away, without writing anything twice.
+    this.#producer ??= new Producer({
+      ...clientOptions(this.#address),
+      idempotent: true,
+      serializers: { key: serialize, value: serialize, headerKey: serialize, headerValue: serialize },
+    })
+    try {
+      await within(PATIENCE, `take ${messages.length} messages`, this.#producer.send({ messages }))
+    } catch (error) {
+      // Its numbering may be broken: the next one begins its own.
+      await this.#close()
+      const [first] = messages
+      if (isApiError(error, 'MESSAGE_TOO_LARGE') || isApiError(error, 'RECORD_LIST_TOO_LARGE')) {
+        throw new Misfit(
+          `a message of ${first?.topic} is larger than the brokers take`,
+          'raise max.message.bytes of the topic',
+          error,
+        )
+      }
+      throw new Error(`Kafka took no messages: ${reasonIn(error)}`, { cause: error })
+    }
+  }
+
+  async #close(): Promise<void> {
+    const producer = this.#producer
+    this.#producer = undefined
+    if (producer !== undefined)
+      await Promise.race([producer.close(), pause(1_000, undefined, { ref: false })]).catch(() => undefined)
+  }
+}
+
+const requestsOf = (records: readonly OutgoingRecord[]): readonly OutgoingRecord[][] => {
+  const requests: OutgoingRecord[][] = []
+  let room = 0
+  for (const record of records) {
+    const size = (record.value?.length ?? 0) + 300
+    if (room < size) {
+      requests.push([])
+      room = REQUEST
+    }
+    room -= size
+    requests.at(-1)?.push(record)
+  }
+  return requests
+}

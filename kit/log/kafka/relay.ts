@@ -1,0 +1,131 @@
+import { Loop, type Found } from '@kit/pace/loop'
+import type { Database } from '@kit/postgres/queryable'
+import { sql } from '@kit/postgres/statement'
+import type { Logger } from '@kit/telemetry/telemetry'
+import { advance, loadPositions } from '../checkpoints.ts'
+import { placeOf, RELAY, type Delivery, type Log, type Position, type Source } from '../log.ts'
+import { reasonIn } from './errors.ts'
+import type { TopicIds } from './topics.ts'
+
+/** A step that takes so long stands still, in ms. */
+const PATIENCE = 5_000
+/** After so many messages at once more will follow at once. */
+const CROWD = 10
+
+const noteTopics = sql<{ topic: string; dropped_at: Date | null }>(import.meta.url, 'note-topics.sql')
+
+export type RelayOptions = {
+  readonly db: Database
+  readonly outbox: Log
+  /** The topics as they are now; another map as soon as one of them is another. */
+  readonly topicIds: () => TopicIds
+  readonly write: (deliveries: readonly Delivery[]) => Promise<void>
+  readonly log: Logger
+  readonly failpoint?: (name: string) => void
+}
+
+/**
+ * Reads the outbox of a database and writes what is new to Kafka, partition by partition and in its order. It is a reader like
+ * any other: processes share its partitions, and its checkpoints move when the brokers have the messages. Whoever dies
+ * between has them written twice.
+ */
+export class Relay implements AsyncDisposable {
+  readonly #options: RelayOptions
+  readonly #loop: Loop
+  #source: Source | undefined
+  #positions = new Map<string, Position>()
+  #noted: TopicIds | undefined
+  #since: number | undefined
+  #trouble: { readonly what: string; readonly since: number } | undefined
+
+  constructor(options: RelayOptions) {
+    this.#options = options
+    this.#loop = new Loop(
+      () => this.#watched(),
+      options.log.child({ reader: RELAY }),
+      () => this.#positions.clear(),
+      {
+        poll: 2_000,
+      },
+    )
+  }
+
+  start(): void {
+    this.#loop.start()
+  }
+
+  /** Why it does not get on; undefined while it does. */
+  readonly complaint = (): string | undefined => {
+    const now = performance.now()
+    if (this.#trouble !== undefined && now - this.#trouble.since > PATIENCE)
+      return `messages do not get to Kafka: ${this.#trouble.what}`
+    if (this.#since !== undefined && now - this.#since > PATIENCE)
+      return `Kafka has not confirmed messages for ${Math.round((now - this.#since) / 1000)} s`
+    return undefined
+  }
+
+  /** What was written to topics that are no more is written to those that took their names, as far as the outbox has kept it. */
+  async #note(ids: TopicIds): Promise<void> {
+    const { db, log } = this.#options
+    const lost = await db.query(noteTopics, [[...ids.keys()], [...ids.values()]])
+    if (lost.length === 0) return
+    const topics = lost.map(({ topic }) => topic)
+    const since = lost[0]?.dropped_at ?? null
+    if (since === null) log.warn({ topics }, 'topics are new; all that was ever sent is sent again')
+    else
+      log.error(
+        { topics, dropped_at: since },
+        'topics are new; what the outbox still has is sent again, what was dropped from it is lost to groups that had not read it',
+      )
+    this.#positions.clear()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#loop[Symbol.asyncDispose]()
+    await this.#source?.[Symbol.asyncDispose]()
+  }
+
+  async #watched(): Promise<Found> {
+    this.#since = performance.now()
+    try {
+      const found = await this.#step()
+      this.#trouble = undefined
+      return found
+    } catch (error) {
+      this.#trouble = { what: reasonIn(error), since: this.#trouble?.since ?? performance.now() }
+      throw error
+    } finally {
+      this.#since = undefined
+    }
+  }
+
+  async #step(): Promise<Found> {
+    const { db, write, topicIds, failpoint } = this.#options
+    const ids = topicIds()
+    if (this.#noted !== ids) await this.#note(ids)
+    this.#noted = ids
+    const source = (this.#source ??= await this.#join())
+    const owned = source.owned()
+    if (owned.length === 0) return 'idle'
+    if (owned.length !== this.#positions.size || !owned.every((place) => this.#positions.has(placeOf(place)))) {
+      const positions = await loadPositions(db, RELAY, owned)
+      source.seek(positions)
+      this.#positions = positions
+    }
+    const batch = await source.read(owned)
+    if (batch.moves.length === 0) return 'idle'
+    failpoint?.('log-relay.before-write')
+    await write(batch.deliveries)
+    failpoint?.('log-relay.after-write')
+    await advance(db, RELAY, batch.moves)
+    for (const move of batch.moves) this.#positions.set(placeOf(move), move.to)
+    source.passed(batch)
+    if (batch.more) return 'handled'
+    return batch.deliveries.length >= CROWD ? 'crowded' : 'emptied'
+  }
+
+  #join(): Promise<Source> {
+    const { db, outbox, topicIds } = this.#options
+    return outbox.join({ group: RELAY, topics: [...topicIds().keys()], db, wake: () => this.#loop.wake() })
+  }
+}

@@ -1,0 +1,160 @@
+import { Admin, type ClusterMetadata } from '@platformatic/kafka'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Logger } from '@kit/telemetry/telemetry'
+import { clientOptions, within } from './client.ts'
+import { isApiError, Misfit, reasonIn } from './errors.ts'
+import type { Address } from './url.ts'
+
+/** How often the topics are looked at, and how long a look may take, in ms. */
+const LOOK = 5_000
+const PATIENCE = 15_000
+
+export type TopicsOptions = {
+  readonly address: Address
+  readonly topics: readonly string[]
+  /** How many partitions each has. */
+  readonly partitions: number
+  /** How many brokers keep each message; what the brokers hold to be right when absent. */
+  readonly replicas?: number | undefined
+  readonly log: Logger
+}
+
+/** By topic: the id that the brokers gave it when it was made. */
+export type TopicIds = ReadonlyMap<string, string>
+
+/**
+ * Makes the topics that are not there, and looks after them: brokers that come back empty get them anew. A Misfit when
+ * they cannot be what they must be.
+ */
+export class Topics implements AsyncDisposable {
+  readonly #options: TopicsOptions
+  readonly #admin: Admin
+  readonly #stop = new AbortController()
+  #running: Promise<void> | undefined
+  #ids: TopicIds = new Map()
+  #complaint: string | undefined
+
+  private constructor(options: TopicsOptions) {
+    this.#options = options
+    this.#admin = new Admin({ ...clientOptions(options.address), retries: 2 })
+  }
+
+  static async prepare(options: TopicsOptions): Promise<Topics> {
+    const topics = new Topics(options)
+    try {
+      await topics.#look()
+    } catch (error) {
+      await topics[Symbol.asyncDispose]()
+      throw error instanceof Misfit ? error : unreachable(options.address, error)
+    }
+    topics.#running = topics.#watch()
+    return topics
+  }
+
+  get ids(): TopicIds {
+    return this.#ids
+  }
+
+  readonly complaint = (): string | undefined => this.#complaint
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    await this.#running
+    await within(1_000, 'say goodbye', this.#admin.close()).catch(() => undefined)
+  }
+
+  async #watch(): Promise<void> {
+    const { signal } = this.#stop
+    while (!signal.aborted) {
+      await pause(LOOK, undefined, { signal, ref: false }).catch(() => undefined)
+      if (signal.aborted) return
+      try {
+        await this.#look()
+        this.#complaint = undefined
+      } catch (error) {
+        const complaint = error instanceof Misfit ? `${error.message}. ${error.fix}` : `Kafka: ${reasonIn(error)}`
+        if (this.#complaint !== complaint)
+          this.#options.log.warn({ error: complaint }, 'the topics are not as they must be')
+        this.#complaint = complaint
+      }
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { topics, log } = this.#options
+    const before = this.#ids
+    const present = new Set(await within(PATIENCE, 'list its topics', this.#admin.listTopics()))
+    const missing = topics.filter((topic) => !present.has(topic))
+    if (missing.length > 0) await this.#create(missing)
+    const metadata = await within(
+      PATIENCE,
+      'describe its topics',
+      this.#admin.metadata({ topics: [...topics], forceUpdate: true }),
+    )
+    this.#check(metadata)
+    const ids = new Map(topics.map((topic) => [topic, metadata.topics.get(topic)?.id ?? '']))
+    const changed = topics.filter((topic) => before.get(topic) !== ids.get(topic))
+    if (changed.length === 0) return
+    this.#ids = ids
+    if (before.size > 0) log.error({ topics: changed }, 'topics are new: what the brokers had kept in them is gone')
+  }
+
+  async #create(missing: readonly string[]): Promise<void> {
+    const { partitions, replicas = -1, log } = this.#options
+    try {
+      await within(
+        PATIENCE,
+        'make topics',
+        this.#admin.createTopics({ topics: missing.map((topic) => ({ topic, partitions, replicas })) }),
+      )
+      log.info({ topics: missing, partitions }, 'made topics')
+    } catch (error) {
+      // Another process was faster.
+      if (isApiError(error, 'TOPIC_ALREADY_EXISTS')) return
+      throw whyNotMade(error, missing, replicas)
+    }
+  }
+
+  #check({ topics }: ClusterMetadata): void {
+    const { partitions: wanted } = this.#options
+    for (const [topic, { partitionsCount }] of topics) {
+      if (partitionsCount === wanted) continue
+      throw new Misfit(
+        `the topic ${topic} has ${partitionsCount} partitions, not ${wanted}`,
+        `set LOG_PARTITIONS=${partitionsCount} in all processes; to have more, docs/guide/kafka.md says how`,
+      )
+    }
+  }
+}
+
+const whyNotMade = (error: unknown, missing: readonly string[], replicas: number): unknown => {
+  const list = missing.join(', ')
+  if (isApiError(error, 'INVALID_REPLICATION_FACTOR')) {
+    return new Misfit(
+      `Kafka has not brokers enough to keep ${replicas} replicas of a topic`,
+      'start more brokers, or set LOG_REPLICAS to as many as there are',
+      error,
+    )
+  }
+  if (isApiError(error, 'TOPIC_AUTHORIZATION_FAILED') || isApiError(error, 'CLUSTER_AUTHORIZATION_FAILED')) {
+    return new Misfit(
+      `Kafka does not let the user of LOG_URL make or see topics (${list})`,
+      'allow it Create, Describe, Read and Write on them, or have them made by somebody else',
+      error,
+    )
+  }
+  return error
+}
+
+const unreachable = ({ bootstrapBrokers, sasl }: Address, error: unknown): Misfit => {
+  const reason = reasonIn(error)
+  const user = typeof sasl?.username === 'string' ? sasl.username : undefined
+  const isRefused = user !== undefined && /authenticat|sasl/i.test(reason)
+  return new Misfit(
+    `Kafka cannot be used at ${bootstrapBrokers.map((one) => (typeof one === 'string' ? one : `${one.host}:${one.port}`)).join()}: ${reason}`,
+    isRefused
+      ? `check the user (${user}), the password and the mechanism in LOG_URL`
+      : 'check the hosts, the ports and the encryption (kafka: or kafkas:) in LOG_URL',
+    error,
+  )
+}

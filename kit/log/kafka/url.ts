@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import type { BaseOptions } from '@platformatic/kafka'
+
+/** How Kafka is reached. */
+export type Address = Pick<BaseOptions, 'bootstrapBrokers' | 'tls' | 'sasl'>
+
+/** Files of a TLS connection, as PEM: who signs the brokers' certificates, and the client's own certificate and key. */
+export type Certificates = {
+  readonly ca?: string | undefined
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
+}
+
+export const KAFKA_URL =
+  /^kafkas?:\/\/(?:([^:@/]*):([^@/]*)@)?([^@/?]+)\/?(?:\?sasl=(plain|scram-sha-256|scram-sha-512))?$/
+const FORM = 'kafka://host:9092,host or kafkas://user:password@host:9093,host?sasl=scram-sha-512'
+
+/**
+ * Brokers, encryption (`kafkas:`) and user of a URL. The port is 9092 (kafkas: 9093) and the mechanism SCRAM-SHA-512 when absent.
+ * Throws when the URL has another form, or a file cannot be read.
+ */
+export const addressOf = (url: string, { ca, cert, key }: Certificates = {}): Address => {
+  const [, user, password, hosts, mechanism = 'scram-sha-512'] = KAFKA_URL.exec(url) ?? []
+  if (hosts === undefined) throw new Error(`the log's URL must be like ${FORM}`)
+  const encrypted = url.startsWith('kafkas:')
+  return {
+    bootstrapBrokers: hosts.split(',').map((host) => {
+      const [, name, port] = /^(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(host.trim()) ?? []
+      if (name === undefined) throw new Error(`the log's URL names a broker as ${host}; it must be host:port`)
+      return { host: name.replace(/^\[|\]$/g, ''), port: port === undefined ? (encrypted ? 9093 : 9092) : Number(port) }
+    }),
+    ...(encrypted && {
+      tls: {
+        ...(ca !== undefined && { ca: readFileSync(ca) }),
+        ...(cert !== undefined && { cert: readFileSync(cert) }),
+        ...(key !== undefined && { key: readFileSync(key) }),
+      },
+    }),
+    ...(user !== undefined && {
+      sasl: {
+        mechanism: mechanism.toUpperCase() as 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512',
+        username: decodeURIComponent(user),
+        password: decodeURIComponent(password ?? ''),
+      },
+    }),
+  }
+}
