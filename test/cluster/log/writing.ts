@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Send } from '@kit/messaging/outgoing'
-import { ConstraintBroken, isTransient, type Database } from '@kit/postgres/queryable'
+import { isTransient } from '@kit/fault/fault'
+import { ConstraintBroken, type Database } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import { notedIn, type Noted } from './noted.ts'
 
