@@ -1,6 +1,6 @@
-// The .proto files are where procedures are declared: the TypeScript beside them is made from them, and the last release
-// must be able to call and answer by them. `npm run check:procedures`; with --write, the TypeScript is made; with
-// --release, what is there now becomes the last release's.
+// The .proto files declare the procedures: the TypeScript beside them is made from them, and the last release must be
+// able to call and answer by them. `npm run check:procedures`; with --write, the TypeScript is made; with --release,
+// what is there now becomes the last release's.
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,7 +1,7 @@
 // What two releases must agree on, line by line: the last one calls this one, and is called by it.
 import type { Proto } from './proto.ts'
 
-/** `argosy.catalog.v1.QuotedProduct 4 price: int64` for each field, `argosy.catalog.v1.Catalog/Quote: A -> B` for each method. */
+/** A line for each method, `argosy.catalog.v1.Catalog/Quote: A -> B`, and field, `argosy.catalog.v1.A 4 price: int64`. */
 export const wireOf = (protos: readonly Proto[]): readonly string[] =>
   protos.flatMap((proto) => [
     ...proto.services.flatMap((service) =>

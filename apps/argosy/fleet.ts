@@ -1,16 +1,12 @@
 import { serviceNames } from '@argosy/contracts/services'
 import type { ServiceName } from '@argosy/contracts/services'
 import type { Environment } from '@kit/config/config'
-import { openPostgresLog } from '@kit/log/postgres/open'
 import type { Platform } from '@kit/platform/platform'
-import { startEmbedded } from '@kit/embedded-postgres/embedded'
-import { migrate } from '@kit/migrations/migrate'
 import { openQueue } from '@kit/queue/open-queue'
 import { openRegistry } from '@kit/rpc/registry'
 import { Closing } from '@kit/service/closing'
 import { openService } from '@kit/service/open-service'
 import type { OpenService, Surroundings } from '@kit/service/open-service'
-import { schemasOf } from '@kit/service/schemas'
 import type { Service } from '@kit/service/service'
 import { openHealth } from '@kit/telemetry/health'
 import { openMetrics } from '@kit/telemetry/metrics'
@@ -24,10 +20,11 @@ import { payment } from '@services/payment/service'
 import { purchase } from '@services/purchase/service'
 import { choose, readConfig } from './fleet/config.ts'
 import type { Choice, Config } from './fleet/config.ts'
+import { placesOf } from './fleet/databases.ts'
 import { openHttp } from './fleet/http.ts'
+import { openLogs, type Logs } from './fleet/logs.ts'
 import { answerOthers, openRpc } from './fleet/rpc.ts'
 import type { Progress } from './progress.ts'
-import { databaseUrl } from './settings.ts'
 
 const own: Readonly<Record<ServiceName, Service>> = { account, catalog, inventory, mail, order, payment, purchase }
 
@@ -70,24 +67,18 @@ const launch = async (options: FleetOptions, owned: Closing): Promise<Fleet> => 
   const telemetry = { log, metrics }
   const health = openHealth({ log })
 
-  const url = await openPostgres(databaseUrl(config.own), options, owned)
-  const applied = progress('schemas')
-  applied(`${(await migrate({ url, schemas: schemasOf(services), log })).length} migrations`)
-
-  const groups = choice.services.map(({ name }) => name)
-  const keep = config.fleet.LOG_RETENTION / 1000
-  const registered = services.map(({ name }) => name)
-  const theLog = owned.use('log', await openPostgresLog({ url, groups, registered, keep, telemetry }))
-  health.add('log', async () => theLog.complaint())
+  const places = placesOf(services, choice.services, config.own)
+  const logs = await openLogs({ places, config, telemetry, options }, owned)
+  health.add('log', async () => logs.complaint())
   const registry = openRegistry()
   const rpc = openRpc(registry, config.fleet, platform, owned)
   const openJobs = openQueue(config.fleet.QUEUE_URL)
-  const around = { databaseUrl: url, platform, telemetry, health, rpc, log: theLog, openJobs }
+  const around = { platform, telemetry, health, rpc, openJobs }
 
   const opened = progress('services')
-  const running = await openServices(choice, config, around, owned)
+  const running = await openServices(choice, config, { ...around, at: logs.at }, owned)
   for (const { parts, resources } of running) registry.provide(parts.procedures ?? [], resources)
-  opened(groups.join(' '))
+  opened(choice.services.map(({ name }) => name).join(' '))
 
   if (only !== undefined) owned.use('gRPC', await answerOthers(registry, config.fleet, config.own.HOST, log))
   const http = owned.use(
@@ -107,23 +98,20 @@ const launch = async (options: FleetOptions, owned: Closing): Promise<Fleet> => 
   }
 }
 
-const openPostgres = async (url: string, { log, progress }: FleetOptions, owned: Closing): Promise<string> => {
-  if (!url.startsWith('embedded:')) return url
-  const started = progress('postgresql')
-  const server = owned.use('PostgreSQL', await startEmbedded({ dir: url.slice('embedded:'.length), log }))
-  started('embedded')
-  return server.url
-}
-
 const openServices = async (
   choice: Choice,
   config: Config,
-  around: Surroundings,
+  { at, ...around }: Omit<Surroundings, 'databaseUrl' | 'log'> & Pick<Logs, 'at'>,
   owned: Closing,
 ): Promise<readonly OpenService[]> => {
   const running: OpenService[] = []
   for (const service of choice.services) {
-    running.push(owned.use(`service ${service.name}`, await openService(service, config.of(service), around)))
+    running.push(
+      owned.use(
+        `service ${service.name}`,
+        await openService(service, config.of(service), { ...around, ...at(service) }),
+      ),
+    )
   }
   return running
 }

@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ServiceName } from '@argosy/contracts/services'
+import { serviceNames, type ServiceName } from '@argosy/contracts/services'
 import { openDatabase } from '@kit/postgres/database'
 import { startEmbedded } from '@kit/embedded-postgres/embedded'
 import type { Partitioning } from '@kit/log/log'
-import { partitioning } from '@kit/log/partition'
-import type { PoolOptions } from '@kit/postgres/pool'
+import type { PoolOptions } from '@kit/postgres/connection/pool'
 import type { Database } from '@kit/postgres/queryable'
 import type { Environment } from './command-line/command.ts'
 import { Stop } from './command-line/exit-code.ts'
-import { databaseUrl, readSettings } from './settings.ts'
+import { partitioningOf } from './log-settings.ts'
+import { databaseUrl, databaseUrlOf, readSettings } from './settings.ts'
 
 /** The shop's tables, for a command that looks or mends, whether the shop runs or rests. */
 export type Tables = AsyncDisposable & {
@@ -28,16 +28,22 @@ type Owner = ServiceName | 'sandbox'
 export const openTables = async (env: Environment, options: Pick<PoolOptions, 'patience'> = {}): Promise<Tables> => {
   const settings = readSettings(env)
   const opened = new AsyncDisposableStack()
-  const url = await serverUrl(databaseUrl(settings), opened)
+  const shared = databaseUrl(settings)
+  const isShared = serviceNames.some((service) => databaseUrlOf(settings, service) === shared)
+  const sharedUrl = isShared ? await serverUrl(shared, opened) : shared
+  const urlOf = (owner: Owner): string => {
+    const url = databaseUrlOf(settings, owner === 'sandbox' ? 'payment' : owner)
+    return url === shared ? sharedUrl : url
+  }
   const databases = new Map<Owner, Database>()
   const open = (service: Owner): Database => {
-    const database = opened.use(openDatabase({ url, service, max: 2, ...options }))
+    const database = opened.use(openDatabase({ url: urlOf(service), service, max: 2, ...options }))
     databases.set(service, database)
     return database
   }
   return {
     of: (service) => databases.get(service) ?? open(service),
-    partitioning,
+    partitioning: partitioningOf(settings),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }

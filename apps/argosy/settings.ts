@@ -1,10 +1,25 @@
 import { resolve } from 'node:path'
+import { databaseVariableOf, serviceNames, type DatabaseVariable, type ServiceName } from '@argosy/contracts/services'
 import { mistakesText, parseConfig } from '@kit/config/config'
 import type { Mistake } from '@kit/config/config'
 import Type from 'typebox'
 import type { Static } from 'typebox'
 import type { Environment } from './command-line/command.ts'
 import { exitCode, Stop } from './command-line/exit-code.ts'
+import { logSettings } from './log-settings.ts'
+
+const OwnDatabase = (service: string) =>
+  Type.Optional(
+    Type.String({
+      pattern: '^postgres(ql)?://.+$',
+      secret: true,
+      description: `Where the ${service} service has its tables, when it is not where DATABASE_URL says; needs LOG_URL=kafka://….`,
+    }),
+  )
+
+const databaseUrls = Object.fromEntries(
+  serviceNames.map((name) => [databaseVariableOf(name), OwnDatabase(name)]),
+) as Readonly<Record<DatabaseVariable, ReturnType<typeof OwnDatabase>>>
 
 /** The process's own part of the environment; each service has its own beside it. */
 export const settings = Type.Object({
@@ -23,6 +38,8 @@ export const settings = Type.Object({
       description: 'postgres://user:password@host/database, or embedded:<folder>; embedded:<DATA_DIR>/pg when absent.',
     }),
   ),
+  ...databaseUrls,
+  ...logSettings,
   LOG_LEVEL: Type.Optional(
     Type.Union(
       (['silent', 'error', 'warn', 'info', 'debug'] as const).map((level) => Type.Literal(level)),
@@ -73,3 +90,7 @@ export const databaseUrl = ({ DATABASE_URL, DATA_DIR }: Pick<Settings, 'DATABASE
   const url = DATABASE_URL ?? `embedded:${DATA_DIR}/pg`
   return url.startsWith('embedded:') ? `embedded:${resolve(url.slice('embedded:'.length))}` : url
 }
+
+/** Where the tables of a service are. */
+export const databaseUrlOf = (settings: Settings, service: ServiceName): string =>
+  settings[databaseVariableOf(service)] ?? databaseUrl(settings)

@@ -30,7 +30,7 @@ export const sql = <Row = never>(
   return { name: `${basename(file, '.sql').slice(0, 50)}:${digest}`, text, replanned }
 }
 
-/** A line may end by `-- include ../product-columns.sql`, in whose place that file stands: the one list of a table's columns. */
+/** A line may end by `-- include ../columns.sql`. That file then stands in its place: one list of a table's columns. */
 const INCLUDE = /-- include (\S+\.sql)$/gm
 
 /** The text of a statement, with what it includes. */

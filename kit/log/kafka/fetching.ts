@@ -4,7 +4,8 @@ import type { Logger } from '@kit/telemetry/telemetry'
 import { placeOf, type Delivery, type TopicPartition } from '../log.ts'
 import { clientOptions, within } from './client.ts'
 import { reasonIn } from './errors.ts'
-import { toDelivery } from './records.ts'
+import { withWriter, type Epochs } from './position.ts'
+import { toldBy } from './records.ts'
 import type { Address } from './url.ts'
 
 /** How long a broker waits for the first message to come, in ms. */
@@ -25,7 +26,8 @@ const EARLIEST = -2n
 
 type FetchResponse = Awaited<ReturnType<Consumer['fetch']>>
 
-export type Fetched = { readonly offset: bigint; readonly delivery: Delivery }
+/** A message, and the epochs that are known once it is read. */
+export type Fetched = { readonly offset: bigint; readonly delivery: Delivery; readonly epochs: Epochs }
 
 /** A partition that is read: from where on, and what has been fetched. */
 export type Reading = TopicPartition & {
@@ -33,6 +35,8 @@ export type Reading = TopicPartition & {
   topicId: string | undefined
   /** The offset to fetch next. */
   next: bigint
+  /** Of all that was fetched. */
+  epochs: Epochs
   fetched: Fetched[]
 }
 
@@ -51,6 +55,8 @@ export class Fetching implements AsyncDisposable {
   readonly readings = new Map<string, Reading>()
   readonly #options: FetchingOptions
   readonly #consumer: Consumer
+  /** As they are called there. */
+  readonly #topics: string[]
   readonly #running: Promise<void>
   readonly #asked = new Set<number>()
   readonly #stop = new AbortController()
@@ -60,9 +66,11 @@ export class Fetching implements AsyncDisposable {
   #trouble: { readonly what: string; readonly since: number } | undefined
 
   constructor(options: FetchingOptions) {
+    const { named } = options.address
     this.#options = options
-    this.#consumer = new Consumer({ ...clientOptions(options.address), groupId: options.group, retries: 0 })
-    this.#consumer.topics.trackAll(...options.topics)
+    this.#consumer = new Consumer({ ...clientOptions(options.address), groupId: named(options.group), retries: 0 })
+    this.#topics = options.topics.map(named)
+    this.#consumer.topics.trackAll(...this.#topics)
     this.#running = this.#run()
   }
 
@@ -101,14 +109,15 @@ export class Fetching implements AsyncDisposable {
   async #metadata(): Promise<ClusterMetadata> {
     const forceUpdate = this.#stale
     this.#stale = false
-    const topics = [...this.#options.topics]
+    const topics = this.#topics
     return within(PATIENCE, 'describe its topics', this.#consumer.metadata({ topics, forceUpdate }))
   }
 
   #askAll(wanted: readonly Reading[], metadata: ClusterMetadata): void {
+    const { named } = this.#options.address
     for (const reading of wanted) this.#identify(reading, metadata)
     const leaderOf = ({ topic, partition }: Reading): number =>
-      metadata.topics.get(topic)?.partitions[partition]?.leader ?? -1
+      metadata.topics.get(named(topic))?.partitions[partition]?.leader ?? -1
     for (const [leader, readings] of Map.groupBy(wanted, leaderOf)) {
       // There is none at the moment.
       if (leader < 0) this.#stale = true
@@ -118,7 +127,7 @@ export class Fetching implements AsyncDisposable {
 
   /** A topic that was made anew is read from its beginning. */
   #identify(reading: Reading, { topics }: ClusterMetadata): void {
-    const id = topics.get(reading.topic)?.id
+    const id = topics.get(this.#options.address.named(reading.topic))?.id
     if (id === undefined || id === reading.topicId) return
     if (reading.topicId !== undefined) {
       const { group, log } = this.#options
@@ -188,7 +197,8 @@ export class Fetching implements AsyncDisposable {
       for (const { partitionIndex, errorCode } of partitions) {
         const reading = readings.find((one) => one.topicId === topicId && one.partition === partitionIndex)
         if (errorCode !== OFFSET_OUT_OF_RANGE || reading === undefined) continue
-        const { topic, partition } = reading
+        const { partition } = reading
+        const topic = this.#options.address.named(reading.topic)
         const found = await within(
           PATIENCE,
           'tell its oldest message',
@@ -236,7 +246,13 @@ const append = (reading: Reading, batch: RecordsBatch): boolean => {
   if ((batch.attributes & CONTROL) === 0) {
     for (const record of batch.records) {
       const offset = batch.firstOffset + BigInt(record.offsetDelta)
-      if (offset >= reading.next) reading.fetched.push({ offset, delivery: toDelivery(reading, offset, record) })
+      if (offset < reading.next) continue
+      const { delivery, writer } = toldBy(reading, offset, record)
+      const epochs = withWriter(reading.epochs, writer)
+      // Written by a process that had stood still, after another had taken over and written the same.
+      if (epochs === undefined) continue
+      reading.epochs = epochs
+      reading.fetched.push({ offset, delivery, epochs })
     }
   }
   const next = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n

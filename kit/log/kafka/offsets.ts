@@ -1,9 +1,10 @@
 import { Admin, Consumer } from '@platformatic/kafka'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@kit/telemetry/telemetry'
-import { placeOf, type Lag, type TopicPartition } from '../log.ts'
+import { placeOf, type Lag, type Position, type TopicPartition } from '../log.ts'
 import { clientOptions, within } from './client.ts'
 import { reasonIn } from './errors.ts'
+import { placeAt } from './position.ts'
 import type { Address } from './url.ts'
 
 /** How often offsets are told to Kafka, and how long a call may take, in ms. */
@@ -11,6 +12,9 @@ const TELL = 1_000
 const PATIENCE = 3_000
 const LATEST = -1n
 const EARLIEST = -2n
+
+/** A group's checkpoint. */
+export type Read = TopicPartition & { readonly group: string; readonly position: Position }
 
 type Told = TopicPartition & { readonly offset: bigint }
 
@@ -20,6 +24,7 @@ type Told = TopicPartition & { readonly offset: bigint }
  */
 export class Offsets implements AsyncDisposable {
   readonly #log: Logger
+  readonly #named: Address['named']
   readonly #admin: Admin
   readonly #consumer: Consumer
   readonly #stop = new AbortController()
@@ -29,8 +34,9 @@ export class Offsets implements AsyncDisposable {
 
   constructor(address: Address, log: Logger) {
     this.#log = log
+    this.#named = address.named
     this.#admin = new Admin({ ...clientOptions(address), retries: 0 })
-    this.#consumer = new Consumer({ ...clientOptions(address), groupId: 'argosy-lag', retries: 0 })
+    this.#consumer = new Consumer({ ...clientOptions(address), groupId: address.named('lag'), retries: 0 })
     this.#running = this.#run()
   }
 
@@ -40,34 +46,27 @@ export class Offsets implements AsyncDisposable {
     this.#untold.set(group, untold)
   }
 
-  /** How far these groups are behind, as of a second ago. */
-  async lag(groups: readonly string[]): Promise<readonly Lag[]> {
-    const committed = await within(
-      PATIENCE,
-      'tell the offsets of groups',
-      this.#admin.listConsumerGroupOffsets({ groups: [...groups] }),
-    )
-    const told = committed.map(({ groupId, topics }) => ({
-      group: groupId,
-      places: topics.flatMap(({ name, partitions }) =>
-        partitions.map(({ partitionIndex, committedOffset }): Told => ({
-          topic: name,
-          partition: partitionIndex,
-          offset: committedOffset,
-        })),
-      ),
-    }))
-    const ends = await this.#ends(told.flatMap(({ places }) => places))
+  /** How far groups are behind that have read so far. */
+  async lag(read: readonly Read[]): Promise<readonly Lag[]> {
+    const [oldest, ends] = await Promise.all([this.#ends(read, EARLIEST), this.#ends(read, LATEST)])
+    const byGroup = Map.groupBy(read, ({ group }) => group)
     return Promise.all(
-      told.map(async ({ group, places }): Promise<Lag> => {
+      [...byGroup].map(async ([group, groups]): Promise<Lag> => {
+        const places = groups.map((one): Told => ({ ...one, offset: placeAt(one.position)?.offset ?? 0n }))
         const behind = places.flatMap((place) => {
-          const unread = (ends.get(placeOf(place)) ?? 0n) - place.offset
+          const key = `${this.#named(place.topic)}/${place.partition}`
+          const first = oldest.get(key) ?? 0n
+          const unread = (ends.get(key) ?? 0n) - (place.offset > first ? place.offset : first)
           return unread > 0n ? [{ place, unread }] : []
         })
         const messages = behind.reduce((sum, { unread }) => sum + Number(unread), 0)
         const times = await Promise.all(behind.map(({ place }) => this.#writtenAt(place)))
-        const oldest = Math.min(...times.flatMap((time) => time ?? []))
-        return { group, messages, seconds: Number.isFinite(oldest) ? Math.max(0, (Date.now() - oldest) / 1000) : 0 }
+        const writtenAt = Math.min(...times.flatMap((time) => time ?? []))
+        return {
+          group,
+          messages,
+          seconds: Number.isFinite(writtenAt) ? Math.max(0, (Date.now() - writtenAt) / 1000) : 0,
+        }
       }),
     )
   }
@@ -77,9 +76,9 @@ export class Offsets implements AsyncDisposable {
     const oldest = await within(
       PATIENCE,
       'tell the oldest messages',
-      this.#consumer.listOffsets({ topics: [...topics], timestamp: EARLIEST }),
+      this.#consumer.listOffsets({ topics: topics.map(this.#named), timestamp: EARLIEST }),
     )
-    return topics.filter((topic) => oldest.get(topic)?.some((offset) => offset > 0n) === true)
+    return topics.filter((topic) => oldest.get(this.#named(topic))?.some((offset) => offset > 0n) === true)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -100,12 +99,16 @@ export class Offsets implements AsyncDisposable {
   async #tell(): Promise<void> {
     for (const [groupId, untold] of this.#untold) {
       this.#untold.delete(groupId)
-      const topics = [...Map.groupBy(untold.values(), ({ topic }) => topic)].map(([name, places]) => ({
-        name,
+      const topics = [...Map.groupBy(untold.values(), ({ topic }) => topic)].map(([topic, places]) => ({
+        name: this.#named(topic),
         partitionOffsets: places.map(({ partition, offset }) => ({ partition, offset })),
       }))
       try {
-        await within(PATIENCE, 'take offsets', this.#admin.alterConsumerGroupOffsets({ groupId, topics }))
+        await within(
+          PATIENCE,
+          'take offsets',
+          this.#admin.alterConsumerGroupOffsets({ groupId: this.#named(groupId), topics }),
+        )
       } catch (error) {
         this.#log.debug({ group: groupId, error: reasonIn(error) }, 'offsets were not told')
         for (const [place, told] of untold) {
@@ -117,25 +120,27 @@ export class Offsets implements AsyncDisposable {
     }
   }
 
-  async #ends(places: readonly TopicPartition[]): Promise<ReadonlyMap<string, bigint>> {
+  /** The offsets of the oldest messages, or those behind the newest. */
+  async #ends(places: readonly TopicPartition[], timestamp: bigint): Promise<ReadonlyMap<string, bigint>> {
     if (places.length === 0) return new Map()
-    const topics = [...Map.groupBy(places, ({ topic }) => topic)].map(([name, of]) => ({
-      name,
+    const topics = [...Map.groupBy(places, ({ topic }) => topic)].map(([topic, of]) => ({
+      name: this.#named(topic),
       partitions: [...new Set(of.map(({ partition }) => partition))].map((partitionIndex) => ({
         partitionIndex,
-        timestamp: LATEST,
+        timestamp,
       })),
     }))
     const found = await within(PATIENCE, 'tell the ends of topics', this.#admin.listOffsets({ topics }))
     return new Map(
       found.flatMap(({ name, partitions }) =>
-        partitions.map(({ partitionIndex, offset }) => [placeOf({ topic: name, partition: partitionIndex }), offset]),
+        partitions.map(({ partitionIndex, offset }) => [`${name}/${partitionIndex}`, offset] as const),
       ),
     )
   }
 
   /** When the message at an offset was written, in ms of the Unix epoch. */
-  async #writtenAt({ topic, partition, offset }: Told): Promise<number | undefined> {
+  async #writtenAt({ partition, offset, ...told }: Told): Promise<number | undefined> {
+    const topic = this.#named(told.topic)
     try {
       const { topics } = await within(PATIENCE, 'describe a topic', this.#consumer.metadata({ topics: [topic] }))
       const known = topics.get(topic)

@@ -3,13 +3,16 @@ import type { Telemetry } from '@kit/telemetry/telemetry'
 import { RELAY, type Joining, type Log } from '../log.ts'
 import { openPostgresLog, partitionsOf, type PostgresLog } from '../postgres/open.ts'
 import { sql } from '@kit/postgres/statement'
-import { Offsets } from './offsets.ts'
+import { Offsets, type Read } from './offsets.ts'
 import { kafkaPartitioning } from './partitioning.ts'
 import { Producing } from './producing.ts'
 import { Relay } from './relay.ts'
 import { KafkaSource } from './source.ts'
 import { Topics } from './topics.ts'
 import { addressOf, type Address, type Certificates } from './url.ts'
+
+const selectPositions = sql<Read>(import.meta.url, 'select-positions.sql')
+const selectUnread = sql<{ topic: string }>(import.meta.url, 'select-unread.sql')
 
 export type KafkaOptions = {
   /** `kafka://host,host`, `kafkas://user:password@host`. */
@@ -20,6 +23,8 @@ export type KafkaOptions = {
   /** How many partitions each has. */
   readonly partitions: number
   readonly replicas?: number | undefined
+  /** Whether topics that are missing are made; they are unless false. */
+  readonly create?: boolean
   readonly telemetry: Telemetry
 }
 
@@ -34,10 +39,12 @@ export type Kafka = AsyncDisposable & {
 
 /** Connects, and makes the topics that are missing. Throws an error with a `fix` when they cannot be used as they are. */
 export const connectKafka = async (options: KafkaOptions): Promise<Kafka> => {
-  const { url, certificates, topics: names, partitions, replicas, telemetry } = options
+  const { url, certificates, topics: names, partitions, replicas, create = true, telemetry } = options
   const address = addressOf(url, certificates)
   await using opening = new AsyncDisposableStack()
-  const topics = opening.use(await Topics.prepare({ address, topics: names, partitions, replicas, log: telemetry.log }))
+  const topics = opening.use(
+    await Topics.prepare({ address, topics: names, partitions, replicas, create, log: telemetry.log }),
+  )
   const offsets = opening.use(new Offsets(address, telemetry.log))
   const producing = opening.use(new Producing(address))
   const opened = opening.move()
@@ -74,6 +81,9 @@ export const openKafkaLog = async (options: KafkaLogOptions): Promise<Log> => {
   const { topics, producing, offsets } = kafka
   const partitioning = kafkaPartitioning(kafka.partitions)
   await using opening = new AsyncDisposableStack()
+  // What a crash of the server undoes of the relay's checkpoints is written to Kafka twice, no more.
+  const settings = { synchronous_commit: 'off' }
+  const db = opening.use(openDatabase({ url, service: RELAY, max: 2, settings, log: telemetry.log }))
   const outbox = opening.use(
     await openPostgresLog({
       url,
@@ -83,17 +93,16 @@ export const openKafkaLog = async (options: KafkaLogOptions): Promise<Log> => {
       partitioning,
       keep,
       telemetry,
-      others: async () => (groups.length === 0 ? [] : offsets.lag(groups)),
+      others: async () => offsets.lag(await db.query(selectPositions)),
       ...(name === undefined ? {} : { name }),
     }),
   )
-  const db = opening.use(openDatabase({ url, service: RELAY, max: 2, log: telemetry.log }))
   const relay = opening.use(
     new Relay({
       db,
       outbox,
       topicIds: () => topics.ids,
-      write: (deliveries) => producing.write(deliveries),
+      write: (records) => producing.write(records),
       log: telemetry.log,
       ...(failpoint === undefined ? {} : { failpoint }),
     }),
@@ -120,8 +129,6 @@ export const openKafkaLog = async (options: KafkaLogOptions): Promise<Log> => {
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }
-
-const selectUnread = sql<{ topic: string }>(import.meta.url, 'select-unread.sql')
 
 type Around = {
   readonly kafka: Kafka

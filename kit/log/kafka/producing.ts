@@ -1,9 +1,8 @@
 import { Producer } from '@platformatic/kafka'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Delivery } from '../log.ts'
 import { clientOptions, within } from './client.ts'
 import { isApiError, Misfit, reasonIn } from './errors.ts'
-import { toRecord, type OutgoingRecord } from './records.ts'
+import type { OutgoingRecord } from './records.ts'
 import type { Address } from './url.ts'
 
 /** Characters in one request. Brokers take a mebibyte for a partition unless told otherwise. */
@@ -12,6 +11,15 @@ const REQUEST = 400_000
 const PATIENCE = 30_000
 
 const serialize = (text?: string): Buffer | undefined => (text === undefined ? undefined : Buffer.from(text))
+
+const names = new Map<string, Buffer>()
+
+/** The names of headers are few. */
+const serializeName = (name = ''): Buffer => {
+  const known = names.get(name) ?? Buffer.from(name)
+  names.set(name, known)
+  return known
+}
 
 /**
  * Writes messages to their partitions in their order, each on as many brokers as the topic demands. One request is under way
@@ -27,9 +35,9 @@ export class Producing implements AsyncDisposable {
   }
 
   /** Resolves when all are kept. When it throws, some of them may be. */
-  write(deliveries: readonly Delivery[]): Promise<void> {
+  write(records: readonly OutgoingRecord[]): Promise<void> {
     const writing = this.#last.then(async () => {
-      for (const request of requestsOf(deliveries.map(toRecord))) await this.#send(request)
+      for (const request of requestsOf(records)) await this.#send(request)
     })
     this.#last = writing.catch(() => undefined)
     return writing
@@ -44,10 +52,14 @@ export class Producing implements AsyncDisposable {
     this.#producer ??= new Producer({
       ...clientOptions(this.#address),
       idempotent: true,
-      serializers: { key: serialize, value: serialize, headerKey: serialize, headerValue: serialize },
+      serializers: { key: serialize, value: serialize, headerKey: serializeName, headerValue: serialize },
     })
     try {
-      await within(PATIENCE, `take ${messages.length} messages`, this.#producer.send({ messages }))
+      await within(
+        PATIENCE,
+        `take ${messages.length} messages`,
+        this.#producer.send({ messages: messages.map((one) => ({ ...one, topic: this.#address.named(one.topic) })) }),
+      )
     } catch (error) {
       // Its numbering may be broken: the next one begins its own.
       await this.#close()

@@ -1,16 +1,20 @@
 import type { KafkaRecord, MessageToProduce } from '@platformatic/kafka'
-import type { Delivery, Envelope, TopicPartition } from '../log.ts'
+import type { Delivery, TopicPartition } from '../log.ts'
+import { writerOf, writerText, type Writer } from './position.ts'
 
 export type OutgoingRecord = MessageToProduce<string, string, string, string>
 
 // CloudEvents 1.0, Kafka protocol binding in binary mode: attributes are headers with `ce_`, the value is the data.
 const PREFIX = 'ce_'
+/** Which relay has written it. */
+const WRITER = 'relay'
 /** Optional parts of an envelope, each a header of its name. */
 const EXTENSIONS = ['correlationid', 'causationid', 'traceparent', 'audience'] as const
 
 /** A message as it goes to Kafka: its key is that by which messages keep their order. A repeat has the same `ce_id`. */
-export const toRecord = ({ topic, partition, envelope }: Delivery): OutgoingRecord => {
+export const toRecord = ({ topic, partition, envelope }: Delivery, writer: Writer): OutgoingRecord => {
   const headers: Record<string, string> = {
+    [WRITER]: writerText(writer),
     'content-type': 'application/json',
     ce_specversion: '1.0',
     ce_id: envelope.id,
@@ -25,21 +29,33 @@ export const toRecord = ({ topic, partition, envelope }: Delivery): OutgoingReco
   return { topic, partition, key: envelope.partitionkey, value: JSON.stringify(envelope.data), headers }
 }
 
+/** What a record says: the message, and the relay that has written it, if it was one. */
+export type Told = { readonly delivery: Delivery; readonly writer: Writer | undefined }
+
 /**
  * A message as it came from Kafka. Whoever wrote it: what has no `ce_type` is of a type that nobody declares, and data that is
  * no JSON is left as it is, so that the shell parks it.
  */
-export const toDelivery = (place: TopicPartition, offset: bigint, record: KafkaRecord): Delivery => {
+export const toldBy = (place: TopicPartition, offset: bigint, record: KafkaRecord): Told => {
   const headers = new Map(record.headers.map(([name, value]) => [String(name), String(value)]))
   const of = (name: string): string | undefined => headers.get(PREFIX + name)
-  const envelope: Envelope = {
+  const envelope = {
     id: of('id') ?? `${place.topic}/${place.partition}/${offset}`,
     type: of('type') ?? 'unknown',
     partitionkey: of('partitionkey') ?? String(record.key ?? ''),
-    ...Object.fromEntries(EXTENSIONS.flatMap((name) => (headers.has(PREFIX + name) ? [[name, of(name)]] : []))),
-    data: parsed(String(record.value ?? 'null')),
+    // A group reads many messages of types that it does not handle.
+    get data() {
+      return parsed(String(record.value ?? 'null'))
+    },
   }
-  return { topic: place.topic, partition: place.partition, envelope }
+  for (const name of EXTENSIONS) {
+    const value = of(name)
+    if (value !== undefined) Object.assign(envelope, { [name]: value })
+  }
+  return {
+    delivery: { topic: place.topic, partition: place.partition, envelope },
+    writer: writerOf(headers.get(WRITER)),
+  }
 }
 
 const parsed = (text: string): unknown => {

@@ -2,9 +2,9 @@ import { Loop, type Found } from '@kit/pace/loop'
 import type { Database } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { Logger } from '@kit/telemetry/telemetry'
-import { advance, loadPositions } from '../checkpoints.ts'
-import { placeOf, RELAY, type Delivery, type Log, type Position, type Source } from '../log.ts'
+import { placeOf, RELAY, type Log, type Move, type Source, type TopicPartition } from '../log.ts'
 import { reasonIn } from './errors.ts'
+import { toRecord, type OutgoingRecord } from './records.ts'
 import type { TopicIds } from './topics.ts'
 
 /** A step that takes so long stands still, in ms. */
@@ -12,6 +12,11 @@ const PATIENCE = 5_000
 /** After so many messages at once more will follow at once. */
 const CROWD = 10
 
+type Claimed = TopicPartition & { readonly position: string; readonly epoch: string }
+
+const claimPlaces = sql<Claimed>(import.meta.url, 'claim-places.sql')
+const moveClaimed = sql<TopicPartition>(import.meta.url, 'move-claimed.sql')
+const selectIdentity = sql<{ identity: string }>(import.meta.url, 'select-identity.sql')
 const noteTopics = sql<{ topic: string; dropped_at: Date | null }>(import.meta.url, 'note-topics.sql')
 
 export type RelayOptions = {
@@ -19,7 +24,7 @@ export type RelayOptions = {
   readonly outbox: Log
   /** The topics as they are now; another map as soon as one of them is another. */
   readonly topicIds: () => TopicIds
-  readonly write: (deliveries: readonly Delivery[]) => Promise<void>
+  readonly write: (records: readonly OutgoingRecord[]) => Promise<void>
   readonly log: Logger
   readonly failpoint?: (name: string) => void
 }
@@ -33,7 +38,9 @@ export class Relay implements AsyncDisposable {
   readonly #options: RelayOptions
   readonly #loop: Loop
   #source: Source | undefined
-  #positions = new Map<string, Position>()
+  /** By place: the right to write it. Empty when all are to be claimed. */
+  #epochs = new Map<string, bigint>()
+  #database = ''
   #noted: TopicIds | undefined
   #since: number | undefined
   #trouble: { readonly what: string; readonly since: number } | undefined
@@ -43,7 +50,7 @@ export class Relay implements AsyncDisposable {
     this.#loop = new Loop(
       () => this.#watched(),
       options.log.child({ reader: RELAY }),
-      () => this.#positions.clear(),
+      () => this.#epochs.clear(),
       {
         poll: 2_000,
       },
@@ -77,7 +84,7 @@ export class Relay implements AsyncDisposable {
         { topics, dropped_at: since },
         'topics are new; what the outbox still has is sent again, what was dropped from it is lost to groups that had not read it',
       )
-    this.#positions.clear()
+    this.#epochs.clear()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -100,28 +107,52 @@ export class Relay implements AsyncDisposable {
   }
 
   async #step(): Promise<Found> {
-    const { db, write, topicIds, failpoint } = this.#options
+    const { write, topicIds, failpoint } = this.#options
     const ids = topicIds()
     if (this.#noted !== ids) await this.#note(ids)
     this.#noted = ids
     const source = (this.#source ??= await this.#join())
     const owned = source.owned()
     if (owned.length === 0) return 'idle'
-    if (owned.length !== this.#positions.size || !owned.every((place) => this.#positions.has(placeOf(place)))) {
-      const positions = await loadPositions(db, RELAY, owned)
-      source.seek(positions)
-      this.#positions = positions
-    }
+    if (owned.length !== this.#epochs.size || !owned.every((place) => this.#epochs.has(placeOf(place))))
+      await this.#claim(source, owned)
     const batch = await source.read(owned)
     if (batch.moves.length === 0) return 'idle'
     failpoint?.('log-relay.before-write')
-    await write(batch.deliveries)
+    await write(
+      batch.deliveries.map((delivery) => {
+        const epoch = this.#epochs.get(placeOf(delivery)) ?? 0n
+        return toRecord(delivery, { database: this.#database, epoch })
+      }),
+    )
     failpoint?.('log-relay.after-write')
-    await advance(db, RELAY, batch.moves)
-    for (const move of batch.moves) this.#positions.set(placeOf(move), move.to)
+    await this.#move(batch.moves)
     source.passed(batch)
     if (batch.more) return 'handled'
     return batch.deliveries.length >= CROWD ? 'crowded' : 'emptied'
+  }
+
+  /** From now on, what another process writes of these is passed over, and its checkpoints do not move. */
+  async #claim(source: Source, owned: readonly TopicPartition[]): Promise<void> {
+    const { db } = this.#options
+    this.#database = (await db.query(selectIdentity))[0]?.identity ?? ''
+    const claimed = await db.query(claimPlaces, [
+      owned.map(({ topic }) => topic),
+      owned.map(({ partition }) => partition),
+    ])
+    source.seek(new Map(claimed.map((place) => [placeOf(place), place.position])))
+    this.#epochs = new Map(claimed.map((place) => [placeOf(place), BigInt(place.epoch)]))
+  }
+
+  async #move(moves: readonly Move[]): Promise<void> {
+    const moved = await this.#options.db.query(moveClaimed, [
+      moves.map(({ topic }) => topic),
+      moves.map(({ partition }) => partition),
+      moves.map((move) => String(this.#epochs.get(placeOf(move)))),
+      moves.map(({ from }) => from),
+      moves.map(({ to }) => to),
+    ])
+    if (moved.length < moves.length) throw new Error('another process has taken over some of the partitions')
   }
 
   #join(): Promise<Source> {

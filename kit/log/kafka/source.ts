@@ -8,7 +8,7 @@ import {
   type TopicPartition,
 } from '../log.ts'
 import { Fetching, type FetchingOptions, type Reading } from './fetching.ts'
-import { placeAt, positionOf } from './position.ts'
+import { NO_EPOCHS, placeAt, positionOf } from './position.ts'
 
 /** After so many a batch is full: large transactions, but not endless ones. */
 const MESSAGES_PER_BATCH = 1_000
@@ -48,11 +48,11 @@ export class KafkaSource implements Source {
       const position = at.get(key)
       if (position === undefined) continue
       this.#checkpoints.set(key, position)
-      const { offset = 0n, topicId } = placeAt(position) ?? {}
+      const { offset = 0n, topicId, epochs = NO_EPOCHS } = placeAt(position) ?? {}
       // What has been fetched already is not fetched again: after a failure it is mostly the same.
       if (!beginsAt(readings.get(key), offset, topicId)) {
         const { topic, partition } = owned
-        readings.set(key, { topic, partition, topicId, next: offset, fetched: [] })
+        readings.set(key, { topic, partition, topicId, next: offset, epochs, fetched: [] })
       }
       this.#options.passed(owned, offset)
     }
@@ -74,7 +74,7 @@ export class KafkaSource implements Source {
       for (const { delivery } of taken) deliveries.push(delivery)
       const { topic, partition } = place
       const from = this.#checkpoints.get(placeOf(place)) ?? ''
-      moves.push({ topic, partition, from, to: positionOf({ offset: last.offset + 1n, topicId }) })
+      moves.push({ topic, partition, from, to: positionOf({ offset: last.offset + 1n, topicId, epochs: last.epochs }) })
     }
     return { deliveries, moves, more }
   }

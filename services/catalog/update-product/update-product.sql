@@ -1,4 +1,5 @@
--- $1 id, $2 the changes: an object of columns, of which the absent ones stay; $3 now, $4 the version it must have, or null
+-- $1 id, $2 the changes: an object of columns, of which the absent ones stay;
+-- $3 now, $4 the version it must have, or null
 update product
    set (category_id, name, description, brand_name, price) = (
          select coalesce(changed.category_id, product.category_id),

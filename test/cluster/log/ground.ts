@@ -12,6 +12,10 @@ export type Ground = AsyncDisposable & {
   readonly run: () => Promise<void>
   /** It stands still until what is returned is disposed of. */
   readonly freeze: () => Disposable
+  /** Whoever takes over from one that has died may send again what that one had sent; absent: each is sent once. */
+  readonly repeats?: boolean
+  /** Deletes all messages of a topic, where they do not go by themselves when all have read them. */
+  readonly drop?: (topic: string) => Promise<void>
   /** Forgets a group, which may begin anew. */
   readonly forget: (databaseUrl: string, group: string) => Promise<void>
 }

@@ -39,7 +39,7 @@ const { scene, member, reads, takes = 0, writes, databaseUrl } = options
   const telemetry = { log: openLog({ level: 'error' }), metrics: openMetrics() }
   const db = owned.use(openDatabase({ url: databaseUrl, service: 'notes' }))
   const groups = reads === undefined ? [] : [reads]
-  const log = owned.use(await openMemberLog({ ...options, groups, telemetry }))
+  const log = owned.use(await openMemberLog({ ...options, groups, platform, telemetry }))
   const { partitionOf, committed } = log
   const send = sender({ platform, partitionOf, committed, enqueue: () => undefined })
   if (reads !== undefined) {

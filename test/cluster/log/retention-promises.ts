@@ -76,6 +76,7 @@ export const retentionPromises: readonly Promised[] = [
       await scene.until(
         'the beginning is gone',
         async () => {
+          await ground.drop?.(`${scene.name}.events`)
           await tell()
           late = `${scene.name}-late-${++tries}`
           await scene.hire(late, { reads: late })
@@ -110,6 +111,7 @@ export const retentionPromises: readonly Promised[] = [
       const writes = await writer(scene, 'a')
       await sentMore(scene, 400)
       await writes.leave()
+      await ground.drop?.(`${scene.name}.events`)
       await scene.until(
         'it is told',
         async () => {

@@ -6,6 +6,10 @@ create table broker_topic (
   id text not null
 );
 
+-- The relay's right to write a partition: whoever claims it has a higher one, and what is written under a lower one after that
+-- is passed over by all who read.
+alter table checkpoint add column epoch bigint not null default 0;
+
 -- Moves checkpoints by compare-and-set. For the last release (xid, seq) follow: all below the snapshot's oldest transaction is done.
 create or replace function move(of_group text, topics text[], partitions smallint[], froms text[], tos text[])
 returns void language plpgsql as $$

@@ -1,0 +1,51 @@
+import { databaseVariableOf, isServiceName } from '@argosy/contracts/services'
+import type { Service } from '@kit/service/service'
+import { exitCode, Stop } from '../command-line/exit-code.ts'
+import { isKafka } from '../log-settings.ts'
+import { databaseUrl, databaseUrlOf, type Settings } from '../settings.ts'
+
+/** A database, and whose tables are in it. */
+export type Place = {
+  readonly url: string
+  /** The service that it is of, when it is not the one that all others share. */
+  readonly name?: string
+  /** All that have their tables there, whether or not this process runs them. */
+  readonly services: readonly Service[]
+  /** Those that it runs. */
+  readonly running: readonly Service[]
+}
+
+/**
+ * The databases that this process works on. Throws a Stop when services have databases of their own and the log is in one of
+ * them: nobody else could read it.
+ */
+export const placesOf = (
+  all: readonly Service[],
+  running: readonly Service[],
+  settings: Settings,
+): readonly Place[] => {
+  const urlOf = ({ name }: Service): string =>
+    isServiceName(name) ? databaseUrlOf(settings, name) : databaseUrl(settings)
+  const byUrl = Map.groupBy(all, urlOf)
+  if (byUrl.size > 1 && !isKafka(settings)) {
+    const [own] = all
+      .filter((service) => urlOf(service) !== databaseUrl(settings))
+      .map(({ name }) => name)
+      .filter(isServiceName)
+    throw new Stop(
+      `${own === undefined ? 'a service' : databaseVariableOf(own)} names a database of its own, and messages travel through the database of all`,
+      { fix: 'set LOG_URL=kafka://host:9092, so that messages get from one to the other', exitCode: exitCode.usage },
+    )
+  }
+  const places = [...byUrl].map(([url, services]): Place => {
+    const [first] = services
+    return {
+      url,
+      services,
+      running: services.filter((service) => running.includes(service)),
+      ...(url !== databaseUrl(settings) && first !== undefined && { name: first.name }),
+    }
+  })
+  // The gateway alone has the one that all share.
+  return places.filter((place) => place.running.length > 0 || (running.length === 0 && place.name === undefined))
+}

@@ -1,0 +1,78 @@
+import { startEmbedded } from '@kit/embedded-postgres/embedded'
+import { openKafkaLog, type Kafka } from '@kit/log/kafka/open'
+import type { Log } from '@kit/log/log'
+import { openPostgresLog } from '@kit/log/postgres/open'
+import { migrate } from '@kit/migrations/migrate'
+import type { Closing } from '@kit/service/closing'
+import { schemasOf } from '@kit/service/schemas'
+import type { Service } from '@kit/service/service'
+import type { Telemetry } from '@kit/telemetry/telemetry'
+import type { FleetOptions } from '../fleet.ts'
+import { connect, isKafka } from '../log-settings.ts'
+import type { Config } from './config.ts'
+import type { Place } from './databases.ts'
+
+/** Where a service has its tables, and the log as it is used from there. */
+type At = { readonly databaseUrl: string; readonly log: Log }
+
+export type Logs = {
+  readonly at: (service: Service) => At
+  /** Why this process cannot read or write the log now. */
+  readonly complaint: () => string | undefined
+}
+
+export type LogsOptions = {
+  readonly places: readonly Place[]
+  readonly config: Config
+  readonly telemetry: Telemetry
+  readonly options: FleetOptions
+}
+
+/** Makes the tables in all databases of this process, and opens the log in each. */
+export const openLogs = async (around: LogsOptions, owned: Closing): Promise<Logs> => {
+  const { places, config, telemetry, options } = around
+  const kafka = isKafka(config.own) ? owned.use('Kafka', await connect(config.own, telemetry)) : undefined
+  const opened: (At & Place)[] = []
+  for (const place of places) {
+    const databaseUrl = await openPostgres(place.url, options, owned)
+    const applied = options.progress('schemas')
+    const migrations = await migrate({ url: databaseUrl, schemas: schemasOf(place.services), log: options.log })
+    applied(`${place.name === undefined ? '' : `${place.name}: `}${migrations.length} migrations`)
+    const log = owned.use('log', await openLog({ ...place, url: databaseUrl }, kafka, around))
+    opened.push({ ...place, databaseUrl, log })
+  }
+  return {
+    at: (service) => opened.find(({ services }) => services.includes(service)) ?? nowhere(service),
+    complaint: () => {
+      for (const { log } of opened) {
+        const complaint = log.complaint()
+        if (complaint !== undefined) return complaint
+      }
+      return undefined
+    },
+  }
+}
+
+const openLog = (place: Place, kafka: Kafka | undefined, { config, telemetry, options }: LogsOptions): Promise<Log> => {
+  const { url, name, services, running } = place
+  const groups = running.map((service) => service.name)
+  const keep = config.fleet.LOG_RETENTION / 1000
+  if (kafka === undefined) {
+    const registered = services.map((service) => service.name)
+    return openPostgresLog({ url, groups, registered, keep, telemetry })
+  }
+  const { failpoint } = options.platform
+  return openKafkaLog({ kafka, databaseUrl: url, name, groups, keep, telemetry, failpoint })
+}
+
+const openPostgres = async (url: string, { log, progress }: FleetOptions, owned: Closing): Promise<string> => {
+  if (!url.startsWith('embedded:')) return url
+  const started = progress('postgresql')
+  const server = owned.use('PostgreSQL', await startEmbedded({ dir: url.slice('embedded:'.length), log }))
+  started('embedded')
+  return server.url
+}
+
+const nowhere = (service: Service): never => {
+  throw new Error(`no database was opened for ${service.name}`)
+}
