@@ -4,7 +4,7 @@ import { isLockedOut } from '@kit/postgres/locks'
 import { isFenced } from '@kit/log/checkpoints'
 import { reasonOf } from './reason.ts'
 import type { Disposition } from './sort-out.ts'
-import { EverythingFails, MendedMeanwhile } from './tally.ts'
+import { EverythingFails } from './tally.ts'
 
 /**
  * Why a batch could not be handled. `passing`: the same may work in a moment, or somebody else has done it. `systematic`: no
@@ -17,7 +17,7 @@ export type Blame = 'passing' | 'systematic' | 'locked' | 'ours'
 export const blameOf = (error: unknown): Blame => {
   if (isLockedOut(error)) return 'locked'
   const kind = faultKindOf(error)
-  if (kind === 'transient' || isFenced(error) || error instanceof MendedMeanwhile) return 'passing'
+  if (kind === 'transient' || isFenced(error)) return 'passing'
   return kind === 'systematic' || error instanceof EverythingFails ? 'systematic' : 'ours'
 }
 

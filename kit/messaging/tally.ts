@@ -7,11 +7,6 @@ export class EverythingFails extends Error {
   override readonly name = 'EverythingFails'
 }
 
-/** A group that stood still has got on with some messages, and not with others: it may have been mended between them. */
-export class MendedMeanwhile extends Error {
-  override readonly name = 'MendedMeanwhile'
-}
-
 /** So many keys that fail at one consumer, while none succeeds, are no coincidence. */
 const SEVERAL = 3
 
@@ -40,12 +35,8 @@ export class Tally {
   /** Throws when a consumer has failed so often, and succeeded so little, that no message can be to blame. */
   refuseToBlame(): void {
     for (const [consumer, failed] of this.#failed) {
+      if (this.#handled.has(consumer) || (failed.size < SEVERAL && !this.#stoodStill)) continue
       const [first] = failed.values()
-      if (this.#handled.has(consumer)) {
-        if (this.#stoodStill) throw new MendedMeanwhile(reasonOf(first), { cause: first })
-        continue
-      }
-      if (failed.size < SEVERAL && !this.#stoodStill) continue
       const message = `messages of ${failed.size} keys fail, each alone: ${reasonOf(first)}`
       throw new EverythingFails(message, { cause: first })
     }
