@@ -1,10 +1,9 @@
 import { serviceNames } from '@argosy/contracts/services'
-import { connectKafka, type Kafka } from '@kit/log/kafka/open'
+import { connectKafka, type Kafka, type KafkaOptions } from '@kit/log/kafka/open'
 import { kafkaPartitioning } from '@kit/log/kafka/partitioning'
 import { KAFKA_URL } from '@kit/log/kafka/url'
 import type { Partitioning } from '@kit/log/log'
 import { partitioning } from '@kit/log/partition'
-import type { Telemetry } from '@kit/telemetry/telemetry'
 import Type from 'typebox'
 import type { Static } from 'typebox'
 
@@ -18,7 +17,7 @@ export const logSettings = {
     pattern: `^postgres:$|${KAFKA_URL.source}`,
     description:
       'Where messages travel: postgres: through the database, kafka://host:9092,host through Kafka; kafkas:// with TLS, user:password@ with SASL.',
-    examples: ['kafkas://user:password@host:9093,host?sasl=scram-sha-512'],
+    examples: ['kafka://host:9092,host', 'kafkas://user:password@host:9093,host?sasl=scram-sha-512'],
   }),
   LOG_PARTITIONS: Type.Integer({
     default: 4,
@@ -51,7 +50,11 @@ export const partitioningOf = (settings: Pick<LogSettings, 'LOG_URL' | 'LOG_PART
 const topics: readonly string[] = serviceNames.flatMap((name) => [`${name}.commands`, `${name}.events`])
 
 /** Connects to the brokers of LOG_URL. `create: false`: makes no topics that are missing. */
-export const connect = (settings: LogSettings, telemetry: Telemetry, { create = true } = {}): Promise<Kafka> => {
+export const connect = (
+  settings: LogSettings,
+  around: Pick<KafkaOptions, 'platform' | 'telemetry'>,
+  { create = true } = {},
+): Promise<Kafka> => {
   const { LOG_URL, LOG_CA, LOG_CERT, LOG_KEY, LOG_PARTITIONS, LOG_REPLICAS } = settings
   return connectKafka({
     url: LOG_URL,
@@ -60,6 +63,6 @@ export const connect = (settings: LogSettings, telemetry: Telemetry, { create = 
     partitions: LOG_PARTITIONS,
     replicas: LOG_REPLICAS,
     create,
-    telemetry,
+    ...around,
   })
 }

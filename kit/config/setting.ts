@@ -76,7 +76,11 @@ export const expectation = (keywords: Keywords): string => {
     case 'object':
       return 'a JSON object'
     default:
-      return keywords.pattern === undefined ? 'a text' : `a text that matches ${keywords.pattern}`
+      if (keywords.pattern === undefined) return 'a text'
+      // Of a secret no example is given beside it.
+      return keywords.secret === true && keywords.examples !== undefined
+        ? `a text like ${keywords.examples.join(' or ')}`
+        : `a text that matches ${keywords.pattern}`
   }
 }
 

@@ -14,15 +14,30 @@ export class Misfit extends Error {
 export const isApiError = (error: unknown, apiId: string): boolean =>
   error instanceof Error && findErrorBy(error as GenericError, 'apiId', apiId) !== null
 
-/** The innermost reason, in one line: the client wraps it several times. */
-export const reasonIn = (error: unknown): string => {
+/** The client wraps a reason several times; a Misfit has said it already. */
+export const innermost = (error: unknown): unknown => {
   let inner = error
-  for (let depth = 0; depth < 8; depth++) {
+  for (let depth = 0; depth < 8 && !(inner instanceof Misfit); depth++) {
     if (inner instanceof AggregateError && inner.errors.length > 0) inner = inner.errors.at(-1)
     else if (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause
     else break
   }
+  return inner
+}
+
+/** What some of Kafka's errors mean to whoever reads of them in `/readyz`. */
+const MEANINGS: ReadonlyMap<string, string> = new Map([
+  ['TOPIC_AUTHORIZATION_FAILED', 'the user of LOG_URL lacks a right to a topic; docs/guide/kafka.md lists them'],
+  ['CLUSTER_AUTHORIZATION_FAILED', 'the user of LOG_URL lacks a right to a topic; docs/guide/kafka.md lists them'],
+  ['NOT_ENOUGH_REPLICAS', 'fewer brokers are in sync than min.insync.replicas of a topic demands'],
+])
+
+/** The innermost reason, in one line. */
+export const reasonIn = (error: unknown): string => {
+  const inner = innermost(error)
+  if (inner instanceof Misfit) return `${inner.message}. Fix: ${inner.fix}`
   if (!(inner instanceof Error)) return String(inner)
   const apiId: unknown = Object(inner).apiId
-  return typeof apiId === 'string' ? apiId : inner.message || inner.name
+  if (typeof apiId === 'string') return MEANINGS.get(apiId) ?? apiId
+  return (inner.message || inner.name).replace(/\.$/, '')
 }

@@ -10,7 +10,19 @@ const REQUEST = 400_000
 /** Ms after which a request without an answer is given up: whether it is in the log is not known then. */
 const PATIENCE = 30_000
 
+/** What brokers say of a request that is larger than they take, and of a message. */
+const TOO_LARGE = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']
+
 const serialize = (text?: string): Buffer | undefined => (text === undefined ? undefined : Buffer.from(text))
+
+const names = new Map<string, Buffer>()
+
+/** The names of headers are few. */
+const serializeName = (name = ''): Buffer => {
+  const known = names.get(name) ?? Buffer.from(name)
+  names.set(name, known)
+  return known
+}
 
 /**
  * Writes messages to their partitions in their order, each on as many brokers as the topic demands. One request is under way
@@ -43,22 +55,22 @@ export class Producing implements AsyncDisposable {
     this.#producer ??= new Producer({
       ...clientOptions(this.#address),
       idempotent: true,
-      serializers: { key: serialize, value: serialize, headerKey: serialize, headerValue: serialize },
+      serializers: { key: serialize, value: serialize, headerKey: serializeName, headerValue: serialize },
     })
     try {
-      await within(PATIENCE, `take ${messages.length} messages`, this.#producer.send({ messages }))
+      await within(
+        PATIENCE,
+        `take ${messages.length} messages`,
+        this.#producer.send({ messages: messages.map((one) => ({ ...one, topic: this.#address.named(one.topic) })) }),
+      )
     } catch (error) {
       // Its numbering may be broken: the next one begins its own.
       await this.#close()
+      if (!TOO_LARGE.some((apiId) => isApiError(error, apiId)))
+        throw new Error(`Kafka took no messages: ${reasonIn(error)}`, { cause: error })
       const [first] = messages
-      if (isApiError(error, 'MESSAGE_TOO_LARGE') || isApiError(error, 'RECORD_LIST_TOO_LARGE')) {
-        throw new Misfit(
-          `a message of ${first?.topic} is larger than the brokers take`,
-          'raise max.message.bytes of the topic',
-          error,
-        )
-      }
-      throw new Error(`Kafka took no messages: ${reasonIn(error)}`, { cause: error })
+      if (messages.length === 1 && first !== undefined) throw tooLarge(first, error)
+      for (const message of messages) await this.#send([message])
     }
   }
 
@@ -69,6 +81,13 @@ export class Producing implements AsyncDisposable {
       await Promise.race([producer.close(), pause(1_000, undefined, { ref: false })]).catch(() => undefined)
   }
 }
+
+const tooLarge = ({ topic, key, value = '' }: OutgoingRecord, error: unknown): Misfit =>
+  new Misfit(
+    `a message of ${topic} is larger than the brokers take (key ${key}, ${Buffer.byteLength(value)} bytes of data)`,
+    `raise max.message.bytes of ${topic}`,
+    error,
+  )
 
 const requestsOf = (records: readonly OutgoingRecord[]): readonly OutgoingRecord[][] => {
   const requests: OutgoingRecord[][] = []

@@ -18,7 +18,7 @@ const readerAt = (position: Position) => {
   const readings = new Map<string, Reading>()
   const source = new KafkaSource(
     {
-      address: { bootstrapBrokers: [] },
+      address: { client: { bootstrapBrokers: [] }, named: (name) => name },
       group: 'board',
       topics: ['notes'],
       arrived: () => undefined,

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@kit/telemetry/telemetry'
 import { clientOptions, within } from './client.ts'
 import { isApiError, Misfit, reasonIn } from './errors.ts'
+import { unreachable } from './unreachable.ts'
 import type { Address } from './url.ts'
 
 /** How often the topics are looked at, and how long a look may take, in ms. */
@@ -74,7 +75,7 @@ export class Topics implements AsyncDisposable {
         await this.#look()
         this.#complaint = undefined
       } catch (error) {
-        const complaint = error instanceof Misfit ? `${error.message}. ${error.fix}` : `Kafka: ${reasonIn(error)}`
+        const complaint = error instanceof Misfit ? reasonIn(error) : `Kafka: ${reasonIn(error)}`
         if (this.#complaint !== complaint)
           this.#options.log.warn({ error: complaint }, 'the topics are not as they must be')
         this.#complaint = complaint
@@ -83,20 +84,21 @@ export class Topics implements AsyncDisposable {
   }
 
   async #look(): Promise<void> {
-    const { topics, create, log } = this.#options
+    const { topics, create, log, address } = this.#options
+    const { named } = address
     const before = this.#ids
     const present = new Set(await within(PATIENCE, 'list its topics', this.#admin.listTopics()))
-    const missing = topics.filter((topic) => !present.has(topic))
+    const missing = topics.filter((topic) => !present.has(named(topic)))
     if (missing.length > 0 && !create)
       throw new Misfit(`Kafka has no topics ${missing.join(', ')}`, 'argosy start makes them')
     if (missing.length > 0) await this.#create(missing)
     const metadata = await within(
       PATIENCE,
       'describe its topics',
-      this.#admin.metadata({ topics: [...topics], forceUpdate: true }),
+      this.#admin.metadata({ topics: topics.map(named), forceUpdate: true }),
     )
     this.#check(metadata)
-    const ids = new Map(topics.map((topic) => [topic, metadata.topics.get(topic)?.id ?? '']))
+    const ids = new Map(topics.map((topic) => [topic, metadata.topics.get(named(topic))?.id ?? '']))
     const changed = topics.filter((topic) => before.get(topic) !== ids.get(topic))
     if (changed.length === 0) return
     this.#ids = ids
@@ -104,12 +106,14 @@ export class Topics implements AsyncDisposable {
   }
 
   async #create(missing: readonly string[]): Promise<void> {
-    const { partitions, replicas = -1, log } = this.#options
+    const { address, partitions, replicas = -1, log } = this.#options
     try {
       await within(
         PATIENCE,
         'make topics',
-        this.#admin.createTopics({ topics: missing.map((topic) => ({ topic, partitions, replicas })) }),
+        this.#admin.createTopics({
+          topics: missing.map((topic) => ({ topic: address.named(topic), partitions, replicas })),
+        }),
       )
       log.info({ topics: missing, partitions }, 'made topics')
     } catch (error) {
@@ -131,34 +135,20 @@ export class Topics implements AsyncDisposable {
   }
 }
 
-const whyNotMade = (error: unknown, missing: readonly string[], replicas: number): unknown => {
-  const list = missing.join(', ')
+const whyNotMade = (error: unknown, [first = '', ...more]: readonly string[], replicas: number): unknown => {
   if (isApiError(error, 'INVALID_REPLICATION_FACTOR')) {
     return new Misfit(
-      `Kafka has not brokers enough to keep ${replicas} replicas of a topic`,
+      `Kafka has not brokers enough to keep ${replicas < 0 ? 'the usual number of' : replicas} replicas of a topic`,
       'start more brokers, or set LOG_REPLICAS to as many as there are',
       error,
     )
   }
   if (isApiError(error, 'TOPIC_AUTHORIZATION_FAILED') || isApiError(error, 'CLUSTER_AUTHORIZATION_FAILED')) {
     return new Misfit(
-      `Kafka does not let the user of LOG_URL make or see topics (${list})`,
-      'allow it Create, Describe, Read and Write on them, or have them made by somebody else',
+      `Kafka does not let the user of LOG_URL make or see ${first}${more.length > 0 ? ` and ${more.length} more topics` : ''}`,
+      'give it the rights that docs/guide/kafka.md lists',
       error,
     )
   }
   return error
-}
-
-const unreachable = ({ bootstrapBrokers, sasl }: Address, error: unknown): Misfit => {
-  const reason = reasonIn(error)
-  const user = typeof sasl?.username === 'string' ? sasl.username : undefined
-  const isRefused = user !== undefined && /authenticat|sasl/i.test(reason)
-  return new Misfit(
-    `Kafka cannot be used at ${bootstrapBrokers.map((one) => (typeof one === 'string' ? one : `${one.host}:${one.port}`)).join()}: ${reason}`,
-    isRefused
-      ? `check the user (${user}), the password and the mechanism in LOG_URL`
-      : 'check the hosts, the ports and the encryption (kafka: or kafkas:) in LOG_URL',
-    error,
-  )
 }
