@@ -123,14 +123,17 @@ export class Topics implements AsyncDisposable {
   #check({ topics }: ClusterMetadata): void {
     const { partitions: wanted } = this.#options
     for (const [topic, { partitionsCount }] of topics) {
-      if (partitionsCount === wanted) continue
-      throw new Misfit(
-        `the topic ${topic} has ${partitionsCount} partitions, not ${wanted}`,
-        `set LOG_PARTITIONS=${partitionsCount} in all processes; to have more, docs/guide/kafka.md says how`,
-      )
+      if (partitionsCount !== wanted) throw otherPartitions(topic, partitionsCount, wanted)
     }
   }
 }
+
+/** Messages of a key would be looked for in a partition where they are not. */
+export const otherPartitions = (topic: string, partitions: number, wanted: number): Misfit =>
+  new Misfit(
+    `the topic ${topic} has ${partitions} partitions, not ${wanted}`,
+    `set LOG_PARTITIONS=${partitions} in all processes; to have more, docs/guide/kafka.md says how`,
+  )
 
 const whyNotMade = (error: unknown, [first = '', ...more]: readonly string[], replicas: number): unknown => {
   if (isApiError(error, 'INVALID_REPLICATION_FACTOR')) {

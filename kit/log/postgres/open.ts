@@ -1,10 +1,10 @@
 import { openSession, type Session } from '@kit/postgres/session'
 import { sql } from '@kit/postgres/statement'
 import type { Telemetry } from '@kit/telemetry/telemetry'
-import type { Joining, Lag, Log, Partitioning, Source, TopicPartition } from '../log.ts'
+import { RELAY, type Joining, type Lag, type Log, type Partitioning, type Source, type TopicPartition } from '../log.ts'
 import { partitioning as usual } from '../partition.ts'
 import { Housekeeper } from './housekeeper.ts'
-import { over, register, retireOthers } from './housekeeping.ts'
+import { membersOf, over, register, retireOthers, retireRelay } from './housekeeping.ts'
 import { Membership } from './membership.ts'
 import { OutboxSource } from './source.ts'
 import { Wake } from './wake.ts'
@@ -80,6 +80,8 @@ const registerAll = async (open: () => Promise<Session>, groups: readonly string
   await using session = await open()
   await register(over(session), groups)
   if (only) await retireOthers(over(session), groups)
+  // The log was elsewhere before; nobody takes messages there any more.
+  else if ((await membersOf(over(session)))(RELAY) === 0) await retireRelay(over(session))
 }
 
 type Around = {
