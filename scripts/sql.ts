@@ -91,7 +91,8 @@ function schemasFor(file: string): readonly string[] {
   return (own.length > 0 ? own : services.slice(0, 1)).map(({ name }) => name)
 }
 
-/** Whether the service lists migrations that lie beside the statement. */
+/** Whether the service lists migrations that lie beside the statement, or beside its folder. */
 function has({ migrations }: Service, home: string): boolean {
-  return migrations.some((folder) => dirname(fileURLToPath(folder)) === home)
+  const beside = migrations.map((folder) => dirname(fileURLToPath(folder)))
+  return beside.some((folder) => home === folder || dirname(home) === folder)
 }

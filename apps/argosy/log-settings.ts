@@ -1,10 +1,9 @@
 import { serviceNames } from '@argosy/contracts/services'
-import { connectKafka, type Kafka } from '@kit/log/kafka/open'
+import { connectKafka, type Kafka, type KafkaOptions } from '@kit/log/kafka/open'
 import { kafkaPartitioning } from '@kit/log/kafka/partitioning'
 import { addressOf, KAFKA_URL, type Address } from '@kit/log/kafka/url'
 import type { Partitioning } from '@kit/log/log'
 import { partitioning } from '@kit/log/partition'
-import type { Telemetry } from '@kit/telemetry/telemetry'
 import Type from 'typebox'
 import type { Static } from 'typebox'
 
@@ -55,7 +54,11 @@ export const brokersOf = ({ LOG_URL, LOG_CA, LOG_CERT, LOG_KEY }: LogSettings): 
   addressOf(LOG_URL, { ca: LOG_CA, cert: LOG_CERT, key: LOG_KEY })
 
 /** Connects to the brokers of LOG_URL. `create: false`: makes no topics that are missing. */
-export const connect = (settings: LogSettings, telemetry: Telemetry, { create = true } = {}): Promise<Kafka> => {
+export const connect = (
+  settings: LogSettings,
+  around: Pick<KafkaOptions, 'platform' | 'telemetry'>,
+  { create = true } = {},
+): Promise<Kafka> => {
   const { LOG_URL, LOG_CA, LOG_CERT, LOG_KEY, LOG_PARTITIONS, LOG_REPLICAS } = settings
   return connectKafka({
     url: LOG_URL,
@@ -64,6 +67,6 @@ export const connect = (settings: LogSettings, telemetry: Telemetry, { create = 
     partitions: LOG_PARTITIONS,
     replicas: LOG_REPLICAS,
     create,
-    telemetry,
+    ...around,
   })
 }

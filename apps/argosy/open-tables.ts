@@ -4,7 +4,7 @@ import { serviceNames, type DatabaseVariable, type ServiceName } from '@argosy/c
 import { openDatabase } from '@kit/postgres/database'
 import { startEmbedded } from '@kit/embedded-postgres/embedded'
 import type { Partitioning } from '@kit/log/log'
-import type { PoolOptions } from '@kit/postgres/pool'
+import type { PoolOptions } from '@kit/postgres/connection/pool'
 import type { Database } from '@kit/postgres/queryable'
 import type { Environment } from './command-line/command.ts'
 import { Stop } from './command-line/exit-code.ts'

@@ -3,6 +3,7 @@ import type { Kafka } from '@kit/log/kafka/open'
 import { RELAY, type Lag } from '@kit/log/log'
 import { forget, lagOf, listGroups, membersOf } from '@kit/log/postgres/housekeeping'
 import type { Queryable } from '@kit/postgres/queryable'
+import { systemPlatform } from '@kit/platform/system'
 import { openLog } from '@kit/telemetry/log'
 import { openMetrics } from '@kit/telemetry/metrics'
 import { connect, isKafka } from './log-settings.ts'
@@ -28,8 +29,9 @@ export type Group = {
 /** The connection to Kafka by which a command looks, where the log is there. It makes no topics. */
 export const kafkaOf = async (settings: Settings, opened: AsyncDisposableStack): Promise<Kafka | undefined> => {
   if (!isKafka(settings)) return undefined
+  const telemetry = { log: openLog({ level: 'silent' }), metrics: openMetrics() }
   return opened.use(
-    await connect(settings, { log: openLog({ level: 'silent' }), metrics: openMetrics() }, { create: false }),
+    await connect(settings, { platform: systemPlatform(), telemetry }, { create: false }),
   )
 }
 

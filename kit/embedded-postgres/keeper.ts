@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { isTransient } from '@kit/fault/fault'
-import { classified } from '@kit/postgres/sqlstate'
+import { classified } from '@kit/postgres/wire/sqlstate'
 import { EmbeddedFailure } from './failure.ts'
 
 /** Every process that uses the server holds this advisory lock: the last one stops it. */

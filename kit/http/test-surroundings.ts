@@ -1,8 +1,8 @@
 import { fixedPlatform } from '@kit/platform/fixed'
 import type { Platform } from '@kit/platform/platform'
+import { refuse } from '@kit/problem/refusal'
 import type { Telemetry } from '@kit/telemetry/telemetry'
 import type { Caller, Resources } from './route.ts'
-import { refuse } from '@kit/problem/refusal'
 import type { TokenVerifier } from './token.ts'
 
 /** What the tests of this folder stand on: no output, a clock that a test sets, ids that count. */

@@ -1,4 +1,4 @@
-import { isTransient } from '@kit/fault/fault'
+import { faultKindOf, isTransient } from '@kit/fault/fault'
 import type { Cause, Outgoing } from '@kit/messaging/outgoing'
 import { reasonOf } from '@kit/messaging/reason'
 import { traceOf } from '@kit/messaging/trace'
@@ -137,7 +137,9 @@ const postponement = (end: Exclude<Ended, Done>, { platform, telemetry }: Runner
   if ('postponed' in end) return { job, delay: end.postponed, reason: end.reason, unbegun: 1 }
   const { retry } = end.worker
   const reason = reasonOf(end.failed)
-  const dead = end.failed instanceof PermanentFailure || job.attempt >= retry.attempts
+  // What no job could have is no job's fault, however often it was tried.
+  const isSpent = job.attempt >= retry.attempts && faultKindOf(end.failed) !== 'systematic'
+  const dead = end.failed instanceof PermanentFailure || isSpent
   telemetry.log[dead ? 'error' : 'warn'](
     { ...fieldsOf(job), attempt: job.attempt, reason },
     dead ? 'a job became a dead letter' : 'a job failed and will be tried again',

@@ -6,7 +6,10 @@ import { Compile } from 'typebox/compile'
 
 /** When to try again and when to give up. Delays are milliseconds; each has up to half of itself added by chance. */
 export type RetryPolicy = {
-  /** Tries in all before the job becomes a dead letter. */
+  /**
+   * Tries in all before the job becomes a dead letter. It does not become one for an error of the database that is no job's fault, a
+   * missing column, table or right: it is tried on until it is done, or fails for a reason of its own.
+   */
   readonly attempts: number
   readonly firstDelay: number
   readonly maxDelay: number

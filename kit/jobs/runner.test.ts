@@ -108,6 +108,40 @@ test('a failed try is repeated later, then parked with its reason; a replay give
   assert.deepEqual(await shop.count(), { alive: 0, dead: 0 })
 })
 
+test('a job does not die of what is no fault of its own, however often it is tried', async () => {
+  await using shop = await press()
+  const away = markFault(new Error('column "ink" does not exist'), 'systematic')
+  let fails: Error | undefined = away
+  const runner = shop.runner(
+    worker({
+      job: Print,
+      concurrency: 1,
+      retry,
+      perform: async () => undefined,
+      finish: async () => {
+        if (fails !== undefined) throw fails
+        return []
+      },
+    }),
+  )
+  const tryOften = async (): Promise<void> => {
+    for (let i = 0; i <= retry.attempts; i++) {
+      await runner.drain()
+      await shop.hurry()
+    }
+  }
+  await shop.ask(Print({ id: 'a', text: 'x' }), Print({ id: 'b', text: 'y' }))
+  await tryOften()
+  assert.deepEqual(await shop.count(), { alive: 2, dead: 0 })
+  fails = undefined
+  await runner.drain()
+  assert.deepEqual(await shop.count(), { alive: 0, dead: 0 })
+  fails = new Error('out of ink')
+  await shop.ask(Print({ id: 'c', text: 'z' }))
+  await tryOften()
+  assert.deepEqual(await shop.count(), { alive: 0, dead: 1 })
+})
+
 test('a failed try waits for its delay', async () => {
   await using shop = await press()
   let tries = 0

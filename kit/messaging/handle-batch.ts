@@ -29,18 +29,19 @@ export const handleBatch = async (batch: readonly Received[], tx: Tx, handling: 
 
 /**
  * Like `handleBatch`, for a batch that has failed: under savepoints, a failing stage is halved until its poison stands
- * alone. Later messages of a poisoned key are left out. Returns what was not handled, and why. Throws when no message is to
- * blame; in a replay each has been blamed before.
+ * alone, and fails twice. Later messages of a poisoned key are left out. Returns what was not handled, and why. Throws when
+ * no message is to blame; in a replay each has been blamed before.
  */
 export const handleAround = async (
   batch: readonly Received[],
   tx: Tx,
   handling: Handling,
-  isReplay = false,
+  { isReplay = false, stoodStill = false } = {},
 ): Promise<ReadonlyMap<Delivery, Disposition>> => {
   const dispositions = new Map<Delivery, Disposition>()
   const stopped = new Set<string>()
-  const tally = new Tally()
+  const tally = new Tally(stoodStill)
+  const suspects = new Set<string>()
   const until = performance.now() + LOCKED_FOR
 
   const attempt = async (consumer: Consumer, messages: readonly Received[]): Promise<void> => {
@@ -62,6 +63,7 @@ export const handleAround = async (
           dispositions.set(one.delivery, stopped.has(keyOf(one)) ? BEHIND : dispositionOf(error))
           stopped.add(keyOf(one))
           if (blame === 'ours') tally.failed(consumer, keyOf(one), error)
+          if (blame === 'ours') suspects.add(keyOf(one))
         }
         return
       }
@@ -71,8 +73,16 @@ export const handleAround = async (
     }
   }
 
-  for (const { consumer, messages } of stagesOf(batch, handling.consumerOf)) await attempt(consumer, messages)
+  const attemptAll = async (received: readonly Received[]): Promise<void> => {
+    for (const { consumer, messages } of stagesOf(received, handling.consumerOf)) await attempt(consumer, messages)
+  }
+
+  await attemptAll(batch)
   if (!isReplay) tally.refuseToBlame()
+  // What failed for everybody and is mended by now has let the first ones fail and the others not: no message is to blame.
+  const left = batch.filter((one) => suspects.has(keyOf(one)) && dispositions.delete(one.delivery))
+  for (const one of left) stopped.delete(keyOf(one))
+  await attemptAll(left)
   return dispositions
 }
 

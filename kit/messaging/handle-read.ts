@@ -4,7 +4,7 @@ import { waitShortly } from '@kit/postgres/locks'
 import type { Database, Tx } from '@kit/postgres/queryable'
 import type { Logger } from '@kit/telemetry/telemetry'
 import { advance } from '@kit/log/checkpoints'
-import { park, parkedKeys } from './dead-letters.ts'
+import { park, parkedKeys } from './dead-letters/letters.ts'
 import { blameOf } from './failure.ts'
 import { handleAround, handleBatch, type Handling } from './handle-batch.ts'
 import { sortOut, type Knowing, type Sorted } from './sort-out.ts'
@@ -22,9 +22,14 @@ export type Reading = {
 /**
  * Handles what was read and moves the checkpoints, in one transaction; the careful way when that fails, or when the
  * disposition of something is clear already. Returns whether that way was taken: other keys may be parked now. Throws when
- * nothing was done.
+ * nothing was done. `stoodStill`: because nothing could be handled, the last time.
  */
-export const handleRead = async (batch: Batch, { open, dispositions }: Sorted, reading: Reading): Promise<boolean> => {
+export const handleRead = async (
+  batch: Batch,
+  { open, dispositions }: Sorted,
+  reading: Reading,
+  stoodStill: boolean,
+): Promise<boolean> => {
   const { db, platform, log, handling, knowing } = reading
   const { group } = knowing
   let isLocked = false
@@ -45,16 +50,21 @@ export const handleRead = async (batch: Batch, { open, dispositions }: Sorted, r
   }
   await db.transaction((tx) => {
     if (isLocked) waitShortly(tx)
-    return around(batch, tx, reading)
+    return around(batch, tx, reading, stoodStill)
   })
   return true
 }
 
 /** Parks what cannot be handled and what waits behind it, handles the rest. */
-const around = async (batch: Batch, tx: Tx, { log, handling, knowing }: Reading): Promise<void> => {
+const around = async (
+  batch: Batch,
+  tx: Tx,
+  { log, handling, knowing }: Reading,
+  stoodStill: boolean,
+): Promise<void> => {
   const { group } = knowing
   const { open, dispositions } = sortOut(batch.deliveries, await parkedKeys(tx), knowing)
-  const all = new Map([...dispositions, ...(await handleAround(open, tx, handling))])
+  const all = new Map([...dispositions, ...(await handleAround(open, tx, handling, { stoodStill }))])
   park(tx, batch.deliveries, all)
   for (const [{ envelope }, { state, reason }] of all) {
     if (state === 'behind') continue

@@ -33,6 +33,11 @@ export class Progress {
     }
   }
 
+  /** The last step failed, and no message was to blame. */
+  get isStandingStill(): boolean {
+    return this.#failure?.isSystematic === true
+  }
+
   /** So many partitions are locked by a transaction of somebody's and are not read. */
   isShort(partitions: number): void {
     const since = partitions > 0 && this.#short.partitions > 0 ? this.#short.since : performance.now()

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { markFault } from '@kit/fault/fault'
-import { sql } from '@kit/postgres/statement'
-import { discard, listDeadLetters, replayDeadLetter } from './dead-letters.ts'
 import { PARTITIONS, partitionOf } from '@kit/log/partition'
+import { sql } from '@kit/postgres/statement'
+import { discard, listDeadLetters, replayDeadLetter } from './dead-letters/letters.ts'
 import { onBatch } from './consumer.ts'
 import { Note, notes, writeNotes } from './test-group.ts'
 

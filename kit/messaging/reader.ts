@@ -5,10 +5,10 @@ import type { Database, Tx } from '@kit/postgres/queryable'
 import type { Telemetry } from '@kit/telemetry/telemetry'
 import { freeOf, loadPositions } from '@kit/log/checkpoints'
 import type { Consumer } from './consumer.ts'
-import { parkedKeys } from './dead-letters.ts'
+import { parkedKeys } from './dead-letters/letters.ts'
 import { handleRead, type Reading } from './handle-read.ts'
 import type { Send } from './outgoing.ts'
-import { Replays } from './replay.ts'
+import { Replays } from './dead-letters/replay.ts'
 import { sortOut, type Knowing } from './sort-out.ts'
 import { Progress } from './progress.ts'
 
@@ -153,7 +153,8 @@ export class Reader implements AsyncDisposable {
   async #handle(batch: Batch): Promise<void> {
     const sorted = sortOut(batch.deliveries, this.#parked, this.#reading.knowing)
     this.#batchSize.observe({ group: this.#options.group }, sorted.open.length)
-    if (await handleRead(batch, sorted, this.#reading)) this.#parked = await parkedKeys(this.#options.db)
+    if (await handleRead(batch, sorted, this.#reading, this.#progress.isStandingStill))
+      this.#parked = await parkedKeys(this.#options.db)
   }
 
   /** Handles letters marked for replay; looks for them while something is parked. */

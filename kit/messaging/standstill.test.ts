@@ -9,7 +9,7 @@ import { openSession } from '@kit/postgres/session'
 import { sql } from '@kit/postgres/statement'
 import Type from 'typebox'
 import { onBatch } from './consumer.ts'
-import { listDeadLetters } from './dead-letters.ts'
+import { listDeadLetters } from './dead-letters/letters.ts'
 import { append, pack } from './outbox.ts'
 import { Note, notes, writeNotes, type Notes } from './test-group.ts'
 
@@ -58,6 +58,25 @@ test('a handler that fails for everything is not the messages’ fault: the grou
   isBroken = false
   await reader.drain()
   assert.deepEqual((await group.written()).toSorted(), ['1', '2', '3'])
+})
+
+test('a handler that is mended while its messages are tried one by one has parked none of them', async () => {
+  await using group = await notes()
+  let calls = 0
+  const consumer = onBatch(Note, async (written, tx, platform) => {
+    // All together twice, the first half, its half, and the first message alone.
+    if (++calls <= 5) throw new TypeError('undefined is not a function')
+    return writeNotes.handle(
+      written.map((note) => Note(note)),
+      tx,
+      platform,
+    )
+  })
+  const topics = ['a', 'b', 'c', 'd']
+  await send(group, ...topics.map((topic) => [topic, '1'] as const), ...topics.map((topic) => [topic, '2'] as const))
+  await group.reader({ consumers: [consumer] }).drain()
+  assert.deepEqual(await states(group), [])
+  for (const topic of topics) assert.deepEqual(await group.written(topic), ['1', '2'])
 })
 
 test('poison stays poison among several that fail, as long as something succeeds', async () => {

@@ -12,8 +12,14 @@ const SEVERAL = 3
 
 /** What has become of a batch, by consumer: one may be broken beside another that works. */
 export class Tally {
+  readonly #stoodStill: boolean
   readonly #handled = new Set<Consumer>()
   readonly #failed = new Map<Consumer, Map<string, unknown>>()
+
+  /** `stoodStill`: not one message could be handled the last time. */
+  constructor(stoodStill: boolean) {
+    this.#stoodStill = stoodStill
+  }
 
   handled(consumer: Consumer): void {
     this.#handled.add(consumer)
@@ -29,7 +35,7 @@ export class Tally {
   /** Throws when a consumer has failed so often, and succeeded so little, that no message can be to blame. */
   refuseToBlame(): void {
     for (const [consumer, failed] of this.#failed) {
-      if (this.#handled.has(consumer) || failed.size < SEVERAL) continue
+      if (this.#handled.has(consumer) || (failed.size < SEVERAL && !this.#stoodStill)) continue
       const [first] = failed.values()
       const message = `messages of ${failed.size} keys fail, each alone: ${reasonOf(first)}`
       throw new EverythingFails(message, { cause: first })

@@ -1,5 +1,5 @@
-import type { OpenClient } from '@kit/postgres/client'
-import { roleOf } from '@kit/postgres/pool'
+import type { OpenClient } from '@kit/postgres/connection/client'
+import { roleOf } from '@kit/postgres/role'
 import { sql } from '@kit/postgres/statement'
 import type { MigrationFile } from './files.ts'
 import type { Schema } from './schema.ts'

@@ -1,4 +1,4 @@
-import { openClient, type OpenClient } from '@kit/postgres/client'
+import { openClient, type OpenClient } from '@kit/postgres/connection/client'
 
 export type Connected = AsyncDisposable & { readonly client: OpenClient; readonly pid: number }
 

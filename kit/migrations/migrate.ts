@@ -1,5 +1,5 @@
-import type { OpenClient } from '@kit/postgres/client'
-import { roleOf } from '@kit/postgres/pool'
+import type { OpenClient } from '@kit/postgres/connection/client'
+import { roleOf } from '@kit/postgres/role'
 import { apply, asOwner } from './apply.ts'
 import { connect } from './connect.ts'
 import { filesIn } from './files.ts'

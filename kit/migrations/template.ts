@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import process from 'node:process'
-import { openClient, type OpenClient } from '@kit/postgres/client'
+import { openClient, type OpenClient } from '@kit/postgres/connection/client'
 import { migrate } from './migrate.ts'
 import { filesIn } from './files.ts'
 import type { Schema } from './schema.ts'

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { groupCommit } from './group-commit.ts'
-import type { GroupCommitOptions } from './group-commit.ts'
 import { isTransient } from '@kit/fault/fault'
 import { ConstraintBroken } from '@kit/postgres/queryable'
 import { inline, till } from '@kit/postgres/test-database'
+import { groupCommit } from './group-commit.ts'
+import type { GroupCommitOptions } from './group-commit.ts'
 
 const SCHEMA = `create table coin (id int constraint coin_id primary key)`
 const insert = inline<{ id: number }>('insert into coin select unnest($1::int[]) returning id')

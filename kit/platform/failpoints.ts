@@ -14,6 +14,8 @@ export const FAILPOINTS = {
   'job.after-commit': 'Results of jobs are committed; nobody in this process has been told.',
   'relay.before-publish': 'Jobs are marked as published; the broker has not been given them.',
   'relay.after-publish': 'The broker has confirmed jobs; nothing else has happened.',
+  'log-relay.before-write': 'Messages of the outbox are read; the brokers of the log have not been given them.',
+  'log-relay.after-write': 'The brokers have confirmed messages; that it is so has not been written down.',
   'facts.before-commit': 'A page of facts is written, and how far it leads; the commit has not been sent.',
   'facts.after-page': 'The page is committed; nobody in this process has been told.',
   'delivery.before-ack': 'The end of a job is committed; the broker has not been told.',

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { socketOf } from './client.ts'
-import { rootOf } from './faults.ts'
-import { silent } from './liveness.ts'
-import { after } from './patience.ts'
-import { openPool, type PoolOptions } from './pool.ts'
+import { socketOf } from './connection/client.ts'
+import { rootOf } from './wire/faults.ts'
+import { silent } from './connection/liveness.ts'
+import { after } from './connection/patience.ts'
+import { openPool, type PoolOptions } from './connection/pool.ts'
 import type { Database, Tx } from './queryable.ts'
 import type { Statement } from './statement.ts'
-import { runAlone, Transaction } from './transaction.ts'
+import { runAlone, Transaction } from './wire/transaction.ts'
 
 /** How often a transaction is tried that meets a serialization failure or a deadlock. */
 const ATTEMPTS = 5

@@ -1,4 +1,4 @@
-import { openClient } from './client.ts'
+import { openClient } from './connection/client.ts'
 
 /** One connection of its own, for what belongs to a session: LISTEN, advisory locks. Nothing on it waits for ever. */
 export type Session = AsyncDisposable & {

@@ -2,10 +2,10 @@ import { pathToFileURL } from 'node:url'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { testServer } from '@kit/embedded-postgres/test-server'
+import { scratchDatabase } from '@kit/migrations/template'
 import { openDatabase, type OpenDatabase } from './database.ts'
 import type { Statement } from './statement.ts'
-import { scratchDatabase } from '@kit/migrations/template'
-import { testServer } from '@kit/embedded-postgres/test-server'
 
 /** For tests of this folder: a database with one service, `till`, whose schema the given SQL makes. */
 export const till = async (

@@ -1,6 +1,6 @@
-import type { Projection } from './projection.ts'
 import type { Database, Queryable, Tx } from '@kit/postgres/queryable'
 import type { Statement } from '@kit/postgres/statement'
+import type { Projection } from './projection.ts'
 
 /** A second table like the first, with notes of what changes meanwhile. Its SQL is made here, for names cannot be parameters. */
 export type Shadow = {

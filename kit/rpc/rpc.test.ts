@@ -7,12 +7,12 @@ import type { Logger } from '@kit/telemetry/telemetry'
 import { currentTrace, withTrace } from '@kit/telemetry/trace-context'
 import { rpcClient } from './client.ts'
 import { RpcFailed, RpcUnavailable } from './failure.ts'
-import { serveGrpc } from './grpc-server.ts'
-import { overGrpc } from './grpc-transport.ts'
+import { serveGrpc } from './grpc/server.ts'
+import { overGrpc } from './grpc/transport.ts'
 import { implement, procedure } from './procedure.ts'
 import type { Implementation, RpcClient } from './procedure.ts'
 import { inProcess, openRegistry } from './registry.ts'
-import { methodOf } from './wire.ts'
+import { methodOf } from './grpc/wire.ts'
 
 const service = 'test.warehouse.v1.Warehouse'
 const proto = new URL('warehouse.test.proto', import.meta.url)
@@ -271,7 +271,7 @@ test('the server tells its health by the standard protocol', async () => {
   const check = methodOf({
     service: 'grpc.health.v1.Health',
     method: 'Check',
-    proto: new URL('health.proto', import.meta.url),
+    proto: new URL('grpc/health.proto', import.meta.url),
   })
   const ask = (name: string): Promise<unknown> =>
     new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { route } from '@kit/http/route'
-import { openServer } from '@kit/http/server'
+import { openServer } from '@kit/http-server/server'
 import { servicePlugin } from '@kit/http/service-plugin'
 import { noDatabase, surroundings, verifierOf } from '@kit/http/test-surroundings'
 import { refuse } from '@kit/problem/refusal'

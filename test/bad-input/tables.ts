@@ -1,4 +1,4 @@
-import { openClient } from '@kit/postgres/client'
+import { openClient } from '@kit/postgres/connection/client'
 
 /** What changes by itself, whoever asks: how the shop's own work goes on. */
 const OWN_ACCORD = new Set(['purchase.pace'])

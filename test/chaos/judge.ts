@@ -105,7 +105,7 @@ const tally = (cases: readonly Case[]): Record<string, number> =>
 
 /** A fault that never happened proves nothing, and one that nobody planned is none of ours. */
 const missed = ({ collapses, done, expected: { failpoints: wanted, times, kills, kinds = [] } }: Trial) => {
-  const killed = done.kills.fleet + done.kills.postgres + done.kills.broker
+  const killed = Object.values(done.kills).reduce((sum, n) => sum + n, 0)
   return [
     ...done.complaints,
     ...(collapses > 0 ? [`liveness: the shop has ended by itself ${collapses} times`] : []),

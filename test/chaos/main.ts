@@ -1,8 +1,9 @@
-// `npm run chaos -- --purchases 2000 --seed 7 [--kills 30] [--no-broker] [--json] [--history file]`: buys while the shop, its
-// database and the RabbitMQ that has its jobs are killed, frozen, cut off, filled up and restored (faults/kinds.ts); then checks
-// every law. Exit code 1 when one is broken. Without RabbitMQ, which it starts itself where the machine has one, jobs go by
-// PostgreSQL; where CI=true its absence is a failure. `--only-faults restore,frozen-shop` or `--without table-away,kills` choose
-// among the kinds, `kills` and `failpoints`; a kind that this machine cannot have is named with the reason.
+// `npm run chaos -- --purchases 2000 --seed 7 [--log kafka [--brokers 3]] [--kills 30] [--no-broker] [--json] [--history file]`:
+// buys while the shop, its database, the RabbitMQ that has its jobs and the Kafka that is its log are killed, frozen, cut off,
+// filled up and restored (faults/kinds.ts); then checks every law. Exit code 1 when one is broken. Without RabbitMQ, which it
+// starts itself where the machine has one, jobs go by PostgreSQL; where CI=true its absence is a failure. `--only-faults
+// restore,frozen-shop` or `--without table-away,kills` choose among the kinds, `kills` and `failpoints`; a kind that cannot be is
+// named with the reason.
 // `npm run chaos -- --defects [--only name]`: plants known defects, one after the other. Exit code 1 when one is not caught.
 import process from 'node:process'
 import { parseArgs } from 'node:util'
@@ -21,6 +22,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     kills: { type: 'string' },
     broker: { type: 'boolean', default: true },
+    log: { type: 'string', default: 'postgres' },
+    brokers: { type: 'string', default: '1' },
     history: { type: 'string' },
     'only-faults': { type: 'string' },
     without: { type: 'string' },
@@ -74,6 +77,15 @@ const withBroker = (): boolean => {
   return false
 }
 
+/** Of how many brokers the log is; undefined: it is PostgreSQL. */
+const brokersOfLog = (): number | undefined => {
+  const { log, brokers } = values
+  if (log === 'postgres') return undefined
+  if (log !== 'kafka') throw new Error(`--log must be postgres or kafka, not ${log}`)
+  if (brokers !== '1' && brokers !== '3') throw new Error(`--brokers must be 1 or 3, not ${brokers}`)
+  return Number(brokers)
+}
+
 const ALL = [...(Object.keys(kinds) as KindName[]), 'kills', 'failpoints'] as const
 type Chosen = (typeof ALL)[number]
 
@@ -88,20 +100,26 @@ const chosenFaults = (): readonly Chosen[] => {
 
 const torment = async (): Promise<boolean> => {
   const chosen = chosenFaults()
-  const { can, cannot } = kindsHere(chosen.filter((name) => name !== 'kills' && name !== 'failpoints'))
+  const brokers = brokersOfLog()
+  const { can, cannot } = kindsHere(
+    chosen.filter((name) => name !== 'kills' && name !== 'failpoints'),
+    brokers,
+  )
   for (const [name, reason] of cannot) say(`without ${name}: ${reason}`)
   const purchases = whole('purchases', values.purchases)
   const seed = whole('seed', values.seed)
   const broker = withBroker()
-  say(`seed ${seed}`)
+  const ofLog = brokers === undefined ? {} : { brokers }
+  say(`seed ${seed}, ${brokers === undefined ? 'the log is PostgreSQL' : `the log is a Kafka of ${brokers}`}`)
   const report = await chaos({
     purchases,
     seed,
     kills: chosen.includes('kills') ? whole('kills', values.kills ?? String(Math.ceil(purchases / 70))) : 0,
-    failpoints: chosen.includes('failpoints') ? failpointsOf(broker) : [],
+    failpoints: chosen.includes('failpoints') ? failpointsOf({ broker, ...ofLog }) : [],
     kinds: can,
     rounds: Math.ceil(purchases / 1_000),
     broker,
+    ...ofLog,
     ...(broker && { patience: BROKER_PATIENCE }),
     times: 2,
     log: say,

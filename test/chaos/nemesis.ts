@@ -1,7 +1,7 @@
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isGoingOn, progressOf } from './going-on.ts'
-import { kindOf, type Fault } from './plan.ts'
+import { kindOf, type Fault, type Victim } from './plan.ts'
 import type { World } from './world.ts'
 
 export type Nemesis = World & {
@@ -13,7 +13,7 @@ export type Nemesis = World & {
 
 /** What was done to the shop, as counted. */
 export type Done = {
-  readonly kills: Record<'fleet' | 'postgres' | 'broker', number>
+  readonly kills: Record<Victim, number>
   readonly failpoints: Map<string, number>
   readonly disturbances: Map<string, number>
   /** What did not go on after a fault was over. */
@@ -30,7 +30,7 @@ const MOMENTS = 4
 /** Does to the shop what was planned, one after the other; each restart is at once. */
 export const torment = async (faults: readonly Fault[], nemesis: Nemesis): Promise<Done> => {
   const done: Done = {
-    kills: { fleet: 0, postgres: 0, broker: 0 },
+    kills: { fleet: 0, postgres: 0, broker: 0, kafka: 0 },
     failpoints: new Map(),
     disturbances: new Map(),
     complaints: [],
@@ -84,9 +84,19 @@ const kill = async ({ kill: victim, after }: AtRandom, nemesis: Nemesis, done: D
     log('killed RabbitMQ')
     return nemesis.killBroker()
   }
+  if (victim === 'kafka') return killKafka(nemesis)
   process.kill(database.postmaster, 'SIGKILL')
   log('killed PostgreSQL')
   await database.answers()
+}
+
+/** One of its brokers, which is started again at once. */
+const killKafka = async ({ kafka, chance, log }: Nemesis): Promise<void> => {
+  if (kafka === undefined) throw new Error('the log has no brokers')
+  const n = chance.between(0, kafka.count - 1)
+  await kafka.kill(n)
+  log(`killed Kafka's broker ${n + 1}`)
+  await kafka.run(n)
 }
 
 const killFleet = async ({ keeper }: Nemesis, done: Done): Promise<void> => {

@@ -2,20 +2,22 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Person, Product, Shop } from '../fleet/shop.ts'
+import { Kafka } from '../cluster/kafka.ts'
 import { Rabbit } from '../cluster/rabbitmq.ts'
 import { mountSmallDisk } from '../faults/small-disk.ts'
 import { clockIn } from '../faults/wrong-clock.ts'
 import { buyAll } from './customers.ts'
 import { Database } from './database.ts'
 import { Door } from './door.ts'
+import { Gate } from './gate.ts'
 import { planFaults, type FaultPlan } from './plan.ts'
 import { History } from './history.ts'
-import { intent, type Range } from './intents.ts'
+import { intent } from './intents.ts'
 import { judge, type Verdict } from './judge.ts'
 import { Keeper } from './keeper.ts'
 import { torment, type Done } from './nemesis.ts'
 import { random } from './random.ts'
+import { openStage } from './stage.ts'
 
 export type ChaosOptions = FaultPlan & {
   readonly purchases: number
@@ -35,17 +37,15 @@ export type Report = Verdict & {
   readonly seed: number
   readonly seconds: number
   readonly requests: { readonly invoke: number; readonly ok: number; readonly fail: number; readonly info: number }
-  readonly kills: { readonly fleet: number; readonly postgres: number; readonly broker: number }
+  readonly kills: { readonly fleet: number; readonly postgres: number; readonly broker: number; readonly kafka: number }
   readonly hits: Readonly<Record<string, number>>
   readonly disturbances: Readonly<Record<string, number>>
   readonly starts: number
   readonly collapses: number
 }
 
-const BUYERS = 4
+/** Customers with a purchase under way. */
 const AT_ONCE = 16
-/** Ms between faults over which the purchases of one stretch are spread. */
-const STRETCH = 1_500
 /** What has to be paid later has to be paid soon. */
 const SOON = {
   ORDER_REMINDERS: '2s,4s',
@@ -53,7 +53,6 @@ const SOON = {
   PAYMENT_WEBHOOK_SECRETS: 'whsec_Y2hhb3MsIGFuZCBtb3JlIGNoYW9zLCBvdmVyIGFuZCBvdmVy',
 }
 
-const PLENTY = 100_000
 /** Megabytes of the disk that may be filled: two servers at a time, and their logs. */
 const DISK = 2_000
 
@@ -68,11 +67,15 @@ export const chaos = async (options: ChaosOptions): Promise<Report> => {
     const disk = disturbed.includes('full-disk') ? owned.use(mountSmallDisk(join(scratch, 'disk'), DISK)) : undefined
     const database = owned.use(await Database.start({ dir: disk?.dir ?? scratch, fsync: options.fsync ?? true, log }))
     const rabbit = options.broker === true ? owned.use(await Rabbit.start(join(scratch, 'rabbitmq'))) : undefined
+    const { brokers } = options
+    const kafka =
+      brokers === undefined ? undefined : owned.use(await Kafka.start(join(scratch, 'kafka'), { count: brokers }))
     const clock = clockIn(join(scratch, 'clock'))
     const env = {
       PAYMENT_TIMEOUT: '1s',
       ...SOON,
       ...(rabbit !== undefined && { QUEUE_URL: rabbit.url }),
+      ...(kafka !== undefined && { LOG_URL: kafka.url }),
       ...options.env,
       ...(disturbed.includes('wrong-clock') && {
         NODE_OPTIONS: [options.env?.['NODE_OPTIONS'] ?? '', clock.nodeOptions].join(' ').trim(),
@@ -93,7 +96,7 @@ export const chaos = async (options: ChaosOptions): Promise<Report> => {
     const history = new History()
     // A disturbance opens it twice: for the time before it, and for the time after.
     const openings = faults.length + faults.filter((fault) => 'kind' in fault).length
-    const gate = new Gate(Math.ceil(purchases / (openings + 1)), purchases)
+    const gate = new Gate({ share: Math.ceil(purchases / (openings + 1)), total: purchases, atOnce: AT_ONCE })
     const pace = random(seed, 'pace')
     const market = {
       shop: door.shop,
@@ -105,7 +108,8 @@ export const chaos = async (options: ChaosOptions): Promise<Report> => {
         await gate.reaches(n)
         return true
       },
-      intent: (n: number) => intent(n, stage.range, BUYERS, random(seed, `purchase ${n}`), `chaos-${seed}`),
+      intent: (n: number) =>
+        intent(n, stage.range, stage.buyers.length, random(seed, `purchase ${n}`), `chaos-${seed}`),
     }
     const buying = buyAll(market, purchases, AT_ONCE)
     const killBroker = async (): Promise<void> => {
@@ -121,6 +125,7 @@ export const chaos = async (options: ChaosOptions): Promise<Report> => {
       log,
       killBroker,
       ...(disk !== undefined && { disk }),
+      ...(kafka !== undefined && { kafka }),
       further: () => keep('further'),
       chance: random(seed, 'nemesis'),
       next: () => gate.open(),
@@ -143,65 +148,6 @@ export const chaos = async (options: ChaosOptions): Promise<Report> => {
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
-}
-
-/** Lets purchases begin in stretches, one for each fault, so that there is load at every one of them. */
-class Gate {
-  readonly #share: number
-  #allowed = 0
-  #changed = Promise.withResolvers<void>()
-  readonly #total: number
-
-  constructor(share: number, total: number) {
-    this.#share = share
-    this.#total = total
-  }
-
-  /** Ms between two purchases of one customer, on average. */
-  get pause(): number {
-    return (STRETCH * AT_ONCE) / this.#share
-  }
-
-  open(): void {
-    this.#allowed = Math.min(this.#total, this.#allowed + this.#share)
-    this.#changed.resolve()
-    this.#changed = Promise.withResolvers()
-  }
-
-  openAll(): void {
-    this.#allowed = this.#total
-    this.open()
-  }
-
-  async reaches(n: number): Promise<void> {
-    while (n >= this.#allowed) await this.#changed.promise
-  }
-}
-
-type Stage = {
-  readonly buyers: readonly Person[]
-  readonly range: Range
-  readonly opening: ReadonlyMap<string, number>
-}
-
-const openStage = async (shop: Shop, short: number): Promise<Stage> => {
-  const buyers: Person[] = []
-  for (let n = 0; n < BUYERS; n++) buyers.push(await shop.person(`Buyer${n}`))
-  const [seller] = buyers
-  if (seller === undefined) throw new Error('nobody sells')
-  const category = await shop.category(seller)
-  const list = async (count: number, inventory: number): Promise<Product[]> => {
-    const products: Product[] = []
-    for (let n = 0; n < count; n++)
-      products.push(await shop.product(seller, category, { price: 100 + 25 * n, inventory }))
-    return products
-  }
-  const range = { plenty: await list(8, PLENTY), short: await list(2, short) }
-  const opening = new Map([
-    ...range.plenty.map(({ id }) => [id, PLENTY] as const),
-    ...range.short.map(({ id }) => [id, short] as const),
-  ])
-  return { buyers, range, opening }
 }
 
 const report = (

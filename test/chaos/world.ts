@@ -1,5 +1,6 @@
 import type { Clock } from '../faults/wrong-clock.ts'
 import type { SmallDisk } from '../faults/small-disk.ts'
+import type { Kafka } from '../cluster/kafka.ts'
 import type { Database } from './database.ts'
 import type { Door } from './door.ts'
 import type { Keeper } from './keeper.ts'
@@ -16,14 +17,16 @@ export type World = {
   readonly clock: Clock
   /** What the database is on; absent where the machine has none to spare. */
   readonly disk?: SmallDisk
+  /** The log; absent where it is PostgreSQL. */
+  readonly kafka?: Kafka
   readonly chance: Random
   readonly log: (line: string) => void
 }
 
 /** Something other than a kill that happens to the shop, for a while. */
 export type Disturbance = {
-  /** Why this machine cannot have it; undefined when it can. */
-  readonly missing?: () => string | undefined
+  /** Why it cannot be, on this machine or with a log of so many brokers; undefined when it can. */
+  readonly missing?: (brokers: number) => string | undefined
   /** How many ms it lasts, at least and at most. */
   readonly lasts: readonly [least: number, most: number]
   /** It goes on beside the faults that come after it. */

@@ -1,4 +1,4 @@
-import { openClient } from '@kit/postgres/client'
+import { openClient } from '@kit/postgres/connection/client'
 
 /** A new, empty database on the server at `url`, and its own URL. */
 export const freshDatabase = async (url: string, name: string): Promise<string> => {

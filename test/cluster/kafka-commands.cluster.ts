@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { openClient } from '@kit/postgres/client'
+import { openClient } from '@kit/postgres/connection/client'
 import { eventually } from '../eventually.ts'
 import { FleetProcess } from '../fleet/fleet-process.ts'
 import { Shop } from '../fleet/shop.ts'
@@ -73,7 +73,7 @@ test('log, doctor and dead-letters look into every database, and at Kafka', { ti
       (await argosy(env, 'doctor')).said.map((one: Row) => `${one['verdict']} ${one['name']}: ${one['found']}`)
     const healthy = await findings()
     assert.ok(
-      healthy.some((line) => /^ok database: MAIL_DATABASE_URL: PostgreSQL/.test(line)),
+      healthy.some((line) => line.startsWith('ok database: MAIL_DATABASE_URL: PostgreSQL')),
       healthy.join('\n'),
     )
     assert.ok(healthy.some((line) => /^warning kafka: account\.commands .* kept on one broker only/.test(line)))

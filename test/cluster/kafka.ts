@@ -67,6 +67,11 @@ export class Kafka implements AsyncDisposable {
     return `kafka://${this.#brokers.map(({ port }) => `127.0.0.1:${port}`).join()}`
   }
 
+  /** How many brokers it has, whether they run or not. */
+  get count(): number {
+    return this.#brokers.length
+  }
+
   /** Starts a broker that does not run, and waits until it is ready: of three, two must run. */
   async run(n = 0): Promise<void> {
     await this.#spawn(n, java({ heap: '384m', log: 'info' }))

@@ -26,6 +26,7 @@ const openGround = async (): Promise<Ground> => {
   return {
     name: 'kafka',
     repeats: true,
+    failpoints: ['log-relay.before-write:2', 'log-relay.after-write:2'],
     logUrl: kafka.url,
     databaseUrl: server.url,
     kill: () => kafka.kill(),

@@ -1,4 +1,4 @@
-import { openClient } from '@kit/postgres/client'
+import { openClient } from '@kit/postgres/connection/client'
 import { hash32 } from '@kit/log/partition'
 
 /** How many processes read for a group now: each holds an advisory lock of it. */

@@ -9,7 +9,8 @@ export type ServiceName = Named | 'gateway'
 
 export type ProcessFleetOptions = {
   readonly dir: string
-  readonly databaseUrl: string
+  /** The database of all; absent when `env` names one for each service. */
+  readonly databaseUrl?: string
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -63,7 +64,7 @@ export class ProcessFleet implements AsyncDisposable {
       env: {
         ...this.#addresses,
         ...env,
-        DATABASE_URL: databaseUrl,
+        ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
         PORT: String(own?.http),
         RPC_PORT: String(own?.rpc),
       },

@@ -71,16 +71,20 @@ test('rabbitmq fails', { timeout: 600_000 }, async (t) => {
     await assertOnce(yard, names)
   })
 
-  await t.test('back with nothing: all that the database knows is done', async () => {
+  await t.test('back with nothing: all that the database knows is done, and nothing before its time', async () => {
     await using yard = await open()
     yard.work()
-    const names = await askFor(yard, 300, 20)
+    const due = Date.now() + 25_000
+    await yard.ask(Haul({ name: 'later' }, { runAt: new Date(due) }))
+    const names = ['later', ...(await askFor(yard, 300, 20))]
     await eventually('some have ended', async () => (await yard.ended()).size >= 50)
     await rabbit.kill()
     rabbit.wipe()
     await rabbit.run()
-    await yard.allEnd(names, SOON)
+    await yard.allEnd(names, 25_000 + SOON)
     await assertOnce(yard, names)
+    const begun = (await yard.begun()).find(({ name }) => name === 'later')?.ms ?? 0
+    assert.ok(begun >= due && begun <= due + SOON, `${begun - due} ms late`)
   })
 
   await t.test('its queue deleted: the consumer is back, and what was in it is done', async () => {

@@ -13,7 +13,7 @@ export type Stage = {
   readonly accepted: string[]
 }
 
-type Actors = Stage & {
+export type Actors = Stage & {
   readonly shop: Shop
   readonly seller: Person
   readonly buyer: Person

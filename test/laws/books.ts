@@ -1,4 +1,4 @@
-import { openClient, type OpenClient } from '@kit/postgres/client'
+import { openClient, type OpenClient } from '@kit/postgres/connection/client'
 import type { Case, Entry, StockCase } from './laws.ts'
 
 /** `reason`: why it was not completed. */

@@ -1,5 +1,5 @@
 import { discardDeadJob, listDeadJobs, replayDeadJob } from '@kit/jobs/dead-jobs'
-import { discard, listDeadLetters, replayDeadLetter } from '@kit/messaging/dead-letters'
+import { discard, listDeadLetters, replayDeadLetter } from '@kit/messaging/dead-letters/letters'
 import type { Queryable } from '@kit/postgres/queryable'
 
 /** What could not be handled, be it a message or a job, of any service. */

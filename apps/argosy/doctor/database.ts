@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemPlatform } from '@kit/platform/system'
-import { roleOf } from '@kit/postgres/pool'
+import { roleOf } from '@kit/postgres/role'
 import { openSession, type Session } from '@kit/postgres/session'
 import { sql, type Statement } from '@kit/postgres/statement'
 import { explain } from '../command-line/explain.ts'

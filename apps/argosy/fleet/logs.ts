@@ -6,9 +6,10 @@ import { migrate } from '@kit/migrations/migrate'
 import type { Closing } from '@kit/service/closing'
 import { schemasOf } from '@kit/service/schemas'
 import type { Service } from '@kit/service/service'
-import type { Telemetry } from '@kit/telemetry/telemetry'
-import type { FleetOptions } from '../fleet.ts'
+import type { Platform } from '@kit/platform/platform'
+import type { Logger, Telemetry } from '@kit/telemetry/telemetry'
 import { connect, isKafka } from '../log-settings.ts'
+import type { Progress } from '../progress.ts'
 import type { Config } from './config.ts'
 import type { Place } from './databases.ts'
 
@@ -21,17 +22,21 @@ export type Logs = {
   readonly complaint: () => string | undefined
 }
 
+type Opening = { readonly log: Logger; readonly platform: Platform; readonly progress: Progress }
+
 export type LogsOptions = {
   readonly places: readonly Place[]
   readonly config: Config
   readonly telemetry: Telemetry
-  readonly options: FleetOptions
+  readonly options: Opening
 }
 
 /** Makes the tables in all databases of this process, and opens the log in each. */
 export const openLogs = async (around: LogsOptions, owned: Closing): Promise<Logs> => {
   const { places, config, telemetry, options } = around
-  const kafka = isKafka(config.own) ? owned.use('Kafka', await connect(config.own, telemetry)) : undefined
+  const kafka = isKafka(config.own)
+    ? owned.use('Kafka', await connect(config.own, { platform: options.platform, telemetry }))
+    : undefined
   const opened: (At & Place)[] = []
   for (const place of places) {
     const databaseUrl = await openPostgres(place.url, options, owned)
@@ -53,7 +58,7 @@ export const openLogs = async (around: LogsOptions, owned: Closing): Promise<Log
   }
 }
 
-const openLog = (place: Place, kafka: Kafka | undefined, { config, telemetry, options }: LogsOptions): Promise<Log> => {
+const openLog = (place: Place, kafka: Kafka | undefined, { config, telemetry }: LogsOptions): Promise<Log> => {
   const { url, name, services, running } = place
   const groups = running.map((service) => service.name)
   const keep = config.fleet.LOG_RETENTION / 1000
@@ -61,11 +66,10 @@ const openLog = (place: Place, kafka: Kafka | undefined, { config, telemetry, op
     const registered = services.map((service) => service.name)
     return openPostgresLog({ url, groups, registered, keep, telemetry })
   }
-  const { failpoint } = options.platform
-  return openKafkaLog({ kafka, databaseUrl: url, name, groups, keep, telemetry, failpoint })
+  return openKafkaLog({ kafka, databaseUrl: url, name, groups, keep, telemetry })
 }
 
-const openPostgres = async (url: string, { log, progress }: FleetOptions, owned: Closing): Promise<string> => {
+const openPostgres = async (url: string, { log, progress }: Opening, owned: Closing): Promise<string> => {
   if (!url.startsWith('embedded:')) return url
   const started = progress('postgresql')
   const server = owned.use('PostgreSQL', await startEmbedded({ dir: url.slice('embedded:'.length), log }))

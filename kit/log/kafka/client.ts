@@ -6,8 +6,8 @@ const CONNECT = 2_000
 const ANSWER = 5_000
 
 /** What every client is opened with. */
-export const clientOptions = (address: Address): BaseOptions => ({
-  ...address,
+export const clientOptions = ({ client }: Address): BaseOptions => ({
+  ...client,
   clientId: 'argosy',
   connectTimeout: CONNECT,
   requestTimeout: ANSWER,

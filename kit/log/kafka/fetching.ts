@@ -5,7 +5,7 @@ import { placeOf, type Delivery, type TopicPartition } from '../log.ts'
 import { clientOptions, within } from './client.ts'
 import { reasonIn } from './errors.ts'
 import { withWriter, type Epochs } from './position.ts'
-import { toDelivery, writerIn } from './records.ts'
+import { toldBy } from './records.ts'
 import type { Address } from './url.ts'
 
 /** How long a broker waits for the first message to come, in ms. */
@@ -49,12 +49,17 @@ export type FetchingOptions = {
   readonly log: Logger
 }
 
-/** Fetches messages of the partitions that are read ahead of their reader, from all brokers at once: one that hangs holds up its own only. */
+/**
+ * Fetches messages of the partitions that are read, ahead of their reader and from all brokers at once: one that hangs holds up
+ * its own only.
+ */
 export class Fetching implements AsyncDisposable {
   /** By place. */
   readonly readings = new Map<string, Reading>()
   readonly #options: FetchingOptions
   readonly #consumer: Consumer
+  /** As they are called there. */
+  readonly #topics: string[]
   readonly #running: Promise<void>
   readonly #asked = new Set<number>()
   readonly #stop = new AbortController()
@@ -64,9 +69,11 @@ export class Fetching implements AsyncDisposable {
   #trouble: { readonly what: string; readonly since: number } | undefined
 
   constructor(options: FetchingOptions) {
+    const { named } = options.address
     this.#options = options
-    this.#consumer = new Consumer({ ...clientOptions(options.address), groupId: options.group, retries: 0 })
-    this.#consumer.topics.trackAll(...options.topics)
+    this.#consumer = new Consumer({ ...clientOptions(options.address), groupId: named(options.group), retries: 0 })
+    this.#topics = options.topics.map(named)
+    this.#consumer.topics.trackAll(...this.#topics)
     this.#running = this.#run()
   }
 
@@ -105,14 +112,15 @@ export class Fetching implements AsyncDisposable {
   async #metadata(): Promise<ClusterMetadata> {
     const forceUpdate = this.#stale
     this.#stale = false
-    const topics = [...this.#options.topics]
+    const topics = this.#topics
     return within(PATIENCE, 'describe its topics', this.#consumer.metadata({ topics, forceUpdate }))
   }
 
   #askAll(wanted: readonly Reading[], metadata: ClusterMetadata): void {
+    const { named } = this.#options.address
     for (const reading of wanted) this.#identify(reading, metadata)
     const leaderOf = ({ topic, partition }: Reading): number =>
-      metadata.topics.get(topic)?.partitions[partition]?.leader ?? -1
+      metadata.topics.get(named(topic))?.partitions[partition]?.leader ?? -1
     for (const [leader, readings] of Map.groupBy(wanted, leaderOf)) {
       // There is none at the moment.
       if (leader < 0) this.#stale = true
@@ -122,7 +130,7 @@ export class Fetching implements AsyncDisposable {
 
   /** A topic that was made anew is read from its beginning. */
   #identify(reading: Reading, { topics }: ClusterMetadata): void {
-    const id = topics.get(reading.topic)?.id
+    const id = topics.get(this.#options.address.named(reading.topic))?.id
     if (id === undefined || id === reading.topicId) return
     if (reading.topicId !== undefined) {
       const { group, log } = this.#options
@@ -192,7 +200,8 @@ export class Fetching implements AsyncDisposable {
       for (const { partitionIndex, errorCode } of partitions) {
         const reading = readings.find((one) => one.topicId === topicId && one.partition === partitionIndex)
         if (errorCode !== OFFSET_OUT_OF_RANGE || reading === undefined) continue
-        const { topic, partition } = reading
+        const { partition } = reading
+        const topic = this.#options.address.named(reading.topic)
         const found = await within(
           PATIENCE,
           'tell its oldest message',
@@ -212,10 +221,11 @@ export class Fetching implements AsyncDisposable {
     }
   }
 
-  async #failed(error: unknown): Promise<void> {
+  async #failed(cause: unknown): Promise<void> {
+    if (this.#stop.signal.aborted) return
     this.#stale = true
     const { group, log } = this.#options
-    const what = reasonIn(error)
+    const what = reasonIn(cause)
     if (this.#trouble === undefined) log.warn({ group, error: what }, 'cannot read from Kafka; trying on')
     this.#trouble = { what, since: this.#trouble?.since ?? performance.now() }
     await pause(REST, undefined, { signal: this.#stop.signal }).catch(() => undefined)
@@ -235,17 +245,18 @@ export class Fetching implements AsyncDisposable {
 }
 
 /** Whether the batch had messages that are new. The broker sends whole batches, from before the offset that was asked for. */
-const append = (reading: Reading, batch: RecordsBatch): boolean => {
+export const append = (reading: Reading, batch: RecordsBatch): boolean => {
   const before = reading.fetched.length
   if ((batch.attributes & CONTROL) === 0) {
     for (const record of batch.records) {
       const offset = batch.firstOffset + BigInt(record.offsetDelta)
       if (offset < reading.next) continue
-      const epochs = withWriter(reading.epochs, writerIn(record))
+      const { delivery, writer } = toldBy(reading, offset, record)
+      const epochs = withWriter(reading.epochs, writer)
       // Written by a process that had stood still, after another had taken over and written the same.
       if (epochs === undefined) continue
       reading.epochs = epochs
-      reading.fetched.push({ offset, delivery: toDelivery(reading, offset, record), epochs })
+      reading.fetched.push({ offset, delivery, epochs })
     }
   }
   const next = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n

@@ -24,11 +24,11 @@ export type KafkaView = {
   readonly missing: readonly string[]
 }
 
-/** Looks at the brokers and at these topics, and changes nothing. Throws an error with a `fix` when they cannot be used. */
+/** Looks at the brokers and at these topics of ours, and changes nothing. Throws an error with a `fix` when they cannot be used. */
 export const inspectKafka = async (address: Address, wanted: readonly string[]): Promise<KafkaView> => {
   const admin = new Admin({ ...clientOptions(address), retries: 1 })
   try {
-    return await within(PATIENCE, 'describe its topics', look(admin, wanted))
+    return await within(PATIENCE, 'describe its topics', look(admin, wanted.map(address.named)))
   } catch (error) {
     throw unreachable(address, error)
   } finally {

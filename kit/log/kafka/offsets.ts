@@ -1,5 +1,6 @@
 import { Admin, Consumer } from '@platformatic/kafka'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Platform } from '@kit/platform/platform'
 import type { Logger } from '@kit/telemetry/telemetry'
 import { placeOf, type Lag, type Position, type TopicPartition } from '../log.ts'
 import { clientOptions, within } from './client.ts'
@@ -24,6 +25,8 @@ type Told = TopicPartition & { readonly offset: bigint }
  */
 export class Offsets implements AsyncDisposable {
   readonly #log: Logger
+  readonly #clock: Platform['clock']
+  readonly #named: Address['named']
   readonly #admin: Admin
   readonly #consumer: Consumer
   readonly #stop = new AbortController()
@@ -31,10 +34,12 @@ export class Offsets implements AsyncDisposable {
   /** By group and place: what has not been told. */
   readonly #untold = new Map<string, Map<string, Told>>()
 
-  constructor(address: Address, log: Logger) {
+  constructor(address: Address, clock: Platform['clock'], log: Logger) {
+    this.#clock = clock
     this.#log = log
+    this.#named = address.named
     this.#admin = new Admin({ ...clientOptions(address), retries: 0 })
-    this.#consumer = new Consumer({ ...clientOptions(address), groupId: 'argosy-lag', retries: 0 })
+    this.#consumer = new Consumer({ ...clientOptions(address), groupId: address.named('lag'), retries: 0 })
     this.#running = this.#run()
   }
 
@@ -46,19 +51,25 @@ export class Offsets implements AsyncDisposable {
 
   /** How far groups are behind that have read so far. */
   async lag(read: readonly Read[]): Promise<readonly Lag[]> {
-    const ends = await this.#ends(read)
+    const [oldest, ends] = await Promise.all([this.#ends(read, EARLIEST), this.#ends(read, LATEST)])
     const byGroup = Map.groupBy(read, ({ group }) => group)
     return Promise.all(
       [...byGroup].map(async ([group, groups]): Promise<Lag> => {
         const places = groups.map((one): Told => ({ ...one, offset: placeAt(one.position)?.offset ?? 0n }))
         const behind = places.flatMap((place) => {
-          const unread = (ends.get(placeOf(place)) ?? 0n) - place.offset
+          const key = `${this.#named(place.topic)}/${place.partition}`
+          const first = oldest.get(key) ?? 0n
+          const unread = (ends.get(key) ?? 0n) - (place.offset > first ? place.offset : first)
           return unread > 0n ? [{ place, unread }] : []
         })
         const messages = behind.reduce((sum, { unread }) => sum + Number(unread), 0)
         const times = await Promise.all(behind.map(({ place }) => this.#writtenAt(place)))
-        const oldest = Math.min(...times.flatMap((time) => time ?? []))
-        return { group, messages, seconds: Number.isFinite(oldest) ? Math.max(0, (Date.now() - oldest) / 1000) : 0 }
+        const writtenAt = Math.min(...times.flatMap((time) => time ?? []))
+        return {
+          group,
+          messages,
+          seconds: Number.isFinite(writtenAt) ? Math.max(0, (this.#clock.now().getTime() - writtenAt) / 1000) : 0,
+        }
       }),
     )
   }
@@ -67,7 +78,7 @@ export class Offsets implements AsyncDisposable {
   async forget(group: string): Promise<void> {
     this.#untold.delete(group)
     try {
-      await within(PATIENCE, `forget ${group}`, this.#admin.deleteGroups({ groups: [group] }))
+      await within(PATIENCE, `forget ${group}`, this.#admin.deleteGroups({ groups: [this.#named(group)] }))
     } catch (error) {
       // It has never been told of it.
       if (!isApiError(error, 'GROUP_ID_NOT_FOUND')) throw error
@@ -79,9 +90,9 @@ export class Offsets implements AsyncDisposable {
     const oldest = await within(
       PATIENCE,
       'tell the oldest messages',
-      this.#consumer.listOffsets({ topics: [...topics], timestamp: EARLIEST }),
+      this.#consumer.listOffsets({ topics: topics.map(this.#named), timestamp: EARLIEST }),
     )
-    return topics.filter((topic) => oldest.get(topic)?.some((offset) => offset > 0n) === true)
+    return topics.filter((topic) => oldest.get(this.#named(topic))?.some((offset) => offset > 0n) === true)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -102,12 +113,16 @@ export class Offsets implements AsyncDisposable {
   async #tell(): Promise<void> {
     for (const [groupId, untold] of this.#untold) {
       this.#untold.delete(groupId)
-      const topics = [...Map.groupBy(untold.values(), ({ topic }) => topic)].map(([name, places]) => ({
-        name,
+      const topics = [...Map.groupBy(untold.values(), ({ topic }) => topic)].map(([topic, places]) => ({
+        name: this.#named(topic),
         partitionOffsets: places.map(({ partition, offset }) => ({ partition, offset })),
       }))
       try {
-        await within(PATIENCE, 'take offsets', this.#admin.alterConsumerGroupOffsets({ groupId, topics }))
+        await within(
+          PATIENCE,
+          'take offsets',
+          this.#admin.alterConsumerGroupOffsets({ groupId: this.#named(groupId), topics }),
+        )
       } catch (error) {
         this.#log.debug({ group: groupId, error: reasonIn(error) }, 'offsets were not told')
         for (const [place, told] of untold) {
@@ -119,25 +134,27 @@ export class Offsets implements AsyncDisposable {
     }
   }
 
-  async #ends(places: readonly TopicPartition[]): Promise<ReadonlyMap<string, bigint>> {
+  /** The offsets of the oldest messages, or those behind the newest. */
+  async #ends(places: readonly TopicPartition[], timestamp: bigint): Promise<ReadonlyMap<string, bigint>> {
     if (places.length === 0) return new Map()
-    const topics = [...Map.groupBy(places, ({ topic }) => topic)].map(([name, of]) => ({
-      name,
+    const topics = [...Map.groupBy(places, ({ topic }) => topic)].map(([topic, of]) => ({
+      name: this.#named(topic),
       partitions: [...new Set(of.map(({ partition }) => partition))].map((partitionIndex) => ({
         partitionIndex,
-        timestamp: LATEST,
+        timestamp,
       })),
     }))
     const found = await within(PATIENCE, 'tell the ends of topics', this.#admin.listOffsets({ topics }))
     return new Map(
       found.flatMap(({ name, partitions }) =>
-        partitions.map(({ partitionIndex, offset }) => [placeOf({ topic: name, partition: partitionIndex }), offset]),
+        partitions.map(({ partitionIndex, offset }) => [`${name}/${partitionIndex}`, offset] as const),
       ),
     )
   }
 
   /** When the message at an offset was written, in ms of the Unix epoch. */
-  async #writtenAt({ topic, partition, offset }: Told): Promise<number | undefined> {
+  async #writtenAt({ partition, offset, ...told }: Told): Promise<number | undefined> {
+    const topic = this.#named(told.topic)
     try {
       const { topics } = await within(PATIENCE, 'describe a topic', this.#consumer.metadata({ topics: [topic] }))
       const known = topics.get(topic)

@@ -1,4 +1,5 @@
 import { openDatabase } from '@kit/postgres/database'
+import type { Platform } from '@kit/platform/platform'
 import type { Telemetry } from '@kit/telemetry/telemetry'
 import { RELAY, type Joining, type Log } from '../log.ts'
 import { openPostgresLog, partitionsOf, type PostgresLog } from '../postgres/open.ts'
@@ -25,6 +26,7 @@ export type KafkaOptions = {
   readonly replicas?: number | undefined
   /** Whether topics that are missing are made; they are unless false. */
   readonly create?: boolean
+  readonly platform: Platform
   readonly telemetry: Telemetry
 }
 
@@ -35,17 +37,18 @@ export type Kafka = AsyncDisposable & {
   readonly partitions: number
   readonly offsets: Offsets
   readonly producing: Producing
+  readonly platform: Platform
 }
 
 /** Connects, and makes the topics that are missing. Throws an error with a `fix` when they cannot be used as they are. */
 export const connectKafka = async (options: KafkaOptions): Promise<Kafka> => {
-  const { url, certificates, topics: names, partitions, replicas, create = true, telemetry } = options
+  const { url, certificates, topics: names, partitions, replicas, create = true, platform, telemetry } = options
   const address = addressOf(url, certificates)
   await using opening = new AsyncDisposableStack()
   const topics = opening.use(
     await Topics.prepare({ address, topics: names, partitions, replicas, create, log: telemetry.log }),
   )
-  const offsets = opening.use(new Offsets(address, telemetry.log))
+  const offsets = opening.use(new Offsets(address, platform.clock, telemetry.log))
   const producing = opening.use(new Producing(address))
   const opened = opening.move()
   return {
@@ -54,6 +57,7 @@ export const connectKafka = async (options: KafkaOptions): Promise<Kafka> => {
     partitions,
     offsets,
     producing,
+    platform,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }
@@ -69,7 +73,6 @@ export type KafkaLogOptions = {
   /** How long the outbox keeps what is in Kafka, in seconds. */
   readonly keep: number
   readonly telemetry: Telemetry
-  readonly failpoint?: ((name: string) => void) | undefined
 }
 
 /**
@@ -77,11 +80,13 @@ export type KafkaLogOptions = {
  * checkpoints are, too; a relay takes what they write from there to Kafka.
  */
 export const openKafkaLog = async (options: KafkaLogOptions): Promise<Log> => {
-  const { kafka, databaseUrl: url, groups, keep, telemetry, name, failpoint } = options
+  const { kafka, databaseUrl: url, groups, keep, telemetry, name } = options
   const { topics, producing, offsets } = kafka
   const partitioning = kafkaPartitioning(kafka.partitions)
   await using opening = new AsyncDisposableStack()
-  const db = opening.use(openDatabase({ url, service: RELAY, max: 2, log: telemetry.log }))
+  // What a crash of the server undoes of the relay's checkpoints is written to Kafka twice, no more.
+  const settings = { synchronous_commit: 'off' }
+  const db = opening.use(openDatabase({ url, service: RELAY, max: 2, settings, log: telemetry.log }))
   const outbox = opening.use(
     await openPostgresLog({
       url,
@@ -101,8 +106,8 @@ export const openKafkaLog = async (options: KafkaLogOptions): Promise<Log> => {
       outbox,
       topicIds: () => topics.ids,
       write: (records) => producing.write(records),
+      platform: kafka.platform,
       log: telemetry.log,
-      ...(failpoint === undefined ? {} : { failpoint }),
     }),
   )
   relay.start()

@@ -15,6 +15,15 @@ const TOO_LARGE = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']
 
 const serialize = (text?: string): Buffer | undefined => (text === undefined ? undefined : Buffer.from(text))
 
+const names = new Map<string, Buffer>()
+
+/** The names of headers are few. */
+const serializeName = (name = ''): Buffer => {
+  const known = names.get(name) ?? Buffer.from(name)
+  names.set(name, known)
+  return known
+}
+
 /**
  * Writes messages to their partitions in their order, each on as many brokers as the topic demands. One request is under way
  * at a time: that is what keeps the order when a broker dies.
@@ -46,10 +55,14 @@ export class Producing implements AsyncDisposable {
     this.#producer ??= new Producer({
       ...clientOptions(this.#address),
       idempotent: true,
-      serializers: { key: serialize, value: serialize, headerKey: serialize, headerValue: serialize },
+      serializers: { key: serialize, value: serialize, headerKey: serializeName, headerValue: serialize },
     })
     try {
-      await within(PATIENCE, `take ${messages.length} messages`, this.#producer.send({ messages }))
+      await within(
+        PATIENCE,
+        `take ${messages.length} messages`,
+        this.#producer.send({ messages: messages.map((one) => ({ ...one, topic: this.#address.named(one.topic) })) }),
+      )
     } catch (error) {
       // Its numbering may be broken: the next one begins its own.
       await this.#close()

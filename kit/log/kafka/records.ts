@@ -11,6 +11,12 @@ const WRITER = 'relay'
 /** Optional parts of an envelope, each a header of its name. */
 const EXTENSIONS = ['correlationid', 'causationid', 'traceparent', 'audience'] as const
 
+/** Headers that are read; the key is CloudEvents' `partitionkey`. */
+const PART_OF: ReadonlyMap<string, typeof WRITER | 'id' | 'type' | (typeof EXTENSIONS)[number]> = new Map([
+  [WRITER, WRITER],
+  ...(['id', 'type', ...EXTENSIONS] as const).map((name) => [PREFIX + name, name] as const),
+])
+
 /** A message as it goes to Kafka: its key is that by which messages keep their order. A repeat has the same `ce_id`. */
 export const toRecord = ({ topic, partition, envelope }: Delivery, writer: Writer): OutgoingRecord => {
   const headers: Record<string, string> = {
@@ -20,7 +26,6 @@ export const toRecord = ({ topic, partition, envelope }: Delivery, writer: Write
     ce_id: envelope.id,
     ce_source: '/argosy',
     ce_type: envelope.type,
-    ce_partitionkey: envelope.partitionkey,
   }
   for (const name of EXTENSIONS) {
     const value = envelope[name]
@@ -29,28 +34,34 @@ export const toRecord = ({ topic, partition, envelope }: Delivery, writer: Write
   return { topic, partition, key: envelope.partitionkey, value: JSON.stringify(envelope.data), headers }
 }
 
+/** What a record says: the message, and the relay that has written it, if it was one. */
+export type Told = { readonly delivery: Delivery; readonly writer: Writer | undefined }
+
 /**
  * A message as it came from Kafka. Whoever wrote it: what has no `ce_type` is of a type that nobody declares, and data that is
  * no JSON is left as it is, so that the shell parks it.
  */
-export const toDelivery = (place: TopicPartition, offset: bigint, record: KafkaRecord): Delivery => {
-  const headers = headersOf(record)
-  const of = (name: string): string | undefined => headers.get(PREFIX + name)
-  const envelope: Envelope = {
-    id: of('id') ?? `${place.topic}/${place.partition}/${offset}`,
-    type: of('type') ?? 'unknown',
-    partitionkey: of('partitionkey') ?? String(record.key ?? ''),
-    ...Object.fromEntries(EXTENSIONS.flatMap((name) => (headers.has(PREFIX + name) ? [[name, of(name)]] : []))),
-    data: parsed(String(record.value ?? 'null')),
+export const toldBy = ({ topic, partition }: TopicPartition, offset: bigint, record: KafkaRecord): Told => {
+  const envelope: Mutable<Envelope> = {
+    id: '',
+    type: 'unknown',
+    partitionkey: String(record.key ?? ''),
+    // A group reads many messages of types that it does not handle.
+    get data() {
+      return parsed(String(record.value ?? 'null'))
+    },
   }
-  return { topic: place.topic, partition: place.partition, envelope }
+  let writer: Writer | undefined
+  for (const [name, value] of record.headers) {
+    const part = PART_OF.get(String(name))
+    if (part === WRITER) writer = writerOf(String(value))
+    else if (part !== undefined) envelope[part] = String(value)
+  }
+  if (envelope.id === '') envelope.id = `${topic}/${partition}/${offset}`
+  return { delivery: { topic, partition, envelope }, writer }
 }
 
-/** The relay that has written a record; undefined for somebody else's. */
-export const writerIn = (record: KafkaRecord): Writer | undefined => writerOf(headersOf(record).get(WRITER))
-
-const headersOf = ({ headers }: KafkaRecord): ReadonlyMap<string, string> =>
-  new Map(headers.map(([name, value]) => [String(name), String(value)]))
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 const parsed = (text: string): unknown => {
   try {

@@ -1,4 +1,5 @@
 import { Loop, type Found } from '@kit/pace/loop'
+import type { Platform } from '@kit/platform/platform'
 import type { Database } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { Logger } from '@kit/telemetry/telemetry'
@@ -9,6 +10,8 @@ import type { TopicIds } from './topics.ts'
 
 /** A step that takes so long stands still, in ms. */
 const PATIENCE = 5_000
+/** How often partitions are asked for again that somebody's transaction has locked, in ms. */
+const CLAIM_AGAIN = 1_000
 /** After so many messages at once more will follow at once. */
 const CROWD = 10
 
@@ -26,7 +29,7 @@ export type RelayOptions = {
   readonly topicIds: () => TopicIds
   readonly write: (records: readonly OutgoingRecord[]) => Promise<void>
   readonly log: Logger
-  readonly failpoint?: (name: string) => void
+  readonly platform: Pick<Platform, 'failpoint'>
 }
 
 /**
@@ -41,6 +44,7 @@ export class Relay implements AsyncDisposable {
   /** By place: the right to write it. Empty when all are to be claimed. */
   #epochs = new Map<string, bigint>()
   #database = ''
+  #claimedAt = 0
   #noted: TopicIds | undefined
   #since: number | undefined
   #trouble: { readonly what: string; readonly since: number } | undefined
@@ -107,29 +111,35 @@ export class Relay implements AsyncDisposable {
   }
 
   async #step(): Promise<Found> {
-    const { write, topicIds, failpoint } = this.#options
+    const { write, topicIds, platform } = this.#options
     const ids = topicIds()
     if (this.#noted !== ids) await this.#note(ids)
     this.#noted = ids
     const source = (this.#source ??= await this.#join())
     const owned = source.owned()
     if (owned.length === 0) return 'idle'
-    if (owned.length !== this.#epochs.size || !owned.every((place) => this.#epochs.has(placeOf(place))))
-      await this.#claim(source, owned)
-    const batch = await source.read(owned)
+    if (!this.#isClaimed(owned)) await this.#claim(source, owned)
+    const batch = await source.read(owned.filter((place) => this.#epochs.has(placeOf(place))))
     if (batch.moves.length === 0) return 'idle'
-    failpoint?.('log-relay.before-write')
+    platform.failpoint('log-relay.before-write')
     await write(
       batch.deliveries.map((delivery) => {
         const epoch = this.#epochs.get(placeOf(delivery)) ?? 0n
         return toRecord(delivery, { database: this.#database, epoch })
       }),
     )
-    failpoint?.('log-relay.after-write')
+    platform.failpoint('log-relay.after-write')
     await this.#move(batch.moves)
     source.passed(batch)
     if (batch.more) return 'handled'
     return batch.deliveries.length >= CROWD ? 'crowded' : 'emptied'
+  }
+
+  /** Whether these are claimed, and no others; as many as were free, a moment ago. */
+  #isClaimed(owned: readonly TopicPartition[]): boolean {
+    const missing = owned.filter((place) => !this.#epochs.has(placeOf(place))).length
+    if (this.#epochs.size + missing > owned.length) return false
+    return missing === 0 || (this.#epochs.size > 0 && performance.now() - this.#claimedAt < CLAIM_AGAIN)
   }
 
   /** From now on, what another process writes of these is passed over, and its checkpoints do not move. */
@@ -141,6 +151,7 @@ export class Relay implements AsyncDisposable {
       owned.map(({ partition }) => partition),
     ])
     source.seek(new Map(claimed.map((place) => [placeOf(place), place.position])))
+    this.#claimedAt = performance.now()
     this.#epochs = new Map(claimed.map((place) => [placeOf(place), BigInt(place.epoch)]))
   }
 

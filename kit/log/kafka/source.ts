@@ -20,19 +20,22 @@ export type SourceOptions = FetchingOptions & {
   readonly leave: () => void
 }
 
+/** What fetches messages ahead of their reader. */
+type Ahead = Pick<Fetching, 'readings' | 'kick' | 'complaint' | typeof Symbol.asyncDispose>
+
 /** Reads Kafka for one group, from the positions of the group's own checkpoints. */
 export class KafkaSource implements Source {
   readonly owned: () => readonly TopicPartition[]
   readonly #options: SourceOptions
-  readonly #fetching: Fetching
+  readonly #fetching: Ahead
   /** By place. */
   readonly #checkpoints = new Map<string, Position>()
   #turn = 0
 
-  constructor(options: SourceOptions) {
+  constructor(options: SourceOptions, fetching: Ahead = new Fetching(options)) {
     this.#options = options
     this.owned = options.owned
-    this.#fetching = new Fetching(options)
+    this.#fetching = fetching
   }
 
   get complaint(): () => string | undefined {

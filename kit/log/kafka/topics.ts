@@ -84,20 +84,21 @@ export class Topics implements AsyncDisposable {
   }
 
   async #look(): Promise<void> {
-    const { topics, create, log } = this.#options
+    const { topics, create, log, address } = this.#options
+    const { named } = address
     const before = this.#ids
     const present = new Set(await within(PATIENCE, 'list its topics', this.#admin.listTopics()))
-    const missing = topics.filter((topic) => !present.has(topic))
+    const missing = topics.filter((topic) => !present.has(named(topic)))
     if (missing.length > 0 && !create)
       throw new Misfit(`Kafka has no topics ${missing.join(', ')}`, 'argosy start makes them')
     if (missing.length > 0) await this.#create(missing)
     const metadata = await within(
       PATIENCE,
       'describe its topics',
-      this.#admin.metadata({ topics: [...topics], forceUpdate: true }),
+      this.#admin.metadata({ topics: topics.map(named), forceUpdate: true }),
     )
     this.#check(metadata)
-    const ids = new Map(topics.map((topic) => [topic, metadata.topics.get(topic)?.id ?? '']))
+    const ids = new Map(topics.map((topic) => [topic, metadata.topics.get(named(topic))?.id ?? '']))
     const changed = topics.filter((topic) => before.get(topic) !== ids.get(topic))
     if (changed.length === 0) return
     this.#ids = ids
@@ -105,12 +106,14 @@ export class Topics implements AsyncDisposable {
   }
 
   async #create(missing: readonly string[]): Promise<void> {
-    const { partitions, replicas = -1, log } = this.#options
+    const { address, partitions, replicas = -1, log } = this.#options
     try {
       await within(
         PATIENCE,
         'make topics',
-        this.#admin.createTopics({ topics: missing.map((topic) => ({ topic, partitions, replicas })) }),
+        this.#admin.createTopics({
+          topics: missing.map((topic) => ({ topic: address.named(topic), partitions, replicas })),
+        }),
       )
       log.info({ topics: missing, partitions }, 'made topics')
     } catch (error) {

@@ -12,11 +12,12 @@ const UNSIGNED = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ])
 
-const userIn = ({ sasl }: Address): string => (typeof sasl?.username === 'string' ? sasl.username : 'nobody')
+const userIn = ({ client: { sasl } }: Address): string =>
+  typeof sasl?.username === 'string' ? sasl.username : 'nobody'
 
 /** The brokers cannot be used for what `error` says: what is wrong, and the one thing to change. */
 export const unreachable = (address: Address, error: unknown): Misfit => {
-  const brokers = address.bootstrapBrokers
+  const brokers = address.client.bootstrapBrokers
     .map((one) => (typeof one === 'string' ? one : `${one.host}:${one.port}`))
     .join()
   const { found, fix } = refused(error) ?? encryption(address, error) ?? other(error)
@@ -50,13 +51,13 @@ const refused = (error: unknown): Finding | undefined => {
 }
 
 const mechanism = (known: readonly string[]): Finding => ({
-  found: (brokers, { sasl }) =>
+  found: (brokers, { client: { sasl } }) =>
     `Kafka at ${brokers} does not take ${sasl?.mechanism}${known.length > 0 ? ` but ${known.join(', ')}` : ''}`,
   fix: `end LOG_URL with ?sasl=${known.at(-1)?.toLowerCase() ?? 'scram-sha-256'}`,
 })
 
 /** Who encrypts and who does not, and whose certificate is not believed. */
-const encryption = ({ tls, sasl }: Address, error: unknown): Finding | undefined => {
+const encryption = ({ client: { tls, sasl } }: Address, error: unknown): Finding | undefined => {
   const reason = reasonIn(error)
   const code: unknown = Object(innermost(error)).code
   if (UNSIGNED.has(String(code)))

@@ -4,8 +4,12 @@ import { createSecureContext } from 'node:tls'
 import type { BaseOptions } from '@platformatic/kafka'
 import { Misfit } from './errors.ts'
 
-/** How Kafka is reached. */
-export type Address = Pick<BaseOptions, 'bootstrapBrokers' | 'tls' | 'sasl'>
+/** How Kafka is reached, and what our topics and groups are called there. */
+export type Address = {
+  readonly client: Pick<BaseOptions, 'bootstrapBrokers' | 'tls' | 'sasl'>
+  /** With the prefix that keeps shops on one cluster apart. */
+  readonly named: (name: string) => string
+}
 
 /** Files of a TLS connection, as PEM: who signs the brokers' certificates, and the client's own certificate and key. */
 export type Certificates = {
@@ -15,18 +19,18 @@ export type Certificates = {
 }
 
 export const KAFKA_URL =
-  /^kafkas?:\/\/(?:([^:@/]*):([^@/]*)@)?([^@/?]+)\/?(?:\?sasl=(plain|scram-sha-256|scram-sha-512))?$/
-const FORM = 'kafka://host:9092,host or kafkas://user:password@host:9093,host?sasl=scram-sha-512'
+  /^kafkas?:\/\/(?:([^:@/]*):([^@/]*)@)?([^@/?]+)(?:\/([\w.-]*))?(?:\?sasl=(plain|scram-sha-256|scram-sha-512))?$/
+const FORM = 'kafka://host:9092,host/prefix or kafkas://user:password@host:9093,host/prefix?sasl=scram-sha-512'
 
 /**
- * Brokers, encryption (`kafkas:`) and user of a URL. The port is 9092 (kafkas: 9093) and the mechanism SCRAM-SHA-512 when absent.
- * Throws when the URL has another form, or a file cannot be used.
+ * Brokers, encryption (`kafkas:`), user and prefix of a URL. The port is 9092 (kafkas: 9093) and the mechanism SCRAM-SHA-512
+ * when absent. Throws when the URL has another form, or a file cannot be used.
  */
 export const addressOf = (url: string, certificates: Certificates = {}): Address => {
-  const [, user, password, hosts, mechanism = 'scram-sha-512'] = KAFKA_URL.exec(url) ?? []
+  const [, user, password, hosts, prefix = '', mechanism = 'scram-sha-512'] = KAFKA_URL.exec(url) ?? []
   if (hosts === undefined) throw new Error(`the log's URL must be like ${FORM}`)
   const encrypted = url.startsWith('kafkas:')
-  return {
+  const client: Address['client'] = {
     bootstrapBrokers: hosts.split(',').map((host) => {
       const [, name, port] = /^(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(host.trim()) ?? []
       if (name === undefined) throw new Error(`the log's URL names a broker as ${host}; it must be host:port`)
@@ -41,9 +45,10 @@ export const addressOf = (url: string, certificates: Certificates = {}): Address
       },
     }),
   }
+  return { client, named: (name) => (prefix === '' ? name : `${prefix}.${name}`) }
 }
 
-const encryptionBy = ({ ca, cert, key }: Certificates): NonNullable<Address['tls']> => {
+const encryptionBy = ({ ca, cert, key }: Certificates): NonNullable<Address['client']['tls']> => {
   const tls = {
     ...(ca !== undefined && { ca: contentOf('LOG_CA', ca) }),
     ...(cert !== undefined && { cert: contentOf('LOG_CERT', cert) }),

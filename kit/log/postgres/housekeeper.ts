@@ -62,15 +62,23 @@ export class Housekeeper implements AsyncDisposable {
       'group',
     )
     metrics.collect(async () => {
-      const lags = await this.lag()
+      const own = await this.#ask(lagOf)
       const membersIn = await this.#ask(membersOf)
-      for (const lag of lags) {
-        seconds.set({ group: lag.group, ...database }, lag.seconds)
-        messages.set({ group: lag.group, ...database }, lag.messages)
-        processes.set({ group: lag.group, ...database }, membersIn(lag.group))
+      const tell = (lags: readonly Lag[]): void => {
+        for (const lag of lags) {
+          seconds.set({ group: lag.group, ...database }, lag.seconds)
+          messages.set({ group: lag.group, ...database }, lag.messages)
+          processes.set({ group: lag.group, ...database }, membersIn(lag.group))
+        }
       }
-      oldest.set(database, Math.max(0, ...lags.map((lag) => lag.seconds)))
+      tell(own)
+      const longest = Math.max(0, ...own.map((lag) => lag.seconds))
+      oldest.set(database, longest)
       horizon.set(database, await this.#ask(horizonOf))
+      // Last: while these cannot be asked for, what waits here is told all the same.
+      const theirs = (await this.#options.others?.()) ?? []
+      tell(theirs)
+      oldest.set(database, Math.max(longest, ...theirs.map((lag) => lag.seconds)))
     })
   }
 

@@ -22,8 +22,8 @@ const reconsider = sql<{ readonly id: string; readonly dead: boolean }>(import.m
 const renew = sql(import.meta.url, 'renew-publications.sql')
 
 /**
- * How long after its time a job is given to the broker again unless it has ended or is held by a worker, in ms: the broker has lost
- * it, or it waits there in a long queue, hence twice as long each time.
+ * How long a job is left with the broker, in ms, before it is given again unless it has ended or is held by a worker: the broker has
+ * lost it, or it waits there in a long queue, hence twice as long each time.
  */
 export const REPUBLISH_AFTER = 60_000
 

@@ -1,22 +1,24 @@
--- $1 types text[], $2 how far ahead in ms, $3 at most so many, $4 how long after its time a job is given again unless the broker
--- confirms it, in ms
--- returns the ms until each is due, negative when it is late
+-- $1 types text[], $2 at most so many, $3 in how long they are given again unless the broker confirms them, in ms
+-- returns them in the order in which they are due
 with fresh as (
-       select id, due_at from job
-        where dead_at is null and republish_at is null and due_at <= now() + $2::int * interval '1 ms' and type = any ($1::text[])
+       select id from job
+        where dead_at is null and republish_at is null and due_at <= now() and type = any ($1::text[])
         order by due_at
-        limit $3
+        limit $2
           for update skip locked),
      lost as (
-       select id, due_at from job
-        where dead_at is null and republish_at <= now() and type = any ($1::text[])
+       -- why the time is looked at: a process of the release before gives jobs up to a minute ahead, for the broker to keep.
+       select id from job
+        where dead_at is null and republish_at <= now() and due_at <= now() and type = any ($1::text[])
         order by republish_at
-        limit $3
-          for update skip locked)
-update job j
-   set attempt = j.attempt + (j.republish_at is null)::int,
-       publishes = j.publishes + 1,
-       republish_at = greatest(j.due_at, now()) + least($4::int * 2 ^ least(j.publishes, 20), 3600000) * interval '1 ms'
-  from (select * from fresh union all select * from lost) as claimed
- where j.id = claimed.id
-returning j.id, j.type, j.attempt, (extract(epoch from j.due_at - now()) * 1000)::float8 as wait
+        limit $2
+          for update skip locked),
+     given as (
+       update job j
+          set attempt = j.attempt + (j.republish_at is null)::int,
+              publishes = j.publishes + 1,
+              republish_at = now() + least($3::int * 2 ^ least(j.publishes, 20), 3600000) * interval '1 ms'
+         from (select id from fresh union all select id from lost) as claimed
+        where j.id = claimed.id
+       returning j.id, j.type, j.attempt, j.due_at)
+select id, type, attempt from given order by due_at, id

@@ -3,10 +3,10 @@ import type { Platform } from '@kit/platform/platform'
 import type { Database } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { Logger } from '@kit/telemetry/telemetry'
-import { AHEAD } from './ladder.ts'
 import type { Publication, Session } from './session.ts'
 
 const handOver = sql<Publication>(import.meta.url, 'hand-over.sql', { replanned: true })
+const nextDue = sql<{ readonly ms: number | null }>(import.meta.url, 'next-due.sql')
 const markConfirmed = sql(import.meta.url, 'mark-confirmed.sql')
 const markUnpublished = sql(import.meta.url, 'mark-unpublished.sql')
 const republish = sql(import.meta.url, 'republish.sql')
@@ -14,22 +14,31 @@ const republish = sql(import.meta.url, 'republish.sql')
 /** Jobs per round. */
 const BATCH = 500
 
+/** How often one looks for what has become due, in ms: when a job is due sooner it is looked for then. */
+const POLL = 1_000
+
+/** What becomes due within so many ms goes together, for each round is a transaction. */
+const TOGETHER = 100
+
 /**
- * How long after its time a job that the broker has not confirmed is given to it again, in ms, by whichever process: the one that
- * was to publish it may have been killed before it could.
+ * In how long a job that the broker has not confirmed is given to it again, in ms, by whichever process: the one that was to
+ * publish it may have been killed before it could.
  */
 const UNCONFIRMED = 5_000
 
 export type RelayOptions = {
   readonly db: Database
   readonly types: readonly string[]
-  /** How long after its time a job that the broker has is given to it again, in ms. */
+  /** In how long a job that the broker has is given to it again, in ms. */
   readonly republishAfter: number
   readonly platform: Platform
   readonly log: Logger
 }
 
-/** Gives the broker the jobs that are due, or will be soon, and again those that it seems to have lost. */
+/**
+ * Gives the broker the jobs that are due, and again those that it seems to have lost. What is due later waits in the table.
+ * Every process of a service has a relay: what one has locked the others pass over.
+ */
 export class Relay implements AsyncDisposable {
   readonly #options: RelayOptions
   readonly #rounds: Loop
@@ -38,10 +47,11 @@ export class Relay implements AsyncDisposable {
   #confirmed: Publication[] = []
   #earlier: Publication[] = []
   #session: Session | undefined
+  #alarm: NodeJS.Timeout | undefined
 
   constructor(options: RelayOptions) {
     this.#options = options
-    this.#rounds = new Loop(() => this.#round(), options.log)
+    this.#rounds = new Loop(() => this.#round(), options.log, undefined, { poll: POLL })
     this.#marks = new Loop(() => this.#mark(), options.log, undefined, { poll: this.#unconfirmed / 4 })
   }
 
@@ -70,6 +80,7 @@ export class Relay implements AsyncDisposable {
     const patience = setTimeout(() => this.#session?.end(), 2_000)
     await this.#rounds[Symbol.asyncDispose]()
     clearTimeout(patience)
+    clearTimeout(this.#alarm)
     await this.#marks[Symbol.asyncDispose]()
   }
 
@@ -81,18 +92,30 @@ export class Relay implements AsyncDisposable {
     const session = this.#session
     if (session === undefined) return 'idle'
     const { db, types, platform } = this.#options
-    const claimed = await db.query(handOver, [types, AHEAD, BATCH, this.#unconfirmed])
-    if (claimed.length === 0) return 'idle'
+    const claimed = await db.query(handOver, [types, BATCH, this.#unconfirmed])
+    if (claimed.length === 0) {
+      // What has become due meanwhile is not missed.
+      const [next] = await db.query(nextDue, [types, TOGETHER])
+      this.#lookIn(next?.ms ?? POLL)
+      return 'idle'
+    }
     platform.failpoint('relay.before-publish')
-    const publications = claimed.toSorted((a, b) => a.wait - b.wait || (a.id < b.id ? -1 : 1))
-    const { failed, why } = await session.publish(publications)
+    const { failed, why } = await session.publish(claimed)
     platform.failpoint('relay.after-publish')
     if (failed.length > 0) {
       await db.query(markUnpublished, [failed.map(({ id }) => id), failed.map(({ attempt }) => attempt)])
       throw new Error(`the broker has not taken ${failed.length} jobs: ${why}`)
     }
     this.#confirmed.push(...claimed)
-    return claimed.length < BATCH ? 'emptied' : 'handled'
+    if (claimed.length >= BATCH) return 'handled'
+    this.#lookIn(TOGETHER)
+    return 'emptied'
+  }
+
+  /** Looks again in so many ms; each round says anew when. */
+  #lookIn(ms: number): void {
+    clearTimeout(this.#alarm)
+    if (ms < POLL) this.#alarm = setTimeout(() => this.wake(), Math.max(TOGETHER, Math.ceil(ms)))
   }
 
   /** Marks what the broker had a moment ago: most of that has ended by now. Marked at once, jobs were done a third slower. */

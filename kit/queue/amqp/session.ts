@@ -1,5 +1,4 @@
 import type { Channel, ConfirmChannel, ConsumeMessage } from 'amqplib'
-import { stepsOf } from './ladder.ts'
 import type { Connections } from './link.ts'
 import { declare, names } from './topology.ts'
 
@@ -19,8 +18,8 @@ export type Delivery = {
   readonly ack: () => void
 }
 
-/** A message for the broker, `wait` ms before it is due. */
-export type Publication = JobMessage & { readonly type: string; readonly wait: number }
+/** A message for the broker. */
+export type Publication = JobMessage & { readonly type: string }
 
 export type SessionOptions = {
   readonly prefix: string
@@ -100,9 +99,8 @@ export class Session {
     this.#over.resolve()
   }
 
-  #send({ id, attempt, type, wait }: Publication): Promise<string | undefined> {
-    const { work, ladder } = names(this.#options.prefix)
-    const steps = stepsOf(wait)
+  #send({ id, attempt, type }: Publication): Promise<string | undefined> {
+    const { work } = names(this.#options.prefix)
     const content = Buffer.from(JSON.stringify({ id, attempt } satisfies JobMessage))
     const properties = { persistent: true, mandatory: true, messageId: id, type, contentType: 'application/json' }
     return new Promise((resolve) => {
@@ -110,9 +108,8 @@ export class Session {
         if (error === null || error === undefined) resolve(undefined)
         else resolve(error instanceof Error ? error.message : 'not confirmed')
       }
-      const [exchange, key] = steps === undefined ? [work, type] : [ladder, `${steps}.${type}`]
       try {
-        this.#publishing.publish(exchange, key, content, properties, confirmed)
+        this.#publishing.publish(work, type, content, properties, confirmed)
       } catch (error) {
         // Written to a channel that is closed.
         confirmed(error)

@@ -1,24 +1,16 @@
 import type { Channel, ChannelModel } from 'amqplib'
-import { arrivalOf, patternOf, STEPS } from './ladder.ts'
 
 /** A message that was given to a consumer so often and never acknowledged goes to the dead letters: it kills what takes it. */
 const DELIVERIES = 10
 
 /** The names of what is declared; `prefix` keeps fleets on one virtual host apart. */
 export const names = (prefix: string) => ({
-  /** What is due now, by type. */
+  /** What is due, by type. */
   work: `${prefix}.work`,
   queue: (type: string) => `${prefix}.work.${type}`,
-  /** The first of the ladder's exchanges. */
-  ladder: step(prefix, 0),
   dead: `${prefix}.dead`,
   deadQueue: (type: string) => `${prefix}.dead.${type}`,
 })
-
-const step = (prefix: string, index: number): string => {
-  const ms = STEPS[index]
-  return ms === undefined ? `${prefix}.due` : `${prefix}.delay.${ms}`
-}
 
 /** Quorum queues survive their leader; a dead letter leaves its queue only when the next has confirmed it. */
 const quorum = {
@@ -27,27 +19,10 @@ const quorum = {
   'x-overflow': 'reject-publish',
 }
 
-/**
- * Declares everything, which does nothing where it is there already: a queue of work and one of dead letters per kind of job, and
- * the ladder that all share: per step an exchange that leads to a queue where messages grow old, or past it to the next.
- */
+/** Declares everything, which does nothing where it is there already: a queue of work and one of dead letters per kind of job. */
 export const declare = async (channel: Channel, prefix: string, types: readonly string[]): Promise<void> => {
   const { work, dead, queue, deadQueue } = names(prefix)
-  const due = step(prefix, STEPS.length)
   for (const exchange of [work, dead]) await channel.assertExchange(exchange, 'direct', { durable: true })
-  for (const index of [...STEPS.keys(), STEPS.length]) {
-    await channel.assertExchange(step(prefix, index), 'topic', { durable: true })
-  }
-  for (const [index, ms] of STEPS.entries()) {
-    const here = step(prefix, index)
-    const next = step(prefix, index + 1)
-    await channel.assertQueue(here, {
-      durable: true,
-      arguments: { ...quorum, 'x-message-ttl': ms, 'x-dead-letter-exchange': next },
-    })
-    await channel.bindQueue(here, here, patternOf(index, 1))
-    await channel.bindExchange(next, here, patternOf(index, 0))
-  }
   for (const type of types) {
     await channel.assertQueue(deadQueue(type), { durable: true, arguments: { 'x-queue-type': 'quorum' } })
     await channel.bindQueue(deadQueue(type), dead, type)
@@ -61,7 +36,6 @@ export const declare = async (channel: Channel, prefix: string, types: readonly 
       },
     })
     await channel.bindQueue(queue(type), work, type)
-    await channel.bindQueue(queue(type), due, arrivalOf(type))
   }
 }
 

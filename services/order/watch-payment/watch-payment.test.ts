@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { markFault } from '@kit/fault/fault'
 import { OrderCancelled, PaymentReminded } from '@argosy/contracts/messages/order'
+import { listDeadJobs } from '@kit/jobs/dead-jobs'
 import { JobRunner } from '@kit/jobs/runner'
 import type { Message } from '@kit/message/message'
 import { sql } from '@kit/postgres/statement'
@@ -139,6 +140,18 @@ test('a look that fails just before its end is repeated, and what it told was ne
   await shop.drain()
   assert.deepEqual(numbers(await shop.published()), [1])
   assert.equal(await timers(shop), 1)
+})
+
+test('a timer does not die of its tries, whatever fails; it does what is due when that is mended', async () => {
+  await using shop = await slice(order)
+  await shop.deliver(placeUnpaid(one))
+  const broken = `alter table orders add constraint none_is_cancelled check (status <> 'CANCELLED') not valid`
+  await shop.db.query({ name: 'break', text: broken })
+  // Far more often than other jobs are tried within minutes.
+  for (let n = 0; n < 20; n++) assert.deepEqual(await after(shop, '24 h'), [])
+  assert.deepEqual(await listDeadJobs(shop.db), [])
+  await shop.db.query({ name: 'mend', text: 'alter table orders drop constraint none_is_cancelled' })
+  assert.deepEqual(await after(shop, '24 h'), [OrderCancelled({ purchase_id: one, reason: 'not-paid-in-time' })])
 })
 
 test('how long is configured', async () => {

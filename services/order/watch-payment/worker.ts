@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { OrderPlaced, PaymentReminded } from '@argosy/contracts/messages/order'
 import { isRefused } from '@kit/decider/decider'
 import { worker } from '@kit/jobs/job'
-import type { Worker } from '@kit/jobs/job'
+import type { RetryPolicy, Worker } from '@kit/jobs/job'
 import type { Message } from '@kit/message/message'
 import type { Outgoing } from '@kit/messaging/outgoing'
 import type { Tx } from '@kit/postgres/queryable'
@@ -29,6 +29,12 @@ const TOGETHER = 68
 const PACE = 24
 
 /**
+ * Without end: nobody else would end the order and release its stock. Nothing outside is asked here, so what fails is to be mended by
+ * us, and the look is made then, at most ten minutes later.
+ */
+const retry: RetryPolicy = { attempts: Number.POSITIVE_INFINITY, firstDelay: 500, maxDelay: 600_000 }
+
+/**
  * Looks at unpaid orders when their time has come: reminds of them, or cancels them. All is done on the locked rows and ends in
  * the transaction that ends the job and asks for the next look, so that each reminder is told once whatever dies meanwhile; an
  * order that was paid, or cancelled otherwise, is left alone and not looked at again.
@@ -37,6 +43,7 @@ export const watchPayments = (times: Timetable): Worker =>
   worker({
     job: WatchPayment,
     concurrency: TOGETHER,
+    retry,
     perform: (_data, { signal }) => pause(PACE, undefined, { signal }),
     finish: async (done, tx, platform) => {
       const watched = done.map(({ data }) => data)

@@ -1,9 +1,9 @@
 import { PaymentPending } from '@argosy/contracts/messages/payment'
 import { PurchaseCompleted, PurchaseFailed } from '@argosy/contracts/messages/purchase'
 import type { Consumer } from '@kit/messaging/consumer'
-import type { Changes } from '@kit/saga/changes'
-import { sagaConsumer } from '@kit/saga/consumer'
-import type { SagaMemory } from '@kit/saga/memory'
+import type { Changes } from '@kit/saga/running/changes'
+import { sagaConsumer } from '@kit/saga/running/consumer'
+import type { SagaMemory } from '@kit/saga/running/memory'
 import { purchaseSaga } from '../purchase-saga.ts'
 
 /** What a purchase says when it has ended. */

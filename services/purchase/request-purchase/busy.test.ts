@@ -5,7 +5,7 @@ import { OrderPlaced } from '@argosy/contracts/messages/order'
 import { PaymentPending } from '@argosy/contracts/messages/payment'
 import { NotBegun } from '@kit/fault/not-begun'
 import { sql } from '@kit/postgres/statement'
-import { SagaMemory } from '@kit/saga/memory'
+import { SagaMemory } from '@kit/saga/running/memory'
 import { ada, bought, buy, eve, lamp, openShop, unknown } from '../test-shop.ts'
 import { accepting } from './accept.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SagaMemory } from '@kit/saga/memory'
+import { SagaMemory } from '@kit/saga/running/memory'
 import { ReserveStock } from '@argosy/contracts/messages/inventory'
 import { sql } from '@kit/postgres/statement'
 import { ada, bought, buy, eve, fan, lamp, openShop, unknown } from '../test-shop.ts'

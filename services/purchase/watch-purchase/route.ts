@@ -8,7 +8,7 @@ import { refuse } from '@kit/problem/refusal'
 import type { Refusal } from '@kit/problem/refusal'
 import { readHistory } from '@kit/saga/state'
 import type { HistoryLine } from '@kit/saga/state'
-import type { Full, Watchers } from '@kit/saga/watchers'
+import type { Full, Watchers } from '@kit/saga/watching/watchers'
 import { lineView, purchaseNotFound } from '../purchase-view.ts'
 
 type Row = {

@@ -151,7 +151,7 @@ export const defects: Readonly<Record<string, Defect>> = {
   'moves checkpoints without comparing': {
     changes: [
       {
-        file: 'migrations/0002-segments.sql',
+        file: 'migrations/0004-other-logs.sql',
         from: 'and c.position = m.from_position',
         to: '',
       },

@@ -2,9 +2,11 @@ import type { Disturbance } from '../world.ts'
 import { foreignTransaction } from './foreign-transaction.ts'
 import { frozenBackend } from './frozen-backend.ts'
 import { frozenInstance } from './frozen-instance.ts'
+import { frozenKafka } from './frozen-kafka.ts'
 import { frozenPostgres } from './frozen-postgres.ts'
 import { frozenShop } from './frozen-shop.ts'
 import { fullDisk } from './full-disk.ts'
+import { killedKafka } from './killed-kafka.ts'
 import { restore } from './restore.ts'
 import { silentConnections } from './silent-connections.ts'
 import { tableAway } from './table-away.ts'
@@ -22,6 +24,8 @@ export const kinds = {
   'full-disk': fullDisk,
   'wrong-clock': wrongClock,
   restore,
+  'killed-kafka': killedKafka,
+  'frozen-kafka': frozenKafka,
 } as const satisfies Readonly<Record<string, Disturbance>>
 
 export type KindName = keyof typeof kinds

@@ -36,8 +36,10 @@ export const crashPromises: readonly Promised[] = [
     'a process that sends is killed, wherever it is: what it has committed is read, once, and nothing else',
     async (ground) => {
       await using scene = await Scene.open(ground)
+      for (const failpoint of ['outbox.before-wake:1', 'outbox.before-wake:5', ...(ground.failpoints ?? [])]) {
+        await (await writer(scene, 'a', failpoint)).dies()
+      }
       await scene.reader('one')
-      for (const hit of [1, 5]) await (await writer(scene, 'a', `outbox.before-wake:${hit}`)).dies()
       for (let n = 0; n < 3; n++) {
         const writes = await writer(scene, 'a')
         await sentMore(scene, 60)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { listDeadLetters, replayDeadLetter } from '@kit/messaging/dead-letters'
+import { listDeadLetters, replayDeadLetter } from '@kit/messaging/dead-letters/letters'
 import type { Promised } from './ground.ts'
 import { KEYS } from './load.ts'
 import { Scene } from './scene.ts'

@@ -4,6 +4,8 @@ export type Ground = AsyncDisposable & {
   readonly logUrl: string
   /** Of a PostgreSQL for the services' databases, as somebody who may create databases and roles. */
   readonly databaseUrl: string
+  /** Where else than after its commit a process that sends is killed, as `ARGOSY_FAILPOINTS` spells it. */
+  readonly failpoints?: readonly string[]
   /** kill -9 of what keeps the log, or of as much of it as the log must survive. */
   readonly kill: () => Promise<void>
   /** Starts again what was killed, and waits until it answers. */

@@ -24,9 +24,8 @@ export const openMemberLog = async (options: MemberLogOptions): Promise<Log> => 
   if (logUrl === 'postgres:') return openPostgresLog({ url: databaseUrl, groups, keep, telemetry })
   await using opening = new AsyncDisposableStack()
   const topics = [`${scene}.events`]
-  const kafka = opening.use(await connectKafka({ url: logUrl, topics, partitions: 4, telemetry }))
-  const { failpoint } = platform
-  const log = opening.use(await openKafkaLog({ kafka, databaseUrl, groups, keep, telemetry, failpoint }))
+  const kafka = opening.use(await connectKafka({ url: logUrl, topics, partitions: 4, platform, telemetry }))
+  const log = opening.use(await openKafkaLog({ kafka, databaseUrl, groups, keep, telemetry }))
   const opened = opening.move()
   return { ...log, [Symbol.asyncDispose]: () => opened.disposeAsync() }
 }

@@ -19,9 +19,9 @@ export const retentionPromises: readonly Promised[] = [
       await using scene = await Scene.open(ground, SHORT)
       const slow = `${scene.name}-slow`
       await scene.reader('quick')
-      await scene.hire('slow', { reads: slow, takes: 1_000 })
+      await scene.hire('slow', { reads: slow, takes: 2_500 })
       const writes = await writer(scene, 'a')
-      await sentMore(scene, 700)
+      await sentMore(scene, 500)
       await writes.leave()
       await scene.allSeen(40_000, slow)
       await scene.assertOnce(slow)
@@ -80,7 +80,12 @@ export const retentionPromises: readonly Promised[] = [
           await tell()
           late = `${scene.name}-late-${++tries}`
           await scene.hire(late, { reads: late })
-          await scene.until('it reads', async () => (await scene.seen(late)).length === KEYS.length, 10_000)
+          // What is told before it has joined may be gone again.
+          const reads = async (): Promise<boolean> => {
+            await tell()
+            return (await scene.seen(late)).length === KEYS.length
+          }
+          await scene.until('it reads', reads, 10_000)
           return (await scene.missed(late)).length > 0
         },
         GONE,

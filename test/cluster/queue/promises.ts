@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { listDeadJobs, replayDeadJob } from '@kit/jobs/dead-jobs'
+import type { JobRequest } from '@kit/messaging/outgoing'
 import { eventually } from '../../eventually.ts'
 import { Haul, RETRY, type Yard } from './yard.ts'
 
@@ -9,7 +10,7 @@ export type Promised = readonly [
   keep: (open: (concurrency?: number) => Promise<Yard>, t: TestContext) => Promise<void>,
 ]
 
-/** Ms that a job may begin after its time: a look at the table every second, and a busy machine. */
+/** Ms that a job may begin after its time: a look at the table now and then, and a busy machine. */
 const LATE = 1_500
 
 /** What every queue promises, whoever hands the jobs out. Kept on real servers. */
@@ -47,15 +48,25 @@ export const promises: readonly Promised[] = [
       yard.work()
       const delays = [250, 1_000, 1_700, 3_300, 6_450]
       const from = Date.now()
-      const requests = delays.map((ms) => Haul({ name: String(ms) }, { runAt: new Date(from + ms) }))
-      await yard.ask(...requests)
+      await yard.ask(...later(from, delays))
       await yard.allEnd(delays.map(String))
-      const late = (await yard.begun()).map(({ name, ms }) => Math.round(ms - from - Number(name)))
-      t.diagnostic(`late by ${late.join(', ')} ms`)
-      assert.ok(
-        late.every((ms) => ms >= 0 && ms <= LATE),
-        String(late),
-      )
+      t.diagnostic(`late by ${(await assertInTime(yard, from)).join(', ')} ms`)
+    },
+  ],
+  [
+    'what becomes due all at once is done, and nothing of it before its time',
+    async (open, t) => {
+      await using yard = await open(64)
+      yard.work()
+      const due = Date.now() + 2_000
+      const names = Array.from({ length: 2_000 }, (_, n) => String(n))
+      await yard.ask(...names.map((name) => Haul({ name }, { runAt: new Date(due) })))
+      await yard.allEnd(names)
+      await assertOnce(yard, names)
+      const begun = (await yard.begun()).map(({ ms }) => Math.round(ms - due))
+      t.diagnostic(`begun ${Math.min(...begun)} to ${Math.max(...begun)} ms after their time`)
+      assert.ok(Math.min(...begun) >= 0 && Math.min(...begun) <= LATE, String(Math.min(...begun)))
+      assert.equal(begun.length, 2_000, 'and nothing was begun twice')
     },
   ],
   [
@@ -160,6 +171,20 @@ export const askFor = async (yard: Yard, count: number, takes = 0): Promise<read
   const names = Array.from({ length: count }, () => `job ${asked++}`)
   await yard.ask(...names.map((name) => Haul({ name, takes })))
   return names
+}
+
+/** Jobs that are due so many ms after `from`, and named by that. */
+export const later = (from: number, delays: readonly number[]): readonly JobRequest[] =>
+  delays.map((ms) => Haul({ name: String(ms) }, { runAt: new Date(from + ms) }))
+
+/** That each of such jobs has begun at its time. Returns by how many ms they were late. */
+export const assertInTime = async (yard: Yard, from: number): Promise<readonly number[]> => {
+  const late = (await yard.begun()).map(({ name, ms }) => Math.round(ms - from - Number(name)))
+  assert.ok(
+    late.every((ms) => ms >= 0 && ms <= LATE),
+    String(late),
+  )
+  return late
 }
 
 export const assertOnce = async (yard: Yard, names: readonly string[]): Promise<void> => {

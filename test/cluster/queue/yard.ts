@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { enqueue } from '@kit/jobs/enqueue'
 import { job, worker, type Worker } from '@kit/jobs/job'
@@ -74,6 +75,8 @@ export type YardOptions = {
 
 const SHORT_LEASE = 3_000
 
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+
 /** The workers of one process. */
 export const openHauling = (
   db: OpenDatabase,
@@ -124,9 +127,9 @@ export class Yard implements AsyncDisposable {
     return jobs
   }
 
-  /** Workers in a process of their own, with these failpoints armed. */
-  async hire(failpoints = ''): Promise<ChildProcess> {
-    const program = fileURLToPath(new URL('./hauler.ts', import.meta.url))
+  /** Workers in a process of their own, with these failpoints armed; of the release that lies in `root`, this one when absent. */
+  async hire(failpoints = '', root = ROOT): Promise<ChildProcess> {
+    const program = join(root, 'test/cluster/queue/hauler.ts')
     const { queueUrl, lease = SHORT_LEASE } = this.#options
     const child = spawn(process.execPath, [program, this.#databaseUrl, queueUrl, String(lease)], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -5,7 +5,7 @@ import type { Door, Failure } from './door.ts'
 import type { Instances } from './instances.ts'
 
 const NOTHING = {
-  kills: { fleet: 0, postgres: 0, broker: 0 },
+  kills: { fleet: 0, postgres: 0, broker: 0, kafka: 0 },
   failpoints: new Map<string, number>(),
   disturbances: new Map<string, number>(),
   complaints: [],

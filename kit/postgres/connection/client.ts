@@ -1,0 +1,121 @@
+import type { Socket } from 'node:net'
+import pg from 'pg'
+import { connectionLost } from '../wire/faults.ts'
+import { classified } from '../wire/sqlstate.ts'
+import { after } from './patience.ts'
+import { SHORT_KEEP_ALIVE, startupOptions } from './startup-options.ts'
+
+/** How long a server may take to let a connection in, in ms. */
+const CONNECT = 5_000
+/** How long an answer may take unless said otherwise, in ms. */
+const ANSWER = 30_000
+/** How long it may take to close a connection, in ms: one that is well takes 1. */
+const GOODBYE = 500
+
+/** What every connection is opened with. libuv then asks a silent peer ten times, a second apart. */
+export const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 5_000 } as const
+
+/** pg's client, whose end never waits for a peer that is not there. For pools; everybody else calls `openClient`. */
+export class Client extends pg.Client {
+  // Both forms of pg's own: its pool hands over a callback.
+  override end(then?: (error: Error) => void): Promise<void> & void {
+    const late = setTimeout(() => socketOf(this).destroy(), GOODBYE)
+    // The socket keeps the process for as long as there is something to wait for.
+    late.unref()
+    const ended = super.end().finally(() => clearTimeout(late))
+    if (then !== undefined) void ended.finally(then as () => void)
+    return ended as Promise<void> & void
+  }
+}
+
+/** The socket of a client as it is now: TLS replaces the first one. */
+export const socketOf = (client: pg.ClientBase): Socket =>
+  (client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream
+
+export type ClientOptions = {
+  readonly url: string
+  /** How PostgreSQL lists it: `argosy migrate`. */
+  readonly name: string
+  /** How long an answer may take, in ms; 30 s unless given. */
+  readonly patience?: number
+  /** How long it may take to connect, in ms; 5 s unless given. */
+  readonly connectWithin?: number
+  /** Settings that hold from the first statement on. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+/** A connection of one's own on which nothing waits for ever. Disposing takes half a second at most. */
+export type OpenClient = AsyncDisposable & {
+  /**
+   * Throws a transient error that names the statement when there is no answer within `patience` ms; the connection is
+   * lost then, for nobody knows what it would say next.
+   */
+  readonly query: <Row extends pg.QueryResultRow = any>(
+    text: string,
+    values?: readonly unknown[],
+    patience?: number,
+  ) => Promise<pg.QueryResult<Row>>
+  readonly onNotification: (listener: (channel: string, payload: string) => void) => void
+  readonly escapeIdentifier: (name: string) => string
+  /** It has ended, for whatever reason. Open another. */
+  readonly lost: boolean
+  /** Resolves when it has ended. */
+  readonly ended: Promise<void>
+}
+
+/** Connects. Throws a transient error that names the server when it does not let us in. */
+export const openClient = async (options: ClientOptions): Promise<OpenClient> => {
+  const { url, name, patience: usual = ANSWER, connectWithin = CONNECT, settings = {} } = options
+  const client = new Client({
+    connectionString: url,
+    application_name: name,
+    options: startupOptions({ ...SHORT_KEEP_ALIVE, ...settings }),
+    ...KEEP_ALIVE,
+    connectionTimeoutMillis: connectWithin,
+  })
+  let lost = false
+  const lose = (): void => {
+    lost = true
+  }
+  const ended = new Promise<void>((resolve) => client.once('end', resolve))
+  // Whoever waits for an answer has the error; when nobody does, the next statement has it.
+  client.on('error', lose).on('end', lose)
+  try {
+    await client.connect()
+  } catch (error) {
+    await client.end()
+    throw notConnected(error, client, connectWithin)
+  }
+  return {
+    query: async (text, values = [], patience = usual) => {
+      using _late = after(patience, () =>
+        socketOf(client).destroy(new Error(`no answer within ${patience} ms to: ${firstWords(text)}`)),
+      )
+      try {
+        // Only without values may it be several statements.
+        return await (values.length === 0 ? client.query(text) : client.query(text, [...values]))
+      } catch (error) {
+        throw lost ? connectionLost(error as Error) : classified(error)
+      }
+    },
+    onNotification: (listener) =>
+      void client.on('notification', ({ channel, payload = '' }) => listener(channel, payload)),
+    escapeIdentifier: (name) => client.escapeIdentifier(name),
+    get lost() {
+      return lost
+    },
+    ended,
+    [Symbol.asyncDispose]: () => client.end(),
+  }
+}
+
+const firstWords = (text: string): string => text.trim().replaceAll(/\s+/g, ' ').slice(0, 80)
+
+/** Errors of the socket and of the server have a code; pg's own about time have none. */
+const notConnected = (error: unknown, { host, port, database }: pg.Client, within: number): unknown =>
+  typeof error === 'object' && error !== null && 'code' in error
+    ? classified(error)
+    : Object.assign(
+        new Error(`no connection to PostgreSQL at ${host}:${port}/${database} within ${within} ms`, { cause: error }),
+        { code: 'ETIMEDOUT' },
+      )

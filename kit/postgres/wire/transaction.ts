@@ -1,0 +1,176 @@
+import type { Queryable, Tx } from '../queryable.ts'
+import type { Statement } from '../statement.ts'
+import { Burst, typesOf, type Connection, type Step } from './burst.ts'
+import { isConflict, rootOf, NotRun } from './faults.ts'
+import { encodeAll } from './values.ts'
+
+type Answer = { readonly rows: readonly unknown[]; readonly tag: string }
+
+/** One statement in a transaction of its own. */
+export const runAlone = (
+  connection: Connection,
+  statement: Statement,
+  values: readonly unknown[],
+): Promise<readonly unknown[]> =>
+  new Promise((resolve, reject) => {
+    const step = { statement, values: encodeAll(values, typesOf(connection, statement)), resolve, reject }
+    const steps = statement.replanned ? [{ statement: REPLAN, values: [], resolve: noop, reject }, step] : [step]
+    Burst.send(steps, connection)
+  })
+
+/**
+ * One transaction on one connection. What is issued within one turn of the event loop travels together: BEGIN with the first
+ * statements, COMMIT with those that were issued last and not awaited.
+ */
+export class Transaction implements Tx {
+  readonly #connection: Connection
+  readonly #callbacks: (() => void)[] = []
+  readonly #count: () => void
+  #unsent: Step[] = []
+  #begun = false
+  #sent = false
+  #scheduled = false
+  #ended = false
+  #underWay = 0
+  #last: Promise<unknown> = Promise.resolve()
+  #depth = 0
+  #failure: Error | undefined
+
+  /** `count` is called for every statement that callers issue. */
+  constructor(connection: Connection, count: () => void) {
+    this.#connection = connection
+    this.#count = count
+  }
+
+  /** Whether work that ended with `error` did so because of a conflict with another transaction. */
+  metConflict(error: unknown): boolean {
+    return isConflict(error) || isConflict(this.#failure)
+  }
+
+  readonly query: Queryable['query'] = <Row>(statement: Statement<Row>, values: readonly unknown[] = []) => {
+    this.#count()
+    const rows = this.#issue(statement, values).then((answer) => answer.rows as readonly Row[])
+    // Handled: an error that nobody awaits is thrown by the end of the savepoint or the transaction.
+    rows.catch(noop)
+    return rows
+  }
+
+  readonly afterCommit = (fn: () => void): void => {
+    this.#callbacks.push(fn)
+  }
+
+  readonly savepoint = async <T>(work: () => Promise<T>): Promise<T> => {
+    const depth = ++this.#depth
+    const promised = this.#callbacks.length
+    void this.#issue(control(`savepoint s${depth}`))
+    try {
+      const result = await work()
+      const released = this.#issue(control(`release savepoint s${depth}`))
+      // The release alone is on its way: nothing can fail any more.
+      if (this.#underWay > 1 || this.#failure !== undefined) await released
+      return result
+    } catch (error) {
+      // What was promised for after the commit was promised of work that is undone.
+      this.#callbacks.length = promised
+      await this.#undoTo(depth)
+      throw rootOf(error)
+    } finally {
+      this.#depth--
+    }
+  }
+
+  /** Commits; resolves when it is durable. Throws the reason when the server has not. */
+  async commit(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure
+    const committed = this.#begun ? this.#issue(control('commit')) : undefined
+    this.#ended = true
+    if (committed === undefined) return
+    this.#flush()
+    const { tag } = await committed
+    if (tag !== 'COMMIT') throw this.#failure ?? new Error(`COMMIT was answered by ${tag}: nothing has been committed`)
+  }
+
+  /** Undoes everything. Whether the connection can be used again. */
+  async rollback(reason: unknown): Promise<boolean> {
+    const unsent = this.#unsent
+    this.#unsent = []
+    const cause = reason instanceof Error ? reason : new Error(String(reason))
+    for (const { reject } of unsent) reject(new NotRun(cause))
+    this.#ended = true
+    if (!this.#sent) return true
+    this.#ended = false
+    this.#failure = undefined
+    const undone = this.#issue(control('rollback'))
+    this.#ended = true
+    this.#flush()
+    return undone.then(
+      () => true,
+      () => false,
+    )
+  }
+
+  /** To be called once the commit is done and the connection given back. */
+  tellCommitted(): void {
+    for (const callback of this.#callbacks) callback()
+  }
+
+  #issue(statement: Statement, values: readonly unknown[] = []): Promise<Answer> {
+    const answer = new Promise<Answer>((resolve, reject) => {
+      if (this.#ended)
+        throw new Error(`${statement.name}: the transaction has ended; its work returned without waiting for this`)
+      if (this.#failure !== undefined) throw new NotRun(this.#failure)
+      const encoded = encodeAll(values, typesOf(this.#connection, statement))
+      if (!this.#begun) this.#push(control('begin'), [], noop, reject)
+      this.#begun = true
+      this.#push(statement, encoded, (rows, tag) => resolve({ rows, tag }), reject)
+    })
+    this.#underWay++
+    this.#last = answer.then(
+      () => this.#underWay--,
+      (error) => {
+        this.#underWay--
+        this.#failure ??= rootOf(error) as Error
+      },
+    )
+    return answer
+  }
+
+  #push(statement: Statement, values: Step['values'], resolve: Step['resolve'], reject: Step['reject']): void {
+    this.#unsent.push({ statement, values, resolve, reject })
+    if (this.#scheduled) return
+    this.#scheduled = true
+    // After all promises of this turn, so that whatever they issue goes along.
+    process.nextTick(() => this.#flush())
+  }
+
+  #flush(): void {
+    this.#scheduled = false
+    if (this.#unsent.length === 0) return
+    this.#sent = true
+    Burst.send(this.#unsent, this.#connection)
+    this.#unsent = []
+  }
+
+  async #undoTo(depth: number): Promise<void> {
+    await this.#last
+    const failure = this.#failure
+    this.#failure = undefined
+    try {
+      void this.#issue(control(`rollback to savepoint s${depth}`))
+      await this.#issue(control(`release savepoint s${depth}`))
+    } catch (error) {
+      // The savepoint itself was never set, or the connection is gone.
+      this.#failure = failure ?? (rootOf(error) as Error)
+    }
+  }
+}
+
+const noop = (): void => undefined
+
+/** Holds to the next Sync, which ends the transaction that a burst without BEGIN is. */
+const REPLAN: Statement = {
+  name: 'replan',
+  text: "select set_config('plan_cache_mode', 'force_custom_plan', true)",
+}
+
+const control = (text: string): Statement => ({ name: text, text })
