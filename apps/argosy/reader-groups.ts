@@ -2,7 +2,7 @@ import { forgetIn, positionsIn } from '@kit/log/kafka/groups'
 import type { Kafka } from '@kit/log/kafka/open'
 import { RELAY, type Lag } from '@kit/log/log'
 import { forget, lagOf, listGroups, membersOf } from '@kit/log/postgres/housekeeping'
-import type { Queryable } from '@kit/postgres/queryable'
+import type { Read } from '@kit/log/kafka/offsets'
 import { systemPlatform } from '@kit/platform/system'
 import { openLog } from '@kit/telemetry/log'
 import { openMetrics } from '@kit/telemetry/metrics'
@@ -30,9 +30,7 @@ export type Group = {
 export const kafkaOf = async (settings: Settings, opened: AsyncDisposableStack): Promise<Kafka | undefined> => {
   if (!isKafka(settings)) return undefined
   const telemetry = { log: openLog({ level: 'silent' }), metrics: openMetrics() }
-  return opened.use(
-    await connect(settings, { platform: systemPlatform(), telemetry }, { create: false }),
-  )
+  return opened.use(await connect(settings, { platform: systemPlatform(), telemetry }, { create: false }))
 }
 
 /** All groups of all databases. */
@@ -43,9 +41,10 @@ const groupsIn = async ({ variable, db }: DatabaseOf, kafka: Kafka | undefined):
   const registered = await listGroups(db)
   // Where the log is Kafka, the relay is the only one that reads the outbox.
   const ofOutbox = kafka === undefined ? registered : registered.filter(({ name }) => name === RELAY)
-  const ofKafka = kafka === undefined ? [] : await readersOfKafka(db)
+  const read = kafka === undefined ? [] : await positionsIn(db, kafka)
+  const ofKafka = readersIn(read)
   const lags = new Map<string, Lag>((await lagOf(db)).map((lag) => [lag.group, lag]))
-  for (const lag of (await kafka?.offsets.lag(await positionsIn(db))) ?? []) lags.set(lag.group, lag)
+  for (const lag of (await kafka?.offsets.lag(read)) ?? []) lags.set(lag.group, lag)
   const membersIn = await membersOf(db)
   return [...ofOutbox, ...ofKafka].map((group) => {
     const { messages = 0, seconds = 0 } = lags.get(group.name) ?? {}
@@ -55,9 +54,8 @@ const groupsIn = async ({ variable, db }: DatabaseOf, kafka: Kafka | undefined):
 
 type Reader = Pick<Group, 'name' | 'topics' | 'registered_at' | 'forgotten_at'>
 
-const readersOfKafka = async (db: Queryable): Promise<readonly Reader[]> => {
-  const byGroup = Map.groupBy(await positionsIn(db), ({ group }) => group)
-  return [...byGroup]
+const readersIn = (read: readonly Read[]): readonly Reader[] =>
+  [...Map.groupBy(read, ({ group }) => group)]
     .map(([name, places]): Reader => ({
       name,
       topics: [...new Set(places.map(({ topic }) => topic))].toSorted(),
@@ -65,7 +63,6 @@ const readersOfKafka = async (db: Queryable): Promise<readonly Reader[]> => {
       forgotten_at: null,
     }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-}
 
 /** Ends a group, in every database. False when none knows it. */
 export const forgetEverywhere = async (

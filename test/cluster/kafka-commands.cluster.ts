@@ -20,7 +20,8 @@ const program = fileURLToPath(new URL('../../apps/argosy/bin/argosy.js', import.
 const GROUPS = 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand'
 
 type Env = Readonly<Record<string, string>>
-type Row = Readonly<Record<string, unknown>>
+type Group = { readonly name: string; readonly database: string; readonly processes: number; readonly messages: number }
+type Finding = Readonly<Record<'name' | 'verdict' | 'found', string>>
 
 /** What a command says, as data, and its exit code. */
 const argosy = async (
@@ -56,10 +57,10 @@ test('log, doctor and dead-letters look into every database, and at Kafka', { ti
     const bought = await shop.buy(buyer, [[product, 1]])
     assert.equal((await shop.end(buyer, bought.body.purchase_id)).status, 'completed')
 
-    const groups = async (): Promise<readonly Row[]> => (await argosy(env, 'log', 'ls')).said
+    const groups = async (): Promise<readonly Group[]> => (await argosy(env, 'log', 'ls')).said
     await eventually('everything is read', async () => (await groups()).every(({ messages }) => messages === 0))
-    const found = (await groups()).map(({ name, database, processes }) => `${name} ${database} ${processes}`)
-    assert.deepEqual(found, [
+    const listed = (await groups()).map(({ name, database, processes }) => `${name} ${database} ${processes}`)
+    assert.deepEqual(listed, [
       'relay DATABASE_URL 1',
       ...['account', 'catalog', 'inventory', 'order', 'payment', 'purchase'].map((name) => `${name} DATABASE_URL 1`),
       'relay MAIL_DATABASE_URL 1',
@@ -70,7 +71,7 @@ test('log, doctor and dead-letters look into every database, and at Kafka', { ti
     assert.match(String(refused.said), /1 process reads for order now\. Fix: stop them first, or keep the group/)
 
     const findings = async (): Promise<readonly string[]> =>
-      (await argosy(env, 'doctor')).said.map((one: Row) => `${one['verdict']} ${one['name']}: ${one['found']}`)
+      (await argosy(env, 'doctor')).said.map(({ verdict, name, found }: Finding) => `${verdict} ${name}: ${found}`)
     const healthy = await findings()
     assert.ok(
       healthy.some((line) => line.startsWith('ok database: MAIL_DATABASE_URL: PostgreSQL')),
@@ -84,7 +85,7 @@ test('log, doctor and dead-letters look into every database, and at Kafka', { ti
     await client.query("insert into log.checkpoint (reader_group, topic, partition) values ('gone', 'order.events', 0)")
     await own.kafka.tool(
       GROUPS,
-      ...['--group', 'gone', '--topic', 'order.events', '--reset-offsets', '--to-earliest', '--execute'],
+      ...'--group gone --topic order.events --reset-offsets --to-earliest --execute'.split(' '),
     )
     assert.ok((await findings()).includes('warning log: gone has read Kafka once, and nobody reads for it'))
     assert.deepEqual(await argosy(env, 'log', 'forget', 'gone'), { said: { forgotten: 'gone' }, code: 0 })

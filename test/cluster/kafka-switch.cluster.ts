@@ -22,11 +22,11 @@ test('from PostgreSQL to Kafka and back', { timeout: 300_000 }, async (t) => {
     await using client = await openClient({ url: databaseUrl, name: 'test' })
     const accepted: string[] = []
     let customer: { readonly buyer: Person; readonly product: Product } | undefined
-    for (const logUrl of ['postgres:', own.kafka.url, 'postgres:', own.kafka.url]) {
-      await using fleet = await FleetProcess.start({
-        dataDir: scratch,
-        env: { LOG_URL: logUrl, DATABASE_URL: databaseUrl },
-      })
+    const few = { LOG_URL: `${own.kafka.url}/few`, LOG_PARTITIONS: '2' }
+    const many = { LOG_URL: `${own.kafka.url}/many`, LOG_PARTITIONS: '12' }
+    const back = { LOG_URL: 'postgres:' }
+    for (const log of [back, few, back, few, many, { ...back, LOG_RETENTION: '1s' }]) {
+      await using fleet = await FleetProcess.start({ dataDir: scratch, env: { ...log, DATABASE_URL: databaseUrl } })
       const shop = new Shop(fleet.url)
       customer ??= await customerOf(shop)
       const { buyer, product } = customer
@@ -34,7 +34,7 @@ test('from PostgreSQL to Kafka and back', { timeout: 300_000 }, async (t) => {
         const { status, body } = await shop.buy(buyer, [[product, 1]])
         assert.equal(status, 201, JSON.stringify(body))
         accepted.push(body.purchase_id)
-        assert.equal((await shop.end(buyer, body.purchase_id)).status, 'completed', logUrl)
+        assert.equal((await shop.end(buyer, body.purchase_id)).status, 'completed', log.LOG_URL)
       }
       await eventually('everything is read', async () => {
         const metrics = await (await fetch(`${fleet.url}/metrics`)).text()
@@ -48,10 +48,15 @@ test('from PostgreSQL to Kafka and back', { timeout: 300_000 }, async (t) => {
       const kept = rows.filter((row) => row.kept).map(({ name }) => name)
       // In each case the outbox is kept for those who read it, and for nobody else.
       const services = ['account', 'catalog', 'inventory', 'mail', 'order', 'payment', 'purchase']
-      assert.deepEqual(kept, logUrl === 'postgres:' ? services : ['relay'])
+      assert.deepEqual(kept, log.LOG_URL === 'postgres:' ? services : ['relay'])
       await assertLaws(databaseUrl, accepted)
       const letters = await client.query('select count(*)::int as n from purchase.dead_letter')
       assert.equal(letters.rows[0]?.n, 0)
+      if ('LOG_RETENTION' in log)
+        await eventually('nothing is kept for anybody', async () => {
+          const left = await client.query('select count(*)::int as n from log.outbox')
+          return left.rows[0]?.n === 0
+        })
     }
   } finally {
     rmSync(scratch, { recursive: true, force: true })

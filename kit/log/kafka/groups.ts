@@ -1,12 +1,19 @@
 import type { Queryable } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { Offsets, Read } from './offsets.ts'
+import type { Topics } from './topics.ts'
 
 const selectPositions = sql<Read>(import.meta.url, 'select-positions.sql')
 const forgetCheckpoints = sql<{ topic: string }>(import.meta.url, 'forget-checkpoints.sql')
 
-/** How far the groups have read whose checkpoints are in this database; without the relay, which reads no Kafka. */
-export const positionsIn = (db: Queryable): Promise<readonly Read[]> => db.query(selectPositions)
+type Cut = { readonly topics: Pick<Topics, 'ids'>; readonly partitions: number }
+
+/**
+ * How far the groups have read whose checkpoints are in this database, in the partitions that there are; without the relay, which
+ * reads no Kafka.
+ */
+export const positionsIn = async (db: Queryable, { topics, partitions }: Cut): Promise<readonly Read[]> =>
+  (await db.query(selectPositions)).filter(({ topic, partition }) => partition < partitions && topics.ids.has(topic))
 
 /**
  * Forgets how far a group has read, in its database and in Kafka. False when it has read nothing.

@@ -96,7 +96,7 @@ export const openKafkaLog = async (options: KafkaLogOptions): Promise<Log> => {
       partitioning,
       keep,
       telemetry,
-      others: async () => offsets.lag(await positionsIn(db)),
+      others: async () => offsets.lag(await positionsIn(db, kafka)),
       ...(name === undefined ? {} : { name }),
     }),
   )
