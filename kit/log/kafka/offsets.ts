@@ -4,7 +4,7 @@ import type { Platform } from '@kit/platform/platform'
 import type { Logger } from '@kit/telemetry/telemetry'
 import { placeOf, type Lag, type Position, type TopicPartition } from '../log.ts'
 import { clientOptions, within } from './client.ts'
-import { reasonIn } from './errors.ts'
+import { isApiError, reasonIn } from './errors.ts'
 import { placeAt } from './position.ts'
 import type { Address } from './url.ts'
 
@@ -27,8 +27,9 @@ export class Offsets implements AsyncDisposable {
   readonly #log: Logger
   readonly #clock: Platform['clock']
   readonly #named: Address['named']
-  readonly #admin: Admin
-  readonly #consumer: Consumer
+  readonly #address: Address
+  #admin: Admin
+  #consumer: Consumer
   readonly #stop = new AbortController()
   readonly #running: Promise<void>
   /** By group and place: what has not been told. */
@@ -38,8 +39,9 @@ export class Offsets implements AsyncDisposable {
     this.#clock = clock
     this.#log = log
     this.#named = address.named
-    this.#admin = new Admin({ ...clientOptions(address), retries: 0 })
-    this.#consumer = new Consumer({ ...clientOptions(address), groupId: address.named('lag'), retries: 0 })
+    this.#address = address
+    this.#admin = this.#openAdmin()
+    this.#consumer = this.#openConsumer()
     this.#running = this.#run()
   }
 
@@ -74,6 +76,17 @@ export class Offsets implements AsyncDisposable {
     )
   }
 
+  /** What Kafka has been told of a group is gone. */
+  async forget(group: string): Promise<void> {
+    this.#untold.delete(group)
+    try {
+      await within(PATIENCE, `forget ${group}`, this.#admin.deleteGroups({ groups: [this.#named(group)] }))
+    } catch (error) {
+      // It has never been told of it.
+      if (!isApiError(error, 'GROUP_ID_NOT_FOUND')) throw error
+    }
+  }
+
   /** Those of the topics whose oldest messages the brokers do not keep any more. */
   async withoutBeginning(topics: readonly string[]): Promise<readonly string[]> {
     const oldest = await within(
@@ -89,6 +102,22 @@ export class Offsets implements AsyncDisposable {
     await this.#running
     const closing = Promise.all([this.#admin.close(), this.#consumer.close(true)])
     await within(1_000, 'say goodbye', closing).catch(() => undefined)
+  }
+
+  #openAdmin(): Admin {
+    return new Admin({ ...clientOptions(this.#address), retries: 0 })
+  }
+
+  #openConsumer(): Consumer {
+    const { named } = this.#address
+    return new Consumer({ ...clientOptions(this.#address), groupId: named('lag'), retries: 0 })
+  }
+
+  /** By way of other brokers from now on. */
+  #renew(): void {
+    void Promise.allSettled([this.#admin.close(), this.#consumer.close(true)])
+    this.#admin = this.#openAdmin()
+    this.#consumer = this.#openConsumer()
   }
 
   async #run(): Promise<void> {
@@ -113,6 +142,7 @@ export class Offsets implements AsyncDisposable {
           this.#admin.alterConsumerGroupOffsets({ groupId: this.#named(groupId), topics }),
         )
       } catch (error) {
+        this.#renew()
         this.#log.debug({ group: groupId, error: reasonIn(error) }, 'offsets were not told')
         for (const [place, told] of untold) {
           const newer = this.#untold.get(groupId)
