@@ -118,9 +118,9 @@ export class Fetching implements AsyncDisposable {
     return within(PATIENCE, 'describe its topics', this.#consumer.metadata({ topics, forceUpdate, retries: OTHERS }))
   }
 
-  #askAll(wanted: readonly Reading[], metadata: ClusterMetadata): void {
+  #askAll(known: readonly Reading[], metadata: ClusterMetadata): void {
     const { named } = this.#options.address
-    for (const reading of wanted) this.#identify(reading, metadata)
+    const wanted = known.map((reading) => this.#identified(reading, metadata))
     const leaderOf = ({ topic, partition }: Reading): number =>
       metadata.topics.get(named(topic))?.partitions[partition]?.leader ?? -1
     for (const [leader, readings] of Map.groupBy(wanted, leaderOf)) {
@@ -131,19 +131,27 @@ export class Fetching implements AsyncDisposable {
   }
 
   /** A topic that was made anew is read from its beginning. */
-  #identify(reading: Reading, { topics }: ClusterMetadata): void {
+  #identified(reading: Reading, { topics }: ClusterMetadata): Reading {
     const id = topics.get(this.#options.address.named(reading.topic))?.id
-    if (id === undefined || id === reading.topicId) return
-    if (reading.topicId !== undefined) {
-      const { group, log } = this.#options
-      log.error(
-        { group, place: placeOf(reading) },
-        'the topic is another one than was read so far; it is read from its beginning',
-      )
-      reading.next = 0n
-      reading.fetched = []
+    if (id === undefined || id === reading.topicId) return reading
+    if (reading.topicId === undefined) {
+      reading.topicId = id
+      return reading
     }
-    reading.topicId = id
+    const { group, log } = this.#options
+    log.error(
+      { group, place: placeOf(reading) },
+      'the topic is another one than was read so far; it is read from its beginning',
+    )
+    return this.#beginAnew(reading, 0n, id)
+  }
+
+  /** As another reading: what is under way with the one before says nothing of it. */
+  #beginAnew(reading: Reading, next: bigint, topicId: string | undefined): Reading {
+    const { topic, partition, epochs } = reading
+    const anew = { topic, partition, topicId, next, epochs, fetched: [] }
+    if (this.readings.get(placeOf(reading)) === reading) this.readings.set(placeOf(reading), anew)
+    return anew
   }
 
   async #ask(leader: number, readings: readonly Reading[]): Promise<void> {
@@ -217,8 +225,7 @@ export class Fetching implements AsyncDisposable {
             { group, place: placeOf(reading), sought: Number(reading.next), oldest: Number(oldest) },
             'the brokers do not have what is to be read; it is read on from the oldest message that they have',
           )
-        reading.next = oldest
-        reading.fetched = []
+        this.#beginAnew(reading, oldest, topicId)
       }
     }
   }
