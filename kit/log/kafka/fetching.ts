@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@kit/telemetry/telemetry'
 import { placeOf, type Delivery, type TopicPartition } from '../log.ts'
 import { clientOptions, within } from './client.ts'
-import { reasonIn } from './errors.ts'
+import { publicReasonIn, reasonIn } from './errors.ts'
 import { withWriter, type Epochs } from './position.ts'
 import { toldBy } from './records.ts'
 import type { Address } from './url.ts'
@@ -234,8 +234,8 @@ export class Fetching implements AsyncDisposable {
     if (this.#stop.signal.aborted) return
     this.#stale = true
     const { group, log } = this.#options
-    const what = reasonIn(cause)
-    if (this.#trouble === undefined) log.warn({ group, error: what }, 'cannot read from Kafka; trying on')
+    const what = publicReasonIn(cause)
+    if (this.#trouble === undefined) log.warn({ group, error: reasonIn(cause) }, 'cannot read from Kafka; trying on')
     this.#trouble = { what, since: this.#trouble?.since ?? performance.now() }
     await pause(REST, undefined, { signal: this.#stop.signal }).catch(() => undefined)
   }

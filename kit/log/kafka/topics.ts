@@ -2,7 +2,7 @@ import { Admin, type ClusterMetadata } from '@platformatic/kafka'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@kit/telemetry/telemetry'
 import { clientOptions, within } from './client.ts'
-import { isApiError, Misfit, reasonIn } from './errors.ts'
+import { isApiError, Misfit, publicReasonIn, reasonIn } from './errors.ts'
 import { unreachable } from './unreachable.ts'
 import type { Address } from './url.ts'
 
@@ -75,7 +75,7 @@ export class Topics implements AsyncDisposable {
         await this.#lookTwice()
         this.#complaint = undefined
       } catch (error) {
-        const complaint = error instanceof Misfit ? reasonIn(error) : `Kafka: ${reasonIn(error)}`
+        const complaint = error instanceof Misfit ? reasonIn(error) : `Kafka: ${publicReasonIn(error)}`
         if (this.#complaint !== complaint)
           this.#options.log.warn({ error: complaint }, 'the topics are not as they must be')
         this.#complaint = complaint
