@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FleetProcess } from '../fleet/fleet-process.ts'
 import { eventually } from '../eventually.ts'
@@ -41,32 +41,40 @@ test('three brokers', { timeout: 400_000 }, async (t) => {
   })
 
   /** While a broker is away, purchases still end. */
-  const goesOn = async (): Promise<void> => {
+  const goesOn = async (part: TestContext): Promise<void> => {
+    const since = performance.now()
     const { shop, buyer, product, accepted } = actors
     const { status, body } = await shop.buy(buyer, [[product, 1]])
     assert.equal(status, 201, JSON.stringify(body))
     accepted.push(body.purchase_id)
     assert.equal((await shop.end(buyer, body.purchase_id, RECOVERS)).status, 'completed')
+    part.diagnostic(`a purchase took ${Math.round(performance.now() - since)} ms`)
   }
   const sale = { actors, databaseUrl, perSecond: 10 }
-  await t.test('the leader of a busy topic is killed', () =>
+  await t.test('the leader of a busy topic is killed', (killing) =>
     completedThrough(sale, async () => {
       await sleep(2_000)
       const leader = await leaderOf(kafka)
       await kafka.kill(leader)
-      await goesOn()
-      await sleep(STAYS_AWAY)
-      await kafka.run(leader)
+      try {
+        await goesOn(killing)
+        await sleep(STAYS_AWAY)
+      } finally {
+        await kafka.run(leader)
+      }
     }),
   )
   await untilReady(fleet.url, READY)
-  await t.test('the leader of a busy topic stands still', () =>
+  await t.test('the leader of a busy topic stands still', (freezing) =>
     completedThrough(sale, async () => {
       const leader = await leaderOf(kafka)
       kafka.freeze(leader)
-      await goesOn()
-      await sleep(STAYS_AWAY)
-      kafka.thaw(leader)
+      try {
+        await goesOn(freezing)
+        await sleep(STAYS_AWAY)
+      } finally {
+        kafka.thaw(leader)
+      }
       await sleep(STAYS_AWAY)
     }),
   )

@@ -5,9 +5,15 @@ import type { Address } from './url.ts'
 const CONNECT = 2_000
 const ANSWER = 5_000
 
-/** What every client is opened with. */
+let opened = 0
+
+/**
+ * What every client is opened with. Each begins with the next of the brokers: what a client does not know it asks the first one
+ * first, time and again, even when that one is hung.
+ */
 export const clientOptions = ({ client }: Address): BaseOptions => ({
   ...client,
+  bootstrapBrokers: turned(client.bootstrapBrokers, opened++),
   clientId: 'argosy',
   connectTimeout: CONNECT,
   requestTimeout: ANSWER,
@@ -15,6 +21,13 @@ export const clientOptions = ({ client }: Address): BaseOptions => ({
   // Somebody makes topics on purpose, with as many partitions and replicas as they shall have.
   autocreateTopics: false,
 })
+
+type Brokers = Address['client']['bootstrapBrokers']
+
+const turned = (brokers: Brokers, by: number): Brokers => {
+  const first = by % brokers.length
+  return [...brokers.slice(first), ...brokers.slice(0, first)] as Brokers
+}
 
 /** Rejects with an error that says what was waited for when `work` is not done within `ms`. What it leads to then is nobody's. */
 export const within = async <T>(ms: number, what: string, work: Promise<T>): Promise<T> => {

@@ -13,6 +13,8 @@ const WAIT = 500
 /** How long an answer may take in all, and what is rested after a failure, in ms. */
 const PATIENCE = 10_000
 const REST = 300
+/** So many further brokers are asked who leads what, one after the other. */
+const OTHERS = 2
 /** Messages of a partition that wait here; beyond, no more are asked for. */
 const ROOM = 2_000
 const BYTES_PER_PARTITION = 256 * 1024
@@ -113,7 +115,7 @@ export class Fetching implements AsyncDisposable {
     const forceUpdate = this.#stale
     this.#stale = false
     const topics = this.#topics
-    return within(PATIENCE, 'describe its topics', this.#consumer.metadata({ topics, forceUpdate }))
+    return within(PATIENCE, 'describe its topics', this.#consumer.metadata({ topics, forceUpdate, retries: OTHERS }))
   }
 
   #askAll(wanted: readonly Reading[], metadata: ClusterMetadata): void {

@@ -27,8 +27,9 @@ export class Offsets implements AsyncDisposable {
   readonly #log: Logger
   readonly #clock: Platform['clock']
   readonly #named: Address['named']
-  readonly #admin: Admin
-  readonly #consumer: Consumer
+  readonly #address: Address
+  #admin: Admin
+  #consumer: Consumer
   readonly #stop = new AbortController()
   readonly #running: Promise<void>
   /** By group and place: what has not been told. */
@@ -38,8 +39,9 @@ export class Offsets implements AsyncDisposable {
     this.#clock = clock
     this.#log = log
     this.#named = address.named
-    this.#admin = new Admin({ ...clientOptions(address), retries: 0 })
-    this.#consumer = new Consumer({ ...clientOptions(address), groupId: address.named('lag'), retries: 0 })
+    this.#address = address
+    this.#admin = this.#openAdmin()
+    this.#consumer = this.#openConsumer()
     this.#running = this.#run()
   }
 
@@ -102,6 +104,22 @@ export class Offsets implements AsyncDisposable {
     await within(1_000, 'say goodbye', closing).catch(() => undefined)
   }
 
+  #openAdmin(): Admin {
+    return new Admin({ ...clientOptions(this.#address), retries: 0 })
+  }
+
+  #openConsumer(): Consumer {
+    const { named } = this.#address
+    return new Consumer({ ...clientOptions(this.#address), groupId: named('lag'), retries: 0 })
+  }
+
+  /** By way of other brokers from now on. */
+  #renew(): void {
+    void Promise.allSettled([this.#admin.close(), this.#consumer.close(true)])
+    this.#admin = this.#openAdmin()
+    this.#consumer = this.#openConsumer()
+  }
+
   async #run(): Promise<void> {
     const { signal } = this.#stop
     while (!signal.aborted) {
@@ -124,6 +142,7 @@ export class Offsets implements AsyncDisposable {
           this.#admin.alterConsumerGroupOffsets({ groupId: this.#named(groupId), topics }),
         )
       } catch (error) {
+        this.#renew()
         this.#log.debug({ group: groupId, error: reasonIn(error) }, 'offsets were not told')
         for (const [place, told] of untold) {
           const newer = this.#untold.get(groupId)

@@ -51,10 +51,11 @@ export class Producing implements AsyncDisposable {
   }
 
   async #send(messages: OutgoingRecord[]): Promise<void> {
-    // It asks again by itself while the brokers are away, without writing anything twice.
+    // It asks again by itself, without writing anything twice, but always the broker that it holds to be the leader.
     this.#producer ??= new Producer({
       ...clientOptions(this.#address),
       idempotent: true,
+      retries: 1,
       serializers: { key: serialize, value: serialize, headerKey: serializeName, headerValue: serialize },
     })
     try {

@@ -31,7 +31,7 @@ export type TopicIds = ReadonlyMap<string, string>
  */
 export class Topics implements AsyncDisposable {
   readonly #options: TopicsOptions
-  readonly #admin: Admin
+  #admin: Admin
   readonly #stop = new AbortController()
   #running: Promise<void> | undefined
   #ids: TopicIds = new Map()
@@ -39,13 +39,13 @@ export class Topics implements AsyncDisposable {
 
   private constructor(options: TopicsOptions) {
     this.#options = options
-    this.#admin = new Admin({ ...clientOptions(options.address), retries: 2 })
+    this.#admin = this.#open()
   }
 
   static async prepare(options: TopicsOptions): Promise<Topics> {
     const topics = new Topics(options)
     try {
-      await topics.#look()
+      await topics.#lookTwice()
     } catch (error) {
       await topics[Symbol.asyncDispose]()
       throw error instanceof Misfit ? error : unreachable(options.address, error)
@@ -72,7 +72,7 @@ export class Topics implements AsyncDisposable {
       await pause(LOOK, undefined, { signal, ref: false }).catch(() => undefined)
       if (signal.aborted) return
       try {
-        await this.#look()
+        await this.#lookTwice()
         this.#complaint = undefined
       } catch (error) {
         const complaint = error instanceof Misfit ? reasonIn(error) : `Kafka: ${reasonIn(error)}`
@@ -80,6 +80,23 @@ export class Topics implements AsyncDisposable {
           this.#options.log.warn({ error: complaint }, 'the topics are not as they must be')
         this.#complaint = complaint
       }
+    }
+  }
+
+  #open(): Admin {
+    return new Admin({ ...clientOptions(this.#options.address), retries: 2 })
+  }
+
+  /** By way of another broker when one does not answer. */
+  async #lookTwice(): Promise<void> {
+    try {
+      await this.#look()
+    } catch (error) {
+      const isAlone = this.#options.address.client.bootstrapBrokers.length === 1
+      if (isAlone || error instanceof Misfit) throw error
+      void this.#admin.close().catch(() => undefined)
+      this.#admin = this.#open()
+      await this.#look()
     }
   }
 

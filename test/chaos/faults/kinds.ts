@@ -7,6 +7,7 @@ import { frozenPostgres } from './frozen-postgres.ts'
 import { frozenShop } from './frozen-shop.ts'
 import { fullDisk } from './full-disk.ts'
 import { killedKafka } from './killed-kafka.ts'
+import { killedWithKafka } from './killed-with-kafka.ts'
 import { restore } from './restore.ts'
 import { silentConnections } from './silent-connections.ts'
 import { tableAway } from './table-away.ts'
@@ -25,6 +26,7 @@ export const kinds = {
   'wrong-clock': wrongClock,
   restore,
   'killed-kafka': killedKafka,
+  'killed-with-kafka': killedWithKafka,
   'frozen-kafka': frozenKafka,
 } as const satisfies Readonly<Record<string, Disturbance>>
 
