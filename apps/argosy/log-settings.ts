@@ -1,7 +1,7 @@
 import { serviceNames } from '@argosy/contracts/services'
 import { connectKafka, type Kafka, type KafkaOptions } from '@kit/log/kafka/open'
 import { kafkaPartitioning } from '@kit/log/kafka/partitioning'
-import { KAFKA_URL } from '@kit/log/kafka/url'
+import { addressOf, KAFKA_URL, type Address } from '@kit/log/kafka/url'
 import type { Partitioning } from '@kit/log/log'
 import { partitioning } from '@kit/log/partition'
 import Type from 'typebox'
@@ -47,7 +47,11 @@ export const partitioningOf = (settings: Pick<LogSettings, 'LOG_URL' | 'LOG_PART
   isKafka(settings) ? kafkaPartitioning(settings.LOG_PARTITIONS) : partitioning
 
 /** What every service is asked, and what it tells. */
-const topics: readonly string[] = serviceNames.flatMap((name) => [`${name}.commands`, `${name}.events`])
+export const topics: readonly string[] = serviceNames.flatMap((name) => [`${name}.commands`, `${name}.events`])
+
+/** How the brokers of LOG_URL are reached. */
+export const brokersOf = ({ LOG_URL, LOG_CA, LOG_CERT, LOG_KEY }: LogSettings): Address =>
+  addressOf(LOG_URL, { ca: LOG_CA, cert: LOG_CERT, key: LOG_KEY })
 
 /** Connects to the brokers of LOG_URL. `create: false`: makes no topics that are missing. */
 export const connect = (

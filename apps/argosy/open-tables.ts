@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { serviceNames, type ServiceName } from '@argosy/contracts/services'
+import { serviceNames, type DatabaseVariable, type ServiceName } from '@argosy/contracts/services'
 import { openDatabase } from '@kit/postgres/database'
 import { startEmbedded } from '@kit/embedded-postgres/embedded'
 import type { Partitioning } from '@kit/log/log'
@@ -9,14 +9,23 @@ import type { Database } from '@kit/postgres/queryable'
 import type { Environment } from './command-line/command.ts'
 import { Stop } from './command-line/exit-code.ts'
 import { partitioningOf } from './log-settings.ts'
-import { databaseUrl, databaseUrlOf, readSettings } from './settings.ts'
+import { databasesOf, databaseUrl, databaseUrlOf, readSettings } from './settings.ts'
 
 /** The shop's tables, for a command that looks or mends, whether the shop runs or rests. */
 export type Tables = AsyncDisposable & {
   /** One service's schema, under its role; or the sandbox's, which is no service. */
   readonly of: (owner: Owner) => Database
+  /** Every database that services have their tables in, the one that they share first. */
+  readonly databases: readonly DatabaseOf[]
   /** How the log is cut that the shop uses. */
   readonly partitioning: Partitioning
+}
+
+export type DatabaseOf = {
+  /** The variable that names it. */
+  readonly variable: 'DATABASE_URL' | DatabaseVariable
+  readonly services: readonly ServiceName[]
+  readonly db: Database
 }
 
 type Owner = ServiceName | 'sandbox'
@@ -41,8 +50,10 @@ export const openTables = async (env: Environment, options: Pick<PoolOptions, 'p
     databases.set(service, database)
     return database
   }
+  const of = (owner: Owner): Database => databases.get(owner) ?? open(owner)
   return {
-    of: (service) => databases.get(service) ?? open(service),
+    of,
+    databases: databasesOf(settings).map(({ variable, services }) => ({ variable, services, db: of(services[0]) })),
     partitioning: partitioningOf(settings),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }

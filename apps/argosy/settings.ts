@@ -94,3 +94,23 @@ export const databaseUrl = ({ DATABASE_URL, DATA_DIR }: Pick<Settings, 'DATABASE
 /** Where the tables of a service are. */
 export const databaseUrlOf = (settings: Settings, service: ServiceName): string =>
   settings[databaseVariableOf(service)] ?? databaseUrl(settings)
+
+/** A database that services have their tables in. */
+export type NamedDatabase = {
+  /** The variable that names it. */
+  readonly variable: 'DATABASE_URL' | DatabaseVariable
+  readonly url: string
+  readonly services: readonly [ServiceName, ...ServiceName[]]
+}
+
+/** All databases of the fleet, the one that services share first. */
+export const databasesOf = (settings: Settings): readonly NamedDatabase[] => {
+  const shared = databaseUrl(settings)
+  return [...Map.groupBy(serviceNames, (service) => databaseUrlOf(settings, service))]
+    .flatMap(([url, [first, ...more]]): NamedDatabase[] =>
+      first === undefined
+        ? []
+        : [{ variable: url === shared ? 'DATABASE_URL' : databaseVariableOf(first), url, services: [first, ...more] }],
+    )
+    .toSorted((a, b) => Number(b.url === shared) - Number(a.url === shared))
+}

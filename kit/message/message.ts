@@ -19,6 +19,8 @@ export type MessageType<Name extends string = string, Properties extends TProper
   readonly kind: 'command' | 'event'
   /** The stream it travels on: `<service>.commands` or `<service>.events`. */
   readonly topic: string
+  /** The field of the data whose value is the key. */
+  readonly keyedBy: keyof Properties & string
   readonly schema: TObject<Properties>
   /** The message with its data checked against the schema. Throws an error that names the type and the first mismatch. */
   readonly parse: (data: unknown) => Message<Name, Static<TObject<Properties>>>
@@ -67,7 +69,7 @@ const define = <const Name extends string, Properties extends TProperties>(
     const [first] = validator.Errors(data)
     throw new MalformedMessage(`${name}: ${first?.instancePath ?? ''} ${first?.message ?? 'does not match its schema'}`)
   }
-  return Object.assign(make, { type: name, kind, topic: topicOf({ type: name, kind }), schema, parse })
+  return Object.assign(make, { type: name, kind, topic: topicOf({ type: name, kind }), keyedBy: key, schema, parse })
 }
 
 /** The stream that a message travels on: `inventory.commands` for `inventory.reserve-stock.v1`. */

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Kafka } from '../cluster/kafka.ts'
 import { openBooks, type Books } from '../laws/books.ts'
 import type { Case } from '../laws/laws.ts'
 import { checkLaws } from '../laws/check-laws.ts'
+import { astray } from './astray.ts'
 import { contradictions, outcomesOf } from './check.ts'
 import type { History } from './history.ts'
 import type { Done } from './nemesis.ts'
@@ -16,6 +18,8 @@ export type Trial = {
   readonly expected: FaultPlan
   /** How often the shop has ended although nobody killed it. */
   readonly collapses: number
+  /** The log, where it is not the database's. */
+  readonly kafka?: Kafka
   readonly patience?: number
 }
 
@@ -45,16 +49,25 @@ export const judge = async (given: Trial): Promise<Verdict> => {
     broken = await complaints(books, given)
   }
   const restedAfter = (Date.now() - done.last) / 1000
+  const elsewhere = await notOnTheirWay(books, given, deadline)
   const cases = await books.cases()
   const { satisfiable, satisfied } = await fairShare(books, cases, history)
   const tooFew = satisfied * 2 < satisfiable ? [`liveness: ${satisfied} of ${satisfiable} were completed`] : []
   return {
-    violations: [...broken, ...tooFew, ...(await neverPaid(books, cases, history)), ...missed(given)],
+    violations: [...broken, ...elsewhere, ...tooFew, ...(await neverPaid(books, cases, history)), ...missed(given)],
     ends: tally(cases),
     satisfiable,
     satisfied,
     restedAfter,
   }
+}
+
+/** Asked at least once, and again until nothing is missing or the time is over. */
+const notOnTheirWay = async (books: Books, { kafka }: Trial, deadline: number): Promise<readonly string[]> => {
+  if (kafka === undefined) return []
+  let missing = await astray(books, kafka)
+  while (missing.length > 0 && Date.now() < deadline) missing = await astray(books, kafka)
+  return missing
 }
 
 const complaints = async (books: Books, { history, opening }: Trial): Promise<readonly string[]> => {

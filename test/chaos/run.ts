@@ -137,6 +137,7 @@ export const chaos = async (options: ChaosOptions): Promise<Report> => {
       history,
       opening: stage.opening,
       done,
+      ...(kafka !== undefined && { kafka }),
       expected: options,
       collapses: keepers.reduce((sum, { collapses }) => sum + collapses, 0),
       ...(options.patience !== undefined && { patience: options.patience }),

@@ -15,6 +15,9 @@ const execute = promisify(execFile)
 /** Ms until a broker is ready, on a machine that is busy with others. */
 const READY = 120_000
 
+/** Characters that one of Kafka's programs may say. */
+const OUTPUT = 256 * 1024 * 1024
+
 export type KafkaOptions = {
   /** One, or three that keep everything three times. */
   readonly count?: number
@@ -115,14 +118,25 @@ export class Kafka implements AsyncDisposable {
   }
 
   /** Runs one of Kafka's own programs against the brokers that answer and returns what it says. Throws when that takes 10 s. */
-  async tool(name: string, ...args: readonly string[]): Promise<string> {
+  tool(name: string, ...args: readonly string[]): Promise<string> {
+    // It may have been sent on to a broker that stands still: begun again it is not, once the others have noticed.
+    return this.#tool(10_000, name, ...args)
+  }
+
+  /** The headers of all messages that it keeps, a line for each: `name:value,name:value`. Takes some seconds. */
+  headers(): Promise<string> {
+    const format = ['print.headers=true', 'print.value=false'].flatMap((one) => ['--formatter-property', one])
+    const all = ['--include', '.*', '--from-beginning', '--timeout-ms', '3000', ...format]
+    return this.#tool(60_000, 'org.apache.kafka.tools.consumer.ConsoleConsumer', ...all)
+  }
+
+  async #tool(timeout: number, name: string, ...args: readonly string[]): Promise<string> {
     const answering = this.#brokers.filter((_broker, n) => this.#isUp(n) && !this.#frozen.has(n))
     const ports = answering.map(({ port, internal }) => (this.secrets === undefined ? port : internal))
     const servers = ports.map((port) => `127.0.0.1:${port}`).join()
     const program = java({ heap: '128m', log: 'off' })
     const all = [...program.args, name, '--bootstrap-server', servers, ...args]
-    // It may have been sent on to a broker that stands still: begun again it is not, once the others have noticed.
-    return (await execute(program.file, all, { env: program.env, timeout: 10_000 })).stdout
+    return (await execute(program.file, all, { env: program.env, timeout, maxBuffer: OUTPUT })).stdout
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

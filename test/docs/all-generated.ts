@@ -1,6 +1,7 @@
 import { diagram as lifecycle } from '@services/order/inspect'
 import { diagram, purchaseSaga } from '@services/purchase/inspect'
 import type { Generated } from './generated.ts'
+import { messagesTable } from './messages-table.ts'
 import { processCommands, processTable } from './processes.ts'
 import { problemCodes } from './problem-codes.ts'
 import { settingsTable } from './settings-table.ts'
@@ -11,6 +12,7 @@ export const allGenerated = (): readonly Generated[] => [
   { file: 'services/order/README.md', name: 'order lifecycle', text: mermaid(lifecycle()) },
   { file: 'docs/problems/README.md', name: 'problems', text: problemTable() },
   { file: 'docs/guide/run-it.md', name: 'settings', text: settingsTable() },
+  { file: 'docs/guide/kafka.md', name: 'messages', text: messagesTable() },
   { file: 'docs/guide/run-as-processes.md', name: 'processes', text: processTable() },
   { file: 'docs/guide/run-as-processes.md', name: 'commands', text: processCommands() },
 ]

@@ -24,6 +24,8 @@ export type Books = AsyncDisposable & {
   readonly letters: () => Promise<readonly LetterAbout[]>
   /** What exists for a purchase that does not: a reservation, an order, a payment, an entry in the provider's ledger. */
   readonly orphans: () => Promise<readonly string[]>
+  /** Every message that was sent and is still kept: its id, and its topic and type in words. */
+  readonly sent: () => Promise<ReadonlyMap<string, string>>
   /** What was still done to a purchase after it had ended. */
   readonly afterthoughts: () => Promise<readonly string[]>
 }
@@ -73,6 +75,7 @@ export const openBooks = async (url: string): Promise<Books> => {
       return new Map(asked.map(({ id, key }) => [id, key ?? 'no key']))
     },
     letters: () => rows<LetterAbout>(LETTERS),
+    sent: async () => new Map((await rows<{ id: string; what: string }>(SENT)).map(({ id, what }) => [id, what])),
     afterthoughts: async () => (await rows<{ what: string }>(AFTERTHOUGHTS)).map(({ what }) => what),
     orphans: async () => (await rows<{ orphan: string }>(ORPHANS)).map(({ orphan }) => orphan),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
@@ -187,6 +190,10 @@ const DEAD_LETTERS = `
 const LETTERS = `
   select letter ->> 'purchase_id' as purchase, letter ->> 'template' as template, (letter ->> 'number')::int as number
     from mail.message where letter ->> 'purchase_id' is not null`
+
+const SENT = `
+  select message ->> 'id' as id, format('%s of %s', message ->> 'type', message ->> 'partitionkey') as what
+    from log.outbox cross join json_array_elements(messages) message`
 
 const ORPHANS = `
   select what || ' ' || id as orphan

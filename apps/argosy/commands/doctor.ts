@@ -3,6 +3,7 @@ import type { Check, Finding, Verdict } from '../doctor/check.ts'
 import { checkConfiguration } from '../doctor/configuration.ts'
 import { checkDatabase } from '../doctor/database.ts'
 import { checkFolder } from '../doctor/folder.ts'
+import { checkKafka } from '../doctor/kafka.ts'
 import { checkLog } from '../doctor/log.ts'
 import { checkMachine } from '../doctor/machine.ts'
 import { checkMail } from '../doctor/mail.ts'
@@ -17,6 +18,7 @@ const checks: readonly Check[] = [
   checkFolder,
   checkPort,
   checkDatabase,
+  checkKafka,
   checkLog,
   checkMail,
 ]

@@ -1,11 +1,11 @@
-import { forget, lagOf, listGroups, membersOf } from '@kit/log/postgres/housekeeping'
-import type { ReaderGroup } from '@kit/log/postgres/housekeeping'
-import type { Queryable } from '@kit/postgres/queryable'
+import { RELAY } from '@kit/log/log'
 import type { Command, Invocation } from '../command-line/command.ts'
 import { exitCode, Stop } from '../command-line/exit-code.ts'
 import type { ExitCode } from '../command-line/exit-code.ts'
 import { wrongForm } from '../command-line/wrong-form.ts'
 import { openTables } from '../open-tables.ts'
+import { forgetEverywhere, groupsOf, kafkaOf, type Group } from '../reader-groups.ts'
+import { readSettings } from '../settings.ts'
 import { printTable } from '../terminal/listing.ts'
 
 /** Who reads the log: what is kept for whom, and the end of it. */
@@ -19,26 +19,31 @@ export const log: Command = {
     const [verb, group, ...more] = invocation.positionals
     const isForm = more.length === 0 && (verb === 'ls' ? group === undefined : verb === 'forget' && group !== undefined)
     if (!isForm) throw wrongForm('log', log)
-    await using tables = await openTables(invocation.env)
-    const db = tables.of('account')
-    return await (group === undefined ? list(db, invocation) : drop(db, group, invocation))
+    await using opened = new AsyncDisposableStack()
+    const tables = opened.use(await openTables(invocation.env))
+    const kafka = await kafkaOf(readSettings(invocation.env), opened)
+    const groups = await groupsOf(tables, kafka)
+    if (group === undefined) return list(groups, invocation)
+    requireForgettable(groups, group)
+    if (!(await forgetEverywhere(tables, kafka, group)))
+      throw new Stop(`the log knows no group ${group}`, { fix: 'argosy log ls' })
+    const { json, terminal } = invocation
+    if (json) terminal.printJson({ forgotten: group })
+    else terminal.say('nothing is kept for it any more')
+    return exitCode.ok
   },
 }
 
-const list = async (db: Queryable, { json, terminal }: Invocation): Promise<ExitCode> => {
-  const lags = new Map((await lagOf(db)).map((lag) => [lag.group, lag]))
-  const membersIn = await membersOf(db)
-  const groups = (await listGroups(db)).map((group) => {
-    const { messages = 0, seconds = 0 } = lags.get(group.name) ?? {}
-    return { ...group, processes: membersIn(group.name), messages, seconds }
-  })
+const list = (groups: readonly Group[], { json, terminal }: Invocation): ExitCode => {
+  const several = new Set(groups.map(({ database }) => database)).size > 1
   if (json) terminal.printJson(groups)
   else
     printTable(
       terminal,
-      ['group', 'state', 'processes', 'unread', 'oldest', 'reads'],
+      ['group', ...(several ? ['database'] : []), 'state', 'processes', 'unread', 'oldest', 'reads'],
       groups.map((group) => [
         group.name,
+        ...(several ? [group.database] : []),
         stateOf(group),
         String(group.processes),
         String(group.messages),
@@ -50,20 +55,21 @@ const list = async (db: Queryable, { json, terminal }: Invocation): Promise<Exit
   return exitCode.ok
 }
 
-const stateOf = ({ topics, forgotten_at }: ReaderGroup): string => {
+const stateOf = ({ topics, registered_at, forgotten_at }: Group): string => {
   if (forgotten_at !== null) return 'forgotten'
+  if (registered_at === null) return 'reads Kafka'
   return topics === null ? 'has never run' : 'registered'
 }
 
-const drop = async (db: Queryable, group: string, { json, terminal }: Invocation): Promise<ExitCode> => {
-  const processes = (await membersOf(db))(group)
+const requireForgettable = (groups: readonly Group[], group: string): void => {
+  const processes = groups.filter(({ name }) => name === group).reduce((sum, one) => sum + one.processes, 0)
   if (processes > 0) {
     throw new Stop(`${processes} ${processes === 1 ? 'process reads' : 'processes read'} for ${group} now`, {
       fix: `stop them first, or keep the group`,
     })
   }
-  if (!(await forget(db, group))) throw new Stop(`the log knows no group ${group}`, { fix: 'argosy log ls' })
-  if (json) terminal.printJson({ forgotten: group })
-  else terminal.say('nothing is kept for it any more')
-  return exitCode.ok
+  if (group === RELAY)
+    throw new Stop(`${RELAY} takes messages to Kafka, and ends by itself when the shop starts without`, {
+      fix: 'argosy start with LOG_URL=postgres:',
+    })
 }

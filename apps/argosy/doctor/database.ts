@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { serviceNames } from '@argosy/contracts/services'
 import { systemPlatform } from '@kit/platform/system'
 import { roleOf } from '@kit/postgres/role'
 import { openSession, type Session } from '@kit/postgres/session'
 import { sql, type Statement } from '@kit/postgres/statement'
+import { explain } from '../command-line/explain.ts'
 import { serverUrl } from '../open-tables.ts'
-import { databaseUrl, readSettings } from '../settings.ts'
+import { databasesOf, readSettings, type NamedDatabase } from '../settings.ts'
 import type { Check, Finding } from './check.ts'
 import { durability, type Durability } from './durability.ts'
 import { replication, type Replica } from './replication.ts'
@@ -26,11 +26,26 @@ const lookAtServer = sql<Server>(import.meta.url, 'look-at-server.sql')
 const lookAtReplicas = sql<Replica>(import.meta.url, 'look-at-replicas.sql')
 
 /**
- * The database: can it be reached, is it new enough, does its clock agree with this machine's, may its user make what is needed, and
+ * Each database: can it be reached, is it new enough, does its clock agree with this machine's, may its user make what is needed, and
  * does it keep what it has confirmed.
  */
 export const checkDatabase: Check = async (env) => {
-  const url = databaseUrl(readSettings(env))
+  const databases = databasesOf(readSettings(env))
+  const [only] = databases
+  if (only !== undefined && databases.length === 1) return lookAt(only)
+  // Each says which it is, and one that cannot be reached hides no other.
+  const found = await Promise.all(
+    databases.map(async (database) => {
+      const findings = await lookAt(database).catch((error: unknown): readonly Finding[] => [
+        { name, verdict: 'broken', found: explain(error).line },
+      ])
+      return findings.map((finding) => ({ ...finding, found: `${database.variable}: ${finding.found}` }))
+    }),
+  )
+  return found.flat()
+}
+
+const lookAt = async ({ url, services }: NamedDatabase): Promise<readonly Finding[]> => {
   const embedded = url.startsWith('embedded:')
   if (embedded && !existsSync(join(url.slice('embedded:'.length), 'PG_VERSION'))) {
     return [{ name, verdict: 'ok', found: 'embedded; made at the first start' }]
@@ -39,7 +54,7 @@ export const checkDatabase: Check = async (env) => {
   // As the user of the URL: what a service may see says nothing of what a start may do.
   const session = opened.use(await openSession(await serverUrl(url, opened)))
   const asked = { at: systemPlatform().clock.now().getTime(), since: performance.now() }
-  const [server] = await ask(session, lookAtServer, [serviceNames.map(roleOf)])
+  const [server] = await ask(session, lookAtServer, [services.map(roleOf)])
   if (server === undefined) throw new Error('the database gave no answer')
   const skew = server.now.getTime() - asked.at - (performance.now() - asked.since) / 2
   const findings = [version(server.version, embedded), clock(skew), ...durability(server)]

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { serviceNames } from '@argosy/contracts/services'
-import { lagOf, listGroups, membersOf } from '@kit/log/postgres/housekeeping'
-import type { ReaderGroup } from '@kit/log/postgres/housekeeping'
-import type { Lag } from '@kit/log/log'
+import { RELAY } from '@kit/log/log'
+import { listGroups } from '@kit/log/postgres/housekeeping'
 import { lettersOf } from '../dead-letters/letters.ts'
+import { isKafka } from '../log-settings.ts'
 import { openTables } from '../open-tables.ts'
 import type { Tables } from '../open-tables.ts'
+import { groupsOf, kafkaOf, type Group } from '../reader-groups.ts'
 import { databaseUrl, readSettings } from '../settings.ts'
 import type { Check, Finding } from './check.ts'
 
@@ -17,31 +18,38 @@ const FEW_LETTERS = 100
 
 /** The log: does every group get on, for whom is it kept although nobody reads, and what could not be handled. */
 export const checkLog: Check = async (env) => {
-  const url = databaseUrl(readSettings(env))
+  const settings = readSettings(env)
+  const url = databaseUrl(settings)
   if (url.startsWith('embedded:') && !existsSync(join(url.slice('embedded:'.length), 'PG_VERSION'))) return []
-  await using tables = await openTables(env)
-  const db = tables.of('account')
+  await using opened = new AsyncDisposableStack()
+  const tables = opened.use(await openTables(env))
+  // What is wrong with Kafka is said by its own check.
+  const kafka = await kafkaOf(settings, opened).catch(() => undefined)
+  if (kafka === undefined && isKafka(settings)) return []
   // Before the first start there is no log, and no role that could look at it.
-  const groups = await listGroups(db).catch(() => undefined)
-  if (groups === undefined) return []
-  const lags = new Map((await lagOf(db)).map((lag) => [lag.group, lag]))
-  const membersIn = await membersOf(db)
-  const late = groups.flatMap((group) => behind(group, lags.get(group.name), membersIn(group.name)))
+  const begun = await Promise.all(tables.databases.map(({ db }) => listGroups(db))).catch(() => undefined)
+  if (begun === undefined) return []
+  const groups = await groupsOf(tables, kafka)
+  const late = groups.flatMap(behind)
   const found =
     late.length > 0 ? late : [{ name, verdict: 'ok', found: `${groups.length} groups have read it` } as const]
   return [...found, ...(await letters(tables))]
 }
 
-const behind = (group: ReaderGroup, lag: Lag | undefined, processes: number): readonly Finding[] => {
-  if (group.forgotten_at !== null || lag === undefined) return []
-  const isRetired = !serviceNames.some((service) => service === group.name)
-  if (isRetired && processes === 0) {
+const behind = (group: Group): readonly Finding[] => {
+  if (group.forgotten_at !== null) return []
+  const isRetired = group.name !== RELAY && !serviceNames.some((service) => service === group.name)
+  if (isRetired && group.processes === 0) {
     const fix = `argosy log forget ${group.name}, if it is no more`
-    return [{ name, verdict: 'warning', found: `everything is kept for ${group.name}, for which nobody reads`, fix }]
+    const found =
+      group.registered_at === null
+        ? `${group.name} has read Kafka once, and nobody reads for it`
+        : `everything is kept for ${group.name}, for which nobody reads`
+    return [{ name, verdict: 'warning', found, fix }]
   }
-  if (lag.seconds < LATE) return []
-  const waits = `${lag.messages} messages wait for ${group.name}, the oldest for ${Math.round(lag.seconds)} s`
-  if (processes === 0)
+  if (group.seconds < LATE) return []
+  const waits = `${group.messages} messages wait for ${group.name}, the oldest for ${Math.round(group.seconds)} s`
+  if (group.processes === 0)
     return [{ name, verdict: 'warning', found: `${waits}; no process reads them`, fix: 'argosy start' }]
   return [{ name, verdict: 'broken', found: waits, fix: 'what /readyz of its process says, and its log' }]
 }

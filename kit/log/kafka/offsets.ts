@@ -4,7 +4,7 @@ import type { Platform } from '@kit/platform/platform'
 import type { Logger } from '@kit/telemetry/telemetry'
 import { placeOf, type Lag, type Position, type TopicPartition } from '../log.ts'
 import { clientOptions, within } from './client.ts'
-import { reasonIn } from './errors.ts'
+import { isApiError, reasonIn } from './errors.ts'
 import { placeAt } from './position.ts'
 import type { Address } from './url.ts'
 
@@ -75,6 +75,17 @@ export class Offsets implements AsyncDisposable {
         }
       }),
     )
+  }
+
+  /** What Kafka has been told of a group is gone. */
+  async forget(group: string): Promise<void> {
+    this.#untold.delete(group)
+    try {
+      await within(PATIENCE, `forget ${group}`, this.#admin.deleteGroups({ groups: [this.#named(group)] }))
+    } catch (error) {
+      // It has never been told of it.
+      if (!isApiError(error, 'GROUP_ID_NOT_FOUND')) throw error
+    }
   }
 
   /** Those of the topics whose oldest messages the brokers do not keep any more. */

@@ -4,7 +4,8 @@ import type { Telemetry } from '@kit/telemetry/telemetry'
 import { RELAY, type Joining, type Log } from '../log.ts'
 import { openPostgresLog, partitionsOf, type PostgresLog } from '../postgres/open.ts'
 import { sql } from '@kit/postgres/statement'
-import { Offsets, type Read } from './offsets.ts'
+import { positionsIn } from './groups.ts'
+import { Offsets } from './offsets.ts'
 import { kafkaPartitioning } from './partitioning.ts'
 import { Producing } from './producing.ts'
 import { Relay } from './relay.ts'
@@ -12,7 +13,6 @@ import { KafkaSource } from './source.ts'
 import { Topics } from './topics.ts'
 import { addressOf, type Address, type Certificates } from './url.ts'
 
-const selectPositions = sql<Read>(import.meta.url, 'select-positions.sql')
 const selectUnread = sql<{ topic: string }>(import.meta.url, 'select-unread.sql')
 
 export type KafkaOptions = {
@@ -96,7 +96,7 @@ export const openKafkaLog = async (options: KafkaLogOptions): Promise<Log> => {
       partitioning,
       keep,
       telemetry,
-      others: async () => offsets.lag(await db.query(selectPositions)),
+      others: async () => offsets.lag(await positionsIn(db, kafka)),
       ...(name === undefined ? {} : { name }),
     }),
   )

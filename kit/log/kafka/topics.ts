@@ -2,7 +2,7 @@ import { Admin, type ClusterMetadata } from '@platformatic/kafka'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@kit/telemetry/telemetry'
 import { clientOptions, within } from './client.ts'
-import { isApiError, Misfit, reasonIn } from './errors.ts'
+import { isApiError, Misfit, publicReasonIn, reasonIn } from './errors.ts'
 import { unreachable } from './unreachable.ts'
 import type { Address } from './url.ts'
 
@@ -76,7 +76,7 @@ export class Topics implements AsyncDisposable {
         await this.#lookTwice()
         this.#complaint = undefined
       } catch (error) {
-        const complaint = error instanceof Misfit ? reasonIn(error) : `Kafka: ${reasonIn(error)}`
+        const complaint = error instanceof Misfit ? reasonIn(error) : `Kafka: ${publicReasonIn(error)}`
         if (this.#complaint !== complaint)
           this.#options.log.warn({ error: complaint }, 'the topics are not as they must be')
         this.#complaint = complaint
@@ -144,14 +144,17 @@ export class Topics implements AsyncDisposable {
   #check({ topics }: ClusterMetadata): void {
     const { partitions: wanted } = this.#options
     for (const [topic, { partitionsCount }] of topics) {
-      if (partitionsCount === wanted) continue
-      throw new Misfit(
-        `the topic ${topic} has ${partitionsCount} partitions, not ${wanted}`,
-        `set LOG_PARTITIONS=${partitionsCount} in all processes; to have more, docs/guide/kafka.md says how`,
-      )
+      if (partitionsCount !== wanted) throw otherPartitions(topic, partitionsCount, wanted)
     }
   }
 }
+
+/** Messages of a key would be looked for in a partition where they are not. */
+export const otherPartitions = (topic: string, partitions: number, wanted: number): Misfit =>
+  new Misfit(
+    `the topic ${topic} has ${partitions} partitions, not ${wanted}`,
+    `set LOG_PARTITIONS=${partitions} in all processes; to have more, docs/guide/kafka.md says how`,
+  )
 
 const whyNotMade = (error: unknown, [first = '', ...more]: readonly string[], replicas: number): unknown => {
   if (isApiError(error, 'INVALID_REPLICATION_FACTOR')) {

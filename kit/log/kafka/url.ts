@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import type { BaseOptions } from '@platformatic/kafka'
@@ -50,22 +49,27 @@ export const addressOf = (url: string, certificates: Certificates = {}): Address
 
 const encryptionBy = ({ ca, cert, key }: Certificates): NonNullable<Address['client']['tls']> => {
   const tls = {
-    ...(ca !== undefined && { ca: contentOf('LOG_CA', ca) }),
-    ...(cert !== undefined && { cert: contentOf('LOG_CERT', cert) }),
+    ...(ca !== undefined && { ca: certificateIn('LOG_CA', ca) }),
+    ...(cert !== undefined && { cert: certificateIn('LOG_CERT', cert) }),
     ...(key !== undefined && { key: contentOf('LOG_KEY', key) }),
   }
   try {
     createSecureContext(tls)
-    // A file in which there is none counts as no file for OpenSSL.
-    if (tls.ca !== undefined) new X509Certificate(tls.ca)
     return tls
   } catch (error) {
     throw new Misfit(
-      `the files of LOG_CA, LOG_CERT and LOG_KEY are not what they must be (${error instanceof Error ? error.message : error})`,
-      'name files (PEM) with certificates, and the key that belongs to LOG_CERT',
+      `what LOG_CA, LOG_CERT and LOG_KEY name cannot be used (${error instanceof Error ? error.message : String(error)})`,
+      'name the key of the certificate, and files (PEM) that are whole',
       error,
     )
   }
+}
+
+/** For OpenSSL a file without a certificate counts as none. */
+const certificateIn = (variable: string, file: string): Buffer => {
+  const content = contentOf(variable, file)
+  if (content.includes('-----BEGIN CERTIFICATE-----')) return content
+  throw new Misfit(`${variable}: there is no certificate in ${file}`, 'name a file (PEM) with one')
 }
 
 const contentOf = (variable: string, file: string): Buffer => {

@@ -1,7 +1,7 @@
 import type { Queryable } from '@kit/postgres/queryable'
 import type { Session } from '@kit/postgres/session'
 import { sql } from '@kit/postgres/statement'
-import type { Lag } from '../log.ts'
+import { RELAY, type Lag, type Partitioning, type TopicPartition } from '../log.ts'
 import { hash32 } from '../partition.ts'
 
 /** A group that the log is kept for. */
@@ -19,6 +19,9 @@ const selectGroups = sql<ReaderGroup>(import.meta.url, 'select-groups.sql')
 const countMembers = sql<{ hash: string; members: number }>(import.meta.url, 'count-members.sql')
 const registerGroups = sql(import.meta.url, 'register-groups.sql')
 const retire = sql(import.meta.url, 'retire-others.sql')
+const selectPlaces = sql<TopicPartition>(import.meta.url, 'select-places.sql')
+const foldPlace = sql(import.meta.url, 'fold-place.sql')
+const retireOne = sql(import.meta.url, 'retire-one.sql')
 const forgetGroup = sql<{ name: string }>(import.meta.url, 'forget-group.sql')
 const selectHorizon = sql<{ seconds: number }>(import.meta.url, 'select-horizon.sql')
 const turn = sql<{ emptied: readonly number[] }>(import.meta.url, 'turn-segments.sql')
@@ -48,6 +51,25 @@ export const register = async (db: Queryable, groups: readonly string[]): Promis
 /** Keeps nothing any more for other groups than these; how far they had read stays known. */
 export const retireOthers = async (db: Queryable, groups: readonly string[]): Promise<void> => {
   await db.query(retire, [groups])
+}
+
+/**
+ * Rows of partitions that there are no more, since the log was cut otherwise before, go to those that there are: they would
+ * be read by nobody and kept for ever. Their numbers go on, so that each order stays as it was.
+ */
+export const foldPartitions = async (
+  db: Queryable,
+  { partitions }: Pick<Partitioning, 'partitions'>,
+): Promise<void> => {
+  for (const { topic, partition } of await db.query(selectPlaces)) {
+    const count = partitions(topic)
+    if (partition >= count) await db.query(foldPlace, [topic, partition, partition % count])
+  }
+}
+
+/** Keeps nothing any more for the relay: the outbox is the log itself. It goes on where it was should the log be elsewhere again. */
+export const retireRelay = async (db: Queryable): Promise<void> => {
+  await db.query(retireOne, [RELAY])
 }
 
 /** Keeps nothing for a group any more, and forgets how far it had read. False when there is none of that name. */

@@ -1,10 +1,10 @@
 import { openSession, type Session } from '@kit/postgres/session'
 import { sql } from '@kit/postgres/statement'
 import type { Telemetry } from '@kit/telemetry/telemetry'
-import type { Joining, Lag, Log, Partitioning, Source, TopicPartition } from '../log.ts'
+import { RELAY, type Joining, type Lag, type Log, type Partitioning, type Source, type TopicPartition } from '../log.ts'
 import { partitioning as usual } from '../partition.ts'
 import { Housekeeper } from './housekeeper.ts'
-import { over, register, retireOthers } from './housekeeping.ts'
+import { foldPartitions, membersOf, over, register, retireOthers, retireRelay } from './housekeeping.ts'
 import { Membership } from './membership.ts'
 import { OutboxSource } from './source.ts'
 import { Wake } from './wake.ts'
@@ -44,7 +44,7 @@ export const openPostgresLog = async (options: PostgresLogOptions): Promise<Post
     openSession(url, { name: 'argosy log', ...(patience !== undefined && { patience }) })
   const wake = new Wake()
   await using opening = new AsyncDisposableStack()
-  await registerAll(open, registered, only)
+  await prepare(open, { registered, only, partitioning })
   const membership = opening.use(await Membership.join({ open, groups, wake, log: telemetry.log }))
   const housekeeper = opening.use(new Housekeeper({ ...options, open }))
   const opened = opening.move()
@@ -76,10 +76,19 @@ export const openLonePostgresLog = (): Log => {
   }
 }
 
-const registerAll = async (open: () => Promise<Session>, groups: readonly string[], only: boolean): Promise<void> => {
+type Wanted = {
+  readonly registered: readonly string[]
+  readonly only: boolean
+  readonly partitioning: Partitioning
+}
+
+const prepare = async (open: () => Promise<Session>, { registered, only, partitioning }: Wanted): Promise<void> => {
   await using session = await open()
-  await register(over(session), groups)
-  if (only) await retireOthers(over(session), groups)
+  await register(over(session), registered)
+  await foldPartitions(over(session), partitioning)
+  if (only) await retireOthers(over(session), registered)
+  // The log was elsewhere before; nobody takes messages there any more.
+  else if ((await membersOf(over(session)))(RELAY) === 0) await retireRelay(over(session))
 }
 
 type Around = {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { Note, notes, type Notes } from '@kit/messaging/test-group'
 import { openSession, type Session } from '@kit/postgres/session'
 import { sql } from '@kit/postgres/statement'
-import { forget, lagOf, listGroups, over, register, turnSegments } from './housekeeping.ts'
+import { foldPartitions, forget, lagOf, listGroups, over, register, turnSegments } from './housekeeping.ts'
 
 const countRows = sql<{ rows: number }>(import.meta.url, 'test-count-rows.sql')
 
@@ -129,4 +129,18 @@ test('a group is told of topics whose beginning is gone, in the transaction that
   assert.deepEqual(missed, ['notes.commands'])
   await group.reader(options).drain()
   assert.deepEqual(missed, ['notes.commands'], 'once')
+})
+
+test('rows of partitions that there are no more go to those that there are, in their order', async () => {
+  await using group = await notes()
+  await using session = await openSession(group.url)
+  for (const text of ['1', '2', '3', '4']) await note(group, text)
+  const [first] = await session.query<{ topic: string; partition: number }>('select topic, partition from log.outbox')
+  await session.query('update log.outbox set partition = 7')
+  await foldPartitions(over(session), { partitions: () => 4 })
+  assert.deepEqual(await session.query('select distinct topic, partition from log.outbox'), [
+    { topic: first?.topic, partition: 3 },
+  ])
+  await group.reader().drain()
+  assert.deepEqual(await group.written(), ['1', '2', '3', '4'])
 })

@@ -1,4 +1,5 @@
 import type { FailpointName } from '@kit/platform/failpoints'
+import type { KindName } from '../faults/kinds.ts'
 
 /** A text of a source or SQL file that is read as another. */
 export type Change = { readonly file: string; readonly from: string; readonly to: string }
@@ -14,6 +15,9 @@ export type Defect = {
         readonly under?: keyof typeof LEGAL
         readonly kills?: number
         readonly failpoints?: readonly FailpointName[]
+        readonly kinds?: readonly KindName[]
+        /** The log is a Kafka of so many brokers; PostgreSQL unless given. */
+        readonly brokers?: number
         /** 60 unless given. */
         readonly purchases?: number
       }

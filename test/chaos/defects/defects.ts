@@ -1,4 +1,5 @@
 import type { Defect } from './defect.ts'
+import { onKafka } from './on-kafka.ts'
 import { payingLater } from './paying-later.ts'
 
 const reservation = 'services/inventory/domain/reservation.ts'
@@ -6,6 +7,7 @@ const worker = 'services/payment/call-provider/worker.ts'
 
 export const defects: Readonly<Record<string, Defect>> = {
   ...payingLater,
+  ...onKafka,
   'sells what is not there': {
     changes: [
       { file: reservation, from: 'available(stock) < quantity', to: 'available(stock) < -1_000_000' },

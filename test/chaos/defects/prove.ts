@@ -25,13 +25,15 @@ const PATIENCE = 12_000
 /** One short run of a shop with these defects. */
 export const chaosWith = (
   names: readonly string[],
-  { kills = 0, failpoints = [], purchases = 60 }: Omit<ByChaos, 'violation' | 'under'>,
+  { kills = 0, failpoints = [], purchases = 60, kinds = [], brokers }: Omit<ByChaos, 'violation' | 'under'>,
 ): Promise<Report> =>
   chaos({
     purchases,
     seed: 20_262,
     kills,
     failpoints,
+    kinds,
+    ...(brokers !== undefined && { brokers }),
     times: 1,
     fsync: false,
     patience: PATIENCE,

@@ -1,4 +1,5 @@
 import type { Disturbance } from '../world.ts'
+import { emptiedKafka } from './emptied-kafka.ts'
 import { foreignTransaction } from './foreign-transaction.ts'
 import { frozenBackend } from './frozen-backend.ts'
 import { frozenInstance } from './frozen-instance.ts'
@@ -7,6 +8,7 @@ import { frozenPostgres } from './frozen-postgres.ts'
 import { frozenShop } from './frozen-shop.ts'
 import { fullDisk } from './full-disk.ts'
 import { killedKafka } from './killed-kafka.ts'
+import { killedWithKafka } from './killed-with-kafka.ts'
 import { restore } from './restore.ts'
 import { silentConnections } from './silent-connections.ts'
 import { tableAway } from './table-away.ts'
@@ -25,7 +27,9 @@ export const kinds = {
   'wrong-clock': wrongClock,
   restore,
   'killed-kafka': killedKafka,
+  'killed-with-kafka': killedWithKafka,
   'frozen-kafka': frozenKafka,
+  'emptied-kafka': emptiedKafka,
 } as const satisfies Readonly<Record<string, Disturbance>>
 
 export type KindName = keyof typeof kinds
