@@ -1,6 +1,6 @@
 import { Producer } from '@platformatic/kafka'
 import { setTimeout as pause } from 'node:timers/promises'
-import { clientOptions, within } from './client.ts'
+import { calm, clientOptions, within } from './client.ts'
 import { isApiError, Misfit, reasonIn } from './errors.ts'
 import type { OutgoingRecord } from './records.ts'
 import type { Address } from './url.ts'
@@ -52,12 +52,14 @@ export class Producing implements AsyncDisposable {
 
   async #send(messages: OutgoingRecord[]): Promise<void> {
     // It asks again by itself, without writing anything twice, but always the broker that it holds to be the leader.
-    this.#producer ??= new Producer({
-      ...clientOptions(this.#address),
-      idempotent: true,
-      retries: 1,
-      serializers: { key: serialize, value: serialize, headerKey: serializeName, headerValue: serialize },
-    })
+    this.#producer ??= calm(
+      new Producer({
+        ...clientOptions(this.#address),
+        idempotent: true,
+        retries: 1,
+        serializers: { key: serialize, value: serialize, headerKey: serializeName, headerValue: serialize },
+      }),
+    )
     try {
       await within(
         PATIENCE,
