@@ -2,7 +2,7 @@ import { Consumer, type ClusterMetadata, type RecordsBatch } from '@platformatic
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@kit/telemetry/telemetry'
 import { placeOf, type Delivery, type TopicPartition } from '../log.ts'
-import { clientOptions, within } from './client.ts'
+import { calm, clientOptions, within } from './client.ts'
 import { publicReasonIn, reasonIn } from './errors.ts'
 import { withWriter, type Epochs } from './position.ts'
 import { toldBy } from './records.ts'
@@ -75,12 +75,14 @@ export class Fetching implements AsyncDisposable {
   constructor(options: FetchingOptions) {
     const { named } = options.address
     this.#options = options
-    this.#consumer = new Consumer({
-      ...clientOptions(options.address),
-      groupId: named(options.group),
-      retries: 0,
-      metadataMaxAge: MAX_AGE,
-    })
+    this.#consumer = calm(
+      new Consumer({
+        ...clientOptions(options.address),
+        groupId: named(options.group),
+        retries: 0,
+        metadataMaxAge: MAX_AGE,
+      }),
+    )
     this.#topics = options.topics.map(named)
     this.#consumer.topics.trackAll(...this.#topics)
     this.#running = this.#run()

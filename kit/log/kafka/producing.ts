@@ -1,6 +1,6 @@
 import { Producer } from '@platformatic/kafka'
 import { setTimeout as pause } from 'node:timers/promises'
-import { clientOptions, within } from './client.ts'
+import { calm, clientOptions, within } from './client.ts'
 import { isApiError, Misfit, reasonIn } from './errors.ts'
 import type { OutgoingRecord } from './records.ts'
 import type { Address } from './url.ts'
@@ -54,11 +54,13 @@ export class Producing implements AsyncDisposable {
   async #send(messages: OutgoingRecord[]): Promise<void> {
     // It asks again by itself, without writing anything twice, and without end. What was on its way to one broker goes to one
     // other: when several have taken over from it they refuse, and only a new producer finds out who they are.
-    this.#producer ??= new Producer({
-      ...clientOptions(this.#address, this.#turn++),
-      idempotent: true,
-      serializers: { key: serialize, value: serialize, headerKey: serializeName, headerValue: serialize },
-    })
+    this.#producer ??= calm(
+      new Producer({
+        ...clientOptions(this.#address, this.#turn++),
+        idempotent: true,
+        serializers: { key: serialize, value: serialize, headerKey: serializeName, headerValue: serialize },
+      }),
+    )
     try {
       await within(
         PATIENCE,

@@ -1,7 +1,7 @@
 import { Admin, type ClusterMetadata } from '@platformatic/kafka'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@kit/telemetry/telemetry'
-import { clientOptions, within } from './client.ts'
+import { calm, clientOptions, within } from './client.ts'
 import { isApiError, Misfit, publicReasonIn, reasonIn } from './errors.ts'
 import { unreachable } from './unreachable.ts'
 import type { Address } from './url.ts'
@@ -85,7 +85,7 @@ export class Topics implements AsyncDisposable {
   }
 
   #open(): Admin {
-    return new Admin({ ...clientOptions(this.#options.address, this.#turn++), retries: 2 })
+    return calm(new Admin({ ...clientOptions(this.#options.address, this.#turn++), retries: 2 }))
   }
 
   /** By way of another broker when one does not answer. */
