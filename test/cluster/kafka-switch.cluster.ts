@@ -1,4 +1,4 @@
-// A shop that has run without Kafka goes on with it, and without it again: what was sold stays sold, once.
+// A shop that has run without Kafka goes on with it, with more partitions, and without it again: what was sold stays sold, once.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,7 +13,9 @@ import { freshDatabase } from './fresh-database.ts'
 import { assertLaws } from './law-check.ts'
 import { ownKafka } from './own-broker.ts'
 
-test('from PostgreSQL to Kafka and back', { timeout: 300_000 }, async (t) => {
+const TOPICS = 'org.apache.kafka.tools.TopicCommand'
+
+test('from PostgreSQL to Kafka, to more partitions, to another prefix, and back', { timeout: 300_000 }, async (t) => {
   await using own = await ownKafka(t)
   if (own === undefined) return
   const scratch = mkdtempSync(join(tmpdir(), 'argosy-switch-'))
@@ -25,7 +27,9 @@ test('from PostgreSQL to Kafka and back', { timeout: 300_000 }, async (t) => {
     const few = { LOG_URL: `${own.kafka.url}/few`, LOG_PARTITIONS: '2' }
     const many = { LOG_URL: `${own.kafka.url}/many`, LOG_PARTITIONS: '12' }
     const back = { LOG_URL: 'postgres:' }
-    for (const log of [back, few, back, few, many, { ...back, LOG_RETENTION: '1s' }]) {
+    const grown = { ...few, LOG_PARTITIONS: '4' }
+    for (const log of [back, few, back, few, grown, many, { ...back, LOG_RETENTION: '1s' }]) {
+      if (log === grown) await own.kafka.tool(TOPICS, '--alter', '--topic', 'few[.].*', '--partitions', '4')
       await using fleet = await FleetProcess.start({ dataDir: scratch, env: { ...log, DATABASE_URL: databaseUrl } })
       const shop = new Shop(fleet.url)
       customer ??= await customerOf(shop)

@@ -31,7 +31,7 @@ const rpcUrls = Object.fromEntries(answeringNames.map((name) => [rpcVariableOf(n
 export const fleet = Type.Object({
   LOG_RETENTION: Duration({
     default: '1h',
-    description: 'How long messages that every group has read are kept at least; up to twice as long.',
+    description: 'How long the outbox keeps messages at least that every group has read; up to twice as long.',
   }),
   QUEUE_URL: Type.String({
     secret: true,
