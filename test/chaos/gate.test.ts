@@ -32,7 +32,7 @@ test('every stretch has its share of the purchases, the one after the last openi
     Array.from({ length: 53 }, () => () => gate.open()),
   )
   const shares = counts.map((count, n) => count - (counts[n - 1] ?? 0))
-  assert.deepEqual([...new Set(shares)].toSorted(), [3, 4])
+  assert.deepEqual(new Set(shares), new Set([3, 4]))
   assert.equal(counts.at(-1), 200)
 })
 
