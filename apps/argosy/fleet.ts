@@ -8,9 +8,9 @@ import { Closing } from '@kit/service/closing'
 import { openService } from '@kit/service/open-service'
 import type { OpenService, Surroundings } from '@kit/service/open-service'
 import type { Service } from '@kit/service/service'
-import { openHealth } from '@kit/telemetry/health'
+import { openHealth, type Health } from '@kit/telemetry/health'
 import { openMetrics } from '@kit/telemetry/metrics'
-import type { Logger } from '@kit/telemetry/telemetry'
+import type { Logger, Metrics } from '@kit/telemetry/telemetry'
 import { account } from '@services/account/service'
 import { catalog } from '@services/catalog/service'
 import { inventory } from '@services/inventory/service'
@@ -70,6 +70,7 @@ const launch = async (options: FleetOptions, owned: Closing): Promise<Fleet> => 
   const places = placesOf(services, choice.services, config.own)
   const logs = await openLogs({ places, config, telemetry, options }, owned)
   health.add('log', async () => logs.complaint())
+  publish(health, metrics)
   const registry = openRegistry()
   const rpc = openRpc(registry, config.fleet, platform, owned)
   const openJobs = openQueue(config.fleet.QUEUE_URL)
@@ -96,6 +97,15 @@ const launch = async (options: FleetOptions, owned: Closing): Promise<Fleet> => 
     },
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   }
+}
+
+/** What `/readyz` tells, for those who look at figures. */
+const publish = (health: Health, metrics: Metrics): void => {
+  const ready = metrics.gauge('argosy_ready', 'Whether a part of the process can do its work: 1, or 0.', ['check'])
+  metrics.collect(async () => {
+    for (const [check, reason] of Object.entries(await health.look()))
+      ready.set({ check }, reason === undefined ? 1 : 0)
+  })
 }
 
 const openServices = async (

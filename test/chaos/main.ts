@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { LEGAL } from './defects/defect.ts'
 import { defects } from './defects/defects.ts'
 import { chaosWith, prove } from './defects/prove.ts'
+import { NotHere } from '../cluster/not-here.ts'
 import { Rabbit } from '../cluster/rabbitmq.ts'
 import { kinds, type KindName } from './faults/kinds.ts'
 import { failpointsOf, kindsHere } from './plan.ts'
@@ -131,24 +132,31 @@ const torment = async (): Promise<boolean> => {
   return report.violations.length === 0
 }
 
-/** A sound shop under what the laws allow must be in order, and every defect must be caught. */
+/**
+ * A sound shop under what the laws allow must be in order, and every defect must be caught; what needs a server that this
+ * machine cannot start is left out, in CI a failure.
+ */
 const catchAll = async (): Promise<boolean> => {
   const isAsked = (name: string): boolean => name.includes(values.only ?? '')
   const proofs = [
     ...Object.keys(LEGAL).map((name) => [`sound, with everything ${name}`, () => soundUnder(name)] as const),
     ...Object.keys(defects).map((name) => [name, () => prove(name)] as const),
   ].filter(([name]) => isAsked(name))
-  let passed = 0
+  const failed: string[] = []
+  const left: string[] = []
   for (const [name, proof] of proofs) {
     try {
       print(`✓ ${name}: ${await proof()}`)
-      passed++
     } catch (error) {
-      print(`✗ ${name}: ${String(error)}`)
+      const cannot = error instanceof NotHere && process.env['CI'] !== 'true'
+      print(`${cannot ? '-' : '✗'} ${name}: ${String(error)}`)
+      const unproven = cannot ? left : failed
+      unproven.push(name)
     }
   }
-  print(`${passed} passed, ${proofs.length - passed} failed`)
-  return passed === proofs.length && passed > 0
+  const passed = proofs.length - failed.length - left.length
+  print(`${passed} passed, ${failed.length} failed`)
+  return failed.length === 0 && passed > 0
 }
 
 const soundUnder = async (name: string): Promise<string> => {

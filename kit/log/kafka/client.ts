@@ -1,4 +1,4 @@
-import type { BaseOptions } from '@platformatic/kafka'
+import type { Base, BaseOptions } from '@platformatic/kafka'
 import type { Address } from './url.ts'
 
 /** Ms. A broker that is hung keeps its connections open and says nothing: others are asked after so long. */
@@ -8,12 +8,12 @@ const ANSWER = 5_000
 let opened = 0
 
 /**
- * What every client is opened with. Each begins with the next of the brokers: what a client does not know it asks the first one
- * first, time and again, even when that one is hung.
+ * What every client is opened with. It asks the first of its brokers first, time and again, even when that one is hung: whoever
+ * opens one in place of another gives it the next `turn`.
  */
-export const clientOptions = ({ client }: Address): BaseOptions => ({
+export const clientOptions = ({ client }: Address, turn = opened++): BaseOptions => ({
   ...client,
-  bootstrapBrokers: turned(client.bootstrapBrokers, opened++),
+  bootstrapBrokers: turned(client.bootstrapBrokers, turn),
   clientId: 'argosy',
   connectTimeout: CONNECT,
   requestTimeout: ANSWER,
@@ -21,6 +21,15 @@ export const clientOptions = ({ client }: Address): BaseOptions => ({
   // Somebody makes topics on purpose, with as many partitions and replicas as they shall have.
   autocreateTopics: false,
 })
+
+/**
+ * Every client is opened through here. A connection that is reset while it logs in emits its error twice, and the client listens
+ * to the first only: the second would end the process.
+ */
+export const calm = <Client extends Pick<Base, 'connections'>>(client: Client): Client => {
+  client.connections.on('connecting', ({ connection }) => connection.on('error', () => undefined))
+  return client
+}
 
 type Brokers = Address['client']['bootstrapBrokers']
 

@@ -41,3 +41,7 @@ export const reasonIn = (error: unknown): string => {
   if (typeof apiId === 'string') return MEANINGS.get(apiId) ?? apiId
   return (inner.message || inner.name).replace(/\.$/, '')
 }
+
+/** The same for whoever may ask whether we are ready: without hosts. */
+export const publicReasonIn = (error: unknown): string =>
+  reasonIn(error).replaceAll(/(\[[0-9a-f:]+\]|[\w.-]+):\d{2,5}\b/gi, 'a broker')

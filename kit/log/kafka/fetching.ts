@@ -2,8 +2,8 @@ import { Consumer, type ClusterMetadata, type RecordsBatch } from '@platformatic
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@kit/telemetry/telemetry'
 import { placeOf, type Delivery, type TopicPartition } from '../log.ts'
-import { clientOptions, within } from './client.ts'
-import { reasonIn } from './errors.ts'
+import { calm, clientOptions, within } from './client.ts'
+import { publicReasonIn, reasonIn } from './errors.ts'
 import { withWriter, type Epochs } from './position.ts'
 import { toldBy } from './records.ts'
 import type { Address } from './url.ts'
@@ -13,6 +13,8 @@ const WAIT = 500
 /** How long an answer may take in all, and what is rested after a failure, in ms. */
 const PATIENCE = 10_000
 const REST = 300
+/** Who leads what is asked after each failure, and else so seldom, in ms: a hung broker may be asked, and nothing read meanwhile. */
+const MAX_AGE = 60_000
 /** So many further brokers are asked who leads what, one after the other. */
 const OTHERS = 2
 /** Messages of a partition that wait here; beyond, no more are asked for. */
@@ -73,7 +75,14 @@ export class Fetching implements AsyncDisposable {
   constructor(options: FetchingOptions) {
     const { named } = options.address
     this.#options = options
-    this.#consumer = new Consumer({ ...clientOptions(options.address), groupId: named(options.group), retries: 0 })
+    this.#consumer = calm(
+      new Consumer({
+        ...clientOptions(options.address),
+        groupId: named(options.group),
+        retries: 0,
+        metadataMaxAge: MAX_AGE,
+      }),
+    )
     this.#topics = options.topics.map(named)
     this.#consumer.topics.trackAll(...this.#topics)
     this.#running = this.#run()
@@ -118,9 +127,9 @@ export class Fetching implements AsyncDisposable {
     return within(PATIENCE, 'describe its topics', this.#consumer.metadata({ topics, forceUpdate, retries: OTHERS }))
   }
 
-  #askAll(wanted: readonly Reading[], metadata: ClusterMetadata): void {
+  #askAll(known: readonly Reading[], metadata: ClusterMetadata): void {
     const { named } = this.#options.address
-    for (const reading of wanted) this.#identify(reading, metadata)
+    const wanted = known.map((reading) => this.#identified(reading, metadata))
     const leaderOf = ({ topic, partition }: Reading): number =>
       metadata.topics.get(named(topic))?.partitions[partition]?.leader ?? -1
     for (const [leader, readings] of Map.groupBy(wanted, leaderOf)) {
@@ -131,19 +140,27 @@ export class Fetching implements AsyncDisposable {
   }
 
   /** A topic that was made anew is read from its beginning. */
-  #identify(reading: Reading, { topics }: ClusterMetadata): void {
+  #identified(reading: Reading, { topics }: ClusterMetadata): Reading {
     const id = topics.get(this.#options.address.named(reading.topic))?.id
-    if (id === undefined || id === reading.topicId) return
-    if (reading.topicId !== undefined) {
-      const { group, log } = this.#options
-      log.error(
-        { group, place: placeOf(reading) },
-        'the topic is another one than was read so far; it is read from its beginning',
-      )
-      reading.next = 0n
-      reading.fetched = []
+    if (id === undefined || id === reading.topicId) return reading
+    if (reading.topicId === undefined) {
+      reading.topicId = id
+      return reading
     }
-    reading.topicId = id
+    const { group, log } = this.#options
+    log.error(
+      { group, place: placeOf(reading) },
+      'the topic is another one than was read so far; it is read from its beginning',
+    )
+    return this.#beginAnew(reading, 0n, id)
+  }
+
+  /** As another reading: what is under way with the one before says nothing of it. */
+  #beginAnew(reading: Reading, next: bigint, topicId: string | undefined): Reading {
+    const { topic, partition, epochs } = reading
+    const anew = { topic, partition, topicId, next, epochs, fetched: [] }
+    if (this.readings.get(placeOf(reading)) === reading) this.readings.set(placeOf(reading), anew)
+    return anew
   }
 
   async #ask(leader: number, readings: readonly Reading[]): Promise<void> {
@@ -217,8 +234,7 @@ export class Fetching implements AsyncDisposable {
             { group, place: placeOf(reading), sought: Number(reading.next), oldest: Number(oldest) },
             'the brokers do not have what is to be read; it is read on from the oldest message that they have',
           )
-        reading.next = oldest
-        reading.fetched = []
+        this.#beginAnew(reading, oldest, topicId)
       }
     }
   }
@@ -227,8 +243,8 @@ export class Fetching implements AsyncDisposable {
     if (this.#stop.signal.aborted) return
     this.#stale = true
     const { group, log } = this.#options
-    const what = reasonIn(cause)
-    if (this.#trouble === undefined) log.warn({ group, error: what }, 'cannot read from Kafka; trying on')
+    const what = publicReasonIn(cause)
+    if (this.#trouble === undefined) log.warn({ group, error: reasonIn(cause) }, 'cannot read from Kafka; trying on')
     this.#trouble = { what, since: this.#trouble?.since ?? performance.now() }
     await pause(REST, undefined, { signal: this.#stop.signal }).catch(() => undefined)
   }

@@ -1,5 +1,5 @@
 import { Admin, ConfigResourceTypes, type ClusterMetadata } from '@platformatic/kafka'
-import { clientOptions, within } from './client.ts'
+import { calm, clientOptions, within } from './client.ts'
 import { unreachable } from './unreachable.ts'
 import type { Address } from './url.ts'
 
@@ -26,7 +26,7 @@ export type KafkaView = {
 
 /** Looks at the brokers and at these topics of ours, and changes nothing. Throws an error with a `fix` when they cannot be used. */
 export const inspectKafka = async (address: Address, wanted: readonly string[]): Promise<KafkaView> => {
-  const admin = new Admin({ ...clientOptions(address), retries: 1 })
+  const admin = calm(new Admin({ ...clientOptions(address), retries: 1 }))
   try {
     return await within(PATIENCE, 'describe its topics', look(admin, wanted.map(address.named)))
   } catch (error) {

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Platform } from '@kit/platform/platform'
 import type { Logger } from '@kit/telemetry/telemetry'
 import { placeOf, type Lag, type Position, type TopicPartition } from '../log.ts'
-import { clientOptions, within } from './client.ts'
+import { calm, clientOptions, within } from './client.ts'
 import { isApiError, reasonIn } from './errors.ts'
 import { placeAt } from './position.ts'
 import type { Address } from './url.ts'
@@ -29,6 +29,7 @@ export class Offsets implements AsyncDisposable {
   readonly #named: Address['named']
   readonly #address: Address
   #admin: Admin
+  #turn = 0
   #consumer: Consumer
   readonly #stop = new AbortController()
   readonly #running: Promise<void>
@@ -105,12 +106,12 @@ export class Offsets implements AsyncDisposable {
   }
 
   #openAdmin(): Admin {
-    return new Admin({ ...clientOptions(this.#address), retries: 0 })
+    return calm(new Admin({ ...clientOptions(this.#address, this.#turn++), retries: 0 }))
   }
 
   #openConsumer(): Consumer {
     const { named } = this.#address
-    return new Consumer({ ...clientOptions(this.#address), groupId: named('lag'), retries: 0 })
+    return calm(new Consumer({ ...clientOptions(this.#address, this.#turn), groupId: named('lag'), retries: 0 }))
   }
 
   /** By way of other brokers from now on. */

@@ -1,6 +1,6 @@
 import { Producer } from '@platformatic/kafka'
 import { setTimeout as pause } from 'node:timers/promises'
-import { clientOptions, within } from './client.ts'
+import { calm, clientOptions, within } from './client.ts'
 import { isApiError, Misfit, reasonIn } from './errors.ts'
 import type { OutgoingRecord } from './records.ts'
 import type { Address } from './url.ts'
@@ -8,7 +8,7 @@ import type { Address } from './url.ts'
 /** Characters in one request. Brokers take a mebibyte for a partition unless told otherwise. */
 const REQUEST = 400_000
 /** Ms after which a request without an answer is given up: whether it is in the log is not known then. */
-const PATIENCE = 30_000
+const PATIENCE = 8_000
 
 /** What brokers say of a request that is larger than they take, and of a message. */
 const TOO_LARGE = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']
@@ -31,6 +31,7 @@ const serializeName = (name = ''): Buffer => {
 export class Producing implements AsyncDisposable {
   readonly #address: Address
   #producer: Producer<string, string, string, string> | undefined
+  #turn = 0
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(address: Address) {
@@ -51,13 +52,15 @@ export class Producing implements AsyncDisposable {
   }
 
   async #send(messages: OutgoingRecord[]): Promise<void> {
-    // It asks again by itself, without writing anything twice, but always the broker that it holds to be the leader.
-    this.#producer ??= new Producer({
-      ...clientOptions(this.#address),
-      idempotent: true,
-      retries: 1,
-      serializers: { key: serialize, value: serialize, headerKey: serializeName, headerValue: serialize },
-    })
+    // It asks again by itself, without writing anything twice, and without end. What was on its way to one broker goes to one
+    // other: when several have taken over from it they refuse, and only a new producer finds out who they are.
+    this.#producer ??= calm(
+      new Producer({
+        ...clientOptions(this.#address, this.#turn++),
+        idempotent: true,
+        serializers: { key: serialize, value: serialize, headerKey: serializeName, headerValue: serialize },
+      }),
+    )
     try {
       await within(
         PATIENCE,

@@ -4,7 +4,7 @@ import type { Database } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { Logger } from '@kit/telemetry/telemetry'
 import { placeOf, RELAY, type Log, type Move, type Source, type TopicPartition } from '../log.ts'
-import { reasonIn } from './errors.ts'
+import { publicReasonIn } from './errors.ts'
 import { toRecord, type OutgoingRecord } from './records.ts'
 import type { TopicIds } from './topics.ts'
 
@@ -103,7 +103,7 @@ export class Relay implements AsyncDisposable {
       this.#trouble = undefined
       return found
     } catch (error) {
-      this.#trouble = { what: reasonIn(error), since: this.#trouble?.since ?? performance.now() }
+      this.#trouble = { what: publicReasonIn(error), since: this.#trouble?.since ?? performance.now() }
       throw error
     } finally {
       this.#since = undefined

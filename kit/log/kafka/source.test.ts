@@ -36,7 +36,10 @@ const readerAt = (position: Position) => {
     assert.ok(reading)
     append(reading, batch)
   }
-  return { source, seek, fetch, read: () => source.read([place]) }
+  /** As fetching does when the brokers have made the topic anew. */
+  const makeAnew = (id: string): void =>
+    void readings.set(placeOf(place), { ...place, topicId: id, next: 0n, epochs: new Map(), fetched: [] })
+  return { source, seek, fetch, makeAnew, read: () => source.read([place]) }
 }
 
 const numbers = ({ deliveries }: Batch): readonly unknown[] => deliveries.map(({ envelope }) => envelope.data)
@@ -107,4 +110,20 @@ test('epochs of another database stand for themselves', async () => {
   const batch = await reader.read()
   assert.deepEqual(numbers(batch), [0, 1])
   assert.equal(batch.moves[0]?.to, `2@${topicId};a=2;b=1`)
+})
+
+test('what comes in a topic that was made anew is not taken for what was handled of the old one', async () => {
+  const reader = readerAt(`0@${topicId}`)
+  reader.fetch(written(0, 3))
+  const batch = await reader.read()
+  const other = '018f3e5a-0000-4000-8000-0000000000ee'
+  reader.makeAnew(other)
+  reader.fetch(written(0, 2))
+  reader.source.passed(batch)
+  const { deliveries, moves } = await reader.read()
+  assert.deepEqual(
+    deliveries.map(({ envelope }) => envelope.data),
+    [0, 1],
+  )
+  assert.deepEqual(moves, [{ ...place, from: `3@${topicId};a=1`, to: `2@${other};a=1` }])
 })

@@ -30,6 +30,8 @@ export class KafkaSource implements Source {
   readonly #fetching: Ahead
   /** By place. */
   readonly #checkpoints = new Map<string, Position>()
+  /** By place: what the batch was taken from that is being handled. */
+  readonly #read = new Map<string, Reading>()
   #turn = 0
 
   constructor(options: SourceOptions, fetching: Ahead = new Fetching(options)) {
@@ -69,7 +71,9 @@ export class KafkaSource implements Source {
     const moves: Move[] = []
     let more = false
     for (const place of [...places.slice(turn), ...places.slice(0, turn)]) {
-      const { topicId, fetched } = this.#fetching.readings.get(placeOf(place)) ?? never(place)
+      const reading = this.#fetching.readings.get(placeOf(place)) ?? never(place)
+      this.#read.set(placeOf(place), reading)
+      const { topicId, fetched } = reading
       const taken = fetched.slice(0, MESSAGES_PER_BATCH - deliveries.length)
       more ||= taken.length < fetched.length
       const last = taken.at(-1)
@@ -87,7 +91,9 @@ export class KafkaSource implements Source {
       const place = placeOf(move)
       const { offset = 0n } = placeAt(move.to) ?? {}
       const reading = this.#fetching.readings.get(place)
-      if (reading !== undefined) reading.fetched = reading.fetched.filter((one) => one.offset >= offset)
+      // One that has begun anew meanwhile counts its offsets anew.
+      if (reading !== undefined && reading === this.#read.get(place))
+        reading.fetched = reading.fetched.filter((one) => one.offset >= offset)
       this.#checkpoints.set(place, move.to)
       this.#options.passed(move, offset)
     }

@@ -1,8 +1,8 @@
 import { Admin, type ClusterMetadata } from '@platformatic/kafka'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@kit/telemetry/telemetry'
-import { clientOptions, within } from './client.ts'
-import { isApiError, Misfit, reasonIn } from './errors.ts'
+import { calm, clientOptions, within } from './client.ts'
+import { isApiError, Misfit, publicReasonIn, reasonIn } from './errors.ts'
 import { unreachable } from './unreachable.ts'
 import type { Address } from './url.ts'
 
@@ -32,6 +32,7 @@ export type TopicIds = ReadonlyMap<string, string>
 export class Topics implements AsyncDisposable {
   readonly #options: TopicsOptions
   #admin: Admin
+  #turn = 0
   readonly #stop = new AbortController()
   #running: Promise<void> | undefined
   #ids: TopicIds = new Map()
@@ -75,7 +76,7 @@ export class Topics implements AsyncDisposable {
         await this.#lookTwice()
         this.#complaint = undefined
       } catch (error) {
-        const complaint = error instanceof Misfit ? reasonIn(error) : `Kafka: ${reasonIn(error)}`
+        const complaint = error instanceof Misfit ? reasonIn(error) : `Kafka: ${publicReasonIn(error)}`
         if (this.#complaint !== complaint)
           this.#options.log.warn({ error: complaint }, 'the topics are not as they must be')
         this.#complaint = complaint
@@ -84,7 +85,7 @@ export class Topics implements AsyncDisposable {
   }
 
   #open(): Admin {
-    return new Admin({ ...clientOptions(this.#options.address), retries: 2 })
+    return calm(new Admin({ ...clientOptions(this.#options.address, this.#turn++), retries: 2 }))
   }
 
   /** By way of another broker when one does not answer. */

@@ -18,10 +18,15 @@ export const onKafka: Readonly<Record<string, Defect>> = {
       violation: /nothing lost: \S+ of \S+ has not come to Kafka/,
     },
   },
+  'writes down for another relay what it has sent': {
+    changes: [{ file: 'kafka/move-claimed.sql', from: 'and c.epoch = m.epoch', to: '' }],
+    caughtBy: {
+      test: 'kit/log/kafka/relay.test.ts',
+      named: 'a relay that has lost its partitions meanwhile writes nothing down, and claims them anew',
+    },
+  },
   'takes what a superseded relay writes late': {
-    changes: [
-      { file: 'kit/log/kafka/fetching.ts', from: 'withWriter(reading.epochs, writerIn(record))', to: 'reading.epochs' },
-    ],
+    changes: [{ file: 'kit/log/kafka/fetching.ts', from: 'withWriter(reading.epochs, writer)', to: 'reading.epochs' }],
     caughtBy: {
       test: 'kit/log/kafka/source.test.ts',
       named: 'what a relay writes after another has taken over is passed over, by readers that begin later too',

@@ -1,4 +1,5 @@
 import type { Disturbance } from '../world.ts'
+import { emptiedKafka } from './emptied-kafka.ts'
 import { foreignTransaction } from './foreign-transaction.ts'
 import { frozenBackend } from './frozen-backend.ts'
 import { frozenInstance } from './frozen-instance.ts'
@@ -28,6 +29,7 @@ export const kinds = {
   'killed-kafka': killedKafka,
   'killed-with-kafka': killedWithKafka,
   'frozen-kafka': frozenKafka,
+  'emptied-kafka': emptiedKafka,
 } as const satisfies Readonly<Record<string, Disturbance>>
 
 export type KindName = keyof typeof kinds

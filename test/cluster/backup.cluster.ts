@@ -8,13 +8,13 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { startEmbedded } from '@kit/embedded-postgres/embedded'
-import { eventually } from './eventually.ts'
-import { FleetProcess } from './fleet/fleet-process.ts'
-import { Shop, type Person, type Product } from './fleet/shop.ts'
-import { openBooks } from './laws/books.ts'
-import { checkLaws } from './laws/check-laws.ts'
+import { eventually } from '../eventually.ts'
+import { FleetProcess } from '../fleet/fleet-process.ts'
+import { Shop, type Person, type Product } from '../fleet/shop.ts'
+import { openBooks } from '../laws/books.ts'
+import { checkLaws } from '../laws/check-laws.ts'
 
-const program = fileURLToPath(new URL('../apps/argosy/bin/argosy.js', import.meta.url))
+const program = fileURLToPath(new URL('../../apps/argosy/bin/argosy.js', import.meta.url))
 
 const argosy = (args: readonly string[], dataDir: string, env: Readonly<Record<string, string>> = {}) =>
   spawn(process.execPath, [program, ...args], {
