@@ -21,6 +21,9 @@ const OTHERS = 2
 const ROOM = 2_000
 const BYTES_PER_PARTITION = 256 * 1024
 const BYTES = 4 * 1024 * 1024
+/** Instead of a broker: partitions that none leads, and what is asked of any of them. */
+const NONE = -1
+const ANY = -2
 /** Whoever cannot fetch for so long says so, in ms. */
 const TROUBLE = 5_000
 
@@ -70,7 +73,8 @@ export class Fetching implements AsyncDisposable {
   #kick: (() => void) | undefined
   #kicked = false
   #stale = false
-  #trouble: { readonly what: string; readonly since: number } | undefined
+  /** By broker: one that answers says nothing of another. */
+  readonly #troubles = new Map<number, { readonly what: string; readonly since: number }>()
 
   constructor(options: FetchingOptions) {
     const { named } = options.address
@@ -94,16 +98,18 @@ export class Fetching implements AsyncDisposable {
     this.#kick?.()
   }
 
-  readonly complaint = (): string | undefined =>
-    this.#trouble !== undefined && performance.now() - this.#trouble.since > TROUBLE
-      ? `${this.#options.group} cannot read from Kafka: ${this.#trouble.what}`
-      : undefined
+  readonly complaint = (): string | undefined => {
+    const now = performance.now()
+    const [trouble] = [...this.#troubles.values()].filter(({ since }) => now - since > TROUBLE)
+    return trouble === undefined ? undefined : `${this.#options.group} cannot read from Kafka: ${trouble.what}`
+  }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
     this.kick()
-    await this.#running
+    // First: what a broker that is hung was asked for fails at once.
     await within(1_000, 'say goodbye', this.#consumer.close(true)).catch(() => undefined)
+    await this.#running
   }
 
   async #run(): Promise<void> {
@@ -113,9 +119,10 @@ export class Fetching implements AsyncDisposable {
       try {
         const wanted = [...this.readings.values()].filter(({ fetched }) => fetched.length < ROOM)
         if (wanted.length > 0) this.#askAll(wanted, await this.#metadata())
+        else this.#troubles.clear()
         await this.#nextKick()
       } catch (error) {
-        await this.#failed(error)
+        await this.#failed(error, ANY)
       }
     }
   }
@@ -131,10 +138,11 @@ export class Fetching implements AsyncDisposable {
     const { named } = this.#options.address
     const wanted = known.map((reading) => this.#identified(reading, metadata))
     const leaderOf = ({ topic, partition }: Reading): number =>
-      metadata.topics.get(named(topic))?.partitions[partition]?.leader ?? -1
-    for (const [leader, readings] of Map.groupBy(wanted, leaderOf)) {
-      // There is none at the moment.
-      if (leader < 0) this.#stale = true
+      metadata.topics.get(named(topic))?.partitions[partition]?.leader ?? NONE
+    const byLeader = Map.groupBy(wanted, leaderOf)
+    for (const leader of this.#troubles.keys()) if (!byLeader.has(leader)) this.#troubles.delete(leader)
+    for (const [leader, readings] of byLeader) {
+      if (leader === NONE) this.#note(new Error('no broker leads some of the partitions'), NONE)
       else if (!this.#asked.has(leader)) void this.#ask(leader, readings)
     }
   }
@@ -167,12 +175,14 @@ export class Fetching implements AsyncDisposable {
     this.#asked.add(leader)
     try {
       const answer = await within(PATIENCE, 'answer', this.#fetch(leader, readings))
-      this.#trouble = undefined
+      this.#troubles.delete(leader)
       if (this.#take(answer, readings)) this.#options.arrived()
     } catch (error) {
       this.#stale = true
-      await this.#findStart(error, readings).catch(() => undefined)
-      await this.#failed(error)
+      const answer: Partial<FetchResponse> = Object(error).response ?? {}
+      if (this.#take(answer, readings)) this.#options.arrived()
+      await this.#findStart(answer, readings).catch(() => undefined)
+      await this.#failed(error, leader)
     } finally {
       this.#asked.delete(leader)
       this.kick()
@@ -199,8 +209,11 @@ export class Fetching implements AsyncDisposable {
     })
   }
 
-  /** Whether something has come. What was sought elsewhere meanwhile is left alone. */
-  #take({ responses }: FetchResponse, readings: readonly Reading[]): boolean {
+  /**
+   * Whether something has come. What was sought elsewhere meanwhile is left alone. An answer that is an error for one partition
+   * has messages of the others.
+   */
+  #take({ responses = [] }: Partial<FetchResponse>, readings: readonly Reading[]): boolean {
     let some = false
     for (const { topicId, partitions } of responses) {
       for (const { partitionIndex, records } of partitions) {
@@ -213,8 +226,7 @@ export class Fetching implements AsyncDisposable {
   }
 
   /** Messages that the brokers do not have any more, or have lost: reads on from the oldest that they have. */
-  async #findStart(error: unknown, readings: readonly Reading[]): Promise<void> {
-    const { responses = [] }: Partial<FetchResponse> = Object(error).response ?? {}
+  async #findStart({ responses = [] }: Partial<FetchResponse>, readings: readonly Reading[]): Promise<void> {
     for (const { topicId, partitions } of responses) {
       for (const { partitionIndex, errorCode } of partitions) {
         const reading = readings.find((one) => one.topicId === topicId && one.partition === partitionIndex)
@@ -239,14 +251,18 @@ export class Fetching implements AsyncDisposable {
     }
   }
 
-  async #failed(cause: unknown): Promise<void> {
+  async #failed(cause: unknown, broker: number): Promise<void> {
     if (this.#stop.signal.aborted) return
+    this.#note(cause, broker)
+    await pause(REST, undefined, { signal: this.#stop.signal }).catch(() => undefined)
+  }
+
+  #note(cause: unknown, broker: number): void {
     this.#stale = true
     const { group, log } = this.#options
-    const what = publicReasonIn(cause)
-    if (this.#trouble === undefined) log.warn({ group, error: reasonIn(cause) }, 'cannot read from Kafka; trying on')
-    this.#trouble = { what, since: this.#trouble?.since ?? performance.now() }
-    await pause(REST, undefined, { signal: this.#stop.signal }).catch(() => undefined)
+    const before = this.#troubles.get(broker)
+    if (before === undefined) log.warn({ group, error: reasonIn(cause) }, 'cannot read from Kafka; trying on')
+    this.#troubles.set(broker, { what: publicReasonIn(cause), since: before?.since ?? performance.now() })
   }
 
   /** Until something changes; looks again by itself, for leaders change without a word. */

@@ -9,6 +9,8 @@ import type { Address } from './url.ts'
 const REQUEST = 400_000
 /** Ms after which a request without an answer is given up: whether it is in the log is not known then. */
 const PATIENCE = 8_000
+/** Ms after which it is asked again. */
+const AGAIN = 200
 
 /** What brokers say of a request that is larger than they take, and of a message. */
 const TOO_LARGE = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']
@@ -33,6 +35,9 @@ export class Producing implements AsyncDisposable {
   #producer: Producer<string, string, string, string> | undefined
   #turn = 0
   #last: Promise<unknown> = Promise.resolve()
+  /** What the brokers have said last against the request that is under way. */
+  #objection: unknown
+  #closed = false
 
   constructor(address: Address) {
     this.#address = address
@@ -48,19 +53,26 @@ export class Producing implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
     await this.#close()
   }
 
   async #send(messages: OutgoingRecord[]): Promise<void> {
+    if (this.#closed) throw new Error('the connection to Kafka is closed')
     // It asks again by itself, without writing anything twice, and without end. What was on its way to one broker goes to one
     // other: when several have taken over from it they refuse, and only a new producer finds out who they are.
     this.#producer ??= calm(
       new Producer({
         ...clientOptions(this.#address, this.#turn++),
         idempotent: true,
+        retryDelay: (_client, _operation, _attempt, _retries, error) => {
+          this.#objection = error
+          return AGAIN
+        },
         serializers: { key: serialize, value: serialize, headerKey: serializeName, headerValue: serialize },
       }),
     )
+    this.#objection = undefined
     try {
       await within(
         PATIENCE,
@@ -68,10 +80,12 @@ export class Producing implements AsyncDisposable {
         this.#producer.send({ messages: messages.map((one) => ({ ...one, topic: this.#address.named(one.topic) })) }),
       )
     } catch (error) {
+      // Why it was asked again and again is more to the point than that it took too long.
+      const cause = Object(error).code === undefined ? (this.#objection ?? error) : error
       // Its numbering may be broken: the next one begins its own.
       await this.#close()
       if (!TOO_LARGE.some((apiId) => isApiError(error, apiId)))
-        throw new Error(`Kafka took no messages: ${reasonIn(error)}`, { cause: error })
+        throw new Error(`Kafka took no messages: ${reasonIn(cause)}`, { cause })
       const [first] = messages
       if (messages.length === 1 && first !== undefined) throw tooLarge(first, error)
       for (const message of messages) await this.#send([message])

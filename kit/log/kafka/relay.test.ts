@@ -107,3 +107,24 @@ test(
     again.resolve()
   },
 )
+
+test('brokers that answer nothing do not hold up the end of a relay', { timeout }, async () => {
+  await using group = await notes()
+  await say(group, 'one')
+  const begun = Promise.withResolvers<void>()
+  const relay = new Relay({
+    db: group.db,
+    outbox: group.log,
+    topicIds: () => topicIds,
+    write: () => {
+      begun.resolve()
+      return new Promise(() => undefined)
+    },
+    log: telemetry.log,
+    platform: fixedPlatform({ now: new Date() }),
+  })
+  relay.start()
+  await begun.promise
+  await relay[Symbol.asyncDispose]()
+  assert.equal(await relayed(group), 0)
+})

@@ -10,6 +10,8 @@ import type { TopicIds } from './topics.ts'
 
 /** A step that takes so long stands still, in ms. */
 const PATIENCE = 5_000
+/** What is on its way to the brokers when the process ends has so long, in ms. */
+const LAST = 2_000
 /** How often partitions are asked for again that somebody's transaction has locked, in ms. */
 const CLAIM_AGAIN = 1_000
 /** After so many messages at once more will follow at once. */
@@ -48,6 +50,7 @@ export class Relay implements AsyncDisposable {
   #noted: TopicIds | undefined
   #since: number | undefined
   #trouble: { readonly what: string; readonly since: number } | undefined
+  #giveUp: (reason: Error) => void = () => undefined
 
   constructor(options: RelayOptions) {
     this.#options = options
@@ -92,7 +95,10 @@ export class Relay implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    const late = new Error('brokers that answer nothing do not hold up the end of the process')
+    const timer = setTimeout(() => this.#giveUp(late), LAST)
     await this.#loop[Symbol.asyncDispose]()
+    clearTimeout(timer)
     await this.#source?.[Symbol.asyncDispose]()
   }
 
@@ -111,7 +117,7 @@ export class Relay implements AsyncDisposable {
   }
 
   async #step(): Promise<Found> {
-    const { write, topicIds, platform } = this.#options
+    const { topicIds, platform } = this.#options
     const ids = topicIds()
     if (this.#noted !== ids) await this.#note(ids)
     this.#noted = ids
@@ -122,7 +128,7 @@ export class Relay implements AsyncDisposable {
     const batch = await source.read(owned.filter((place) => this.#epochs.has(placeOf(place))))
     if (batch.moves.length === 0) return 'idle'
     platform.failpoint('log-relay.before-write')
-    await write(
+    await this.#write(
       batch.deliveries.map((delivery) => {
         const epoch = this.#epochs.get(placeOf(delivery)) ?? 0n
         return toRecord(delivery, { database: this.#database, epoch })
@@ -133,6 +139,13 @@ export class Relay implements AsyncDisposable {
     source.passed(batch)
     if (batch.more) return 'handled'
     return batch.deliveries.length >= CROWD ? 'crowded' : 'emptied'
+  }
+
+  #write(records: readonly OutgoingRecord[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#giveUp = reject
+      this.#options.write(records).then(resolve, reject)
+    })
   }
 
   /** Whether these are claimed, and no others; as many as were free, a moment ago. */

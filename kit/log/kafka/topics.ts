@@ -63,8 +63,9 @@ export class Topics implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
-    await this.#running
+    // First: what a broker that is hung was asked for fails at once.
     await within(1_000, 'say goodbye', this.#admin.close()).catch(() => undefined)
+    await this.#running
   }
 
   async #watch(): Promise<void> {
@@ -76,6 +77,7 @@ export class Topics implements AsyncDisposable {
         await this.#lookTwice()
         this.#complaint = undefined
       } catch (error) {
+        if (signal.aborted) return
         const complaint = error instanceof Misfit ? reasonIn(error) : `Kafka: ${publicReasonIn(error)}`
         if (this.#complaint !== complaint)
           this.#options.log.warn({ error: complaint }, 'the topics are not as they must be')
@@ -94,7 +96,7 @@ export class Topics implements AsyncDisposable {
       await this.#look()
     } catch (error) {
       const isAlone = this.#options.address.client.bootstrapBrokers.length === 1
-      if (isAlone || error instanceof Misfit) throw error
+      if (isAlone || error instanceof Misfit || this.#stop.signal.aborted) throw error
       void this.#admin.close().catch(() => undefined)
       this.#admin = this.#open()
       await this.#look()
