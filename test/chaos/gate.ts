@@ -20,7 +20,8 @@ export class Gate {
   constructor({ total, openings, atOnce }: GateOptions) {
     this.#total = total
     this.#openings = openings
-    this.#pause = (STRETCH * atOnce) / Math.max(1, total / (openings + 1))
+    // Of a few in a stretch each begins soon, or what is waited for after a fault would not be there yet.
+    this.#pause = STRETCH * Math.min(1, (atOnce * (openings + 1)) / total)
   }
 
   /** Ms between two purchases of one customer, on average. */

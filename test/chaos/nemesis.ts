@@ -145,6 +145,7 @@ const seeItGoOn = async (kind: string, nemesis: Nemesis): Promise<readonly strin
   const before = await progressOf(nemesis.database.url)
   nemesis.next()
   const fault = await isGoingOn(nemesis, before)
+  if (fault !== undefined) nemesis.log(`the shop has said:\n${nemesis.keeper.said}`)
   return fault === undefined ? [] : [`liveness: after ${kind} ${fault}`]
 }
 
