@@ -85,7 +85,7 @@ export class Producing implements AsyncDisposable {
       // Its numbering may be broken: the next one begins its own.
       await this.#close()
       if (!TOO_LARGE.some((apiId) => isApiError(error, apiId)))
-        throw new Error(`Kafka took no messages: ${reasonIn(cause)}`, { cause })
+        throw new AggregateError([error, cause], `Kafka took no messages: ${reasonIn(cause)}`, { cause: error })
       const [first] = messages
       if (messages.length === 1 && first !== undefined) throw tooLarge(first, error)
       for (const message of messages) await this.#send([message])
