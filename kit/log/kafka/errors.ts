@@ -43,5 +43,10 @@ export const reasonIn = (error: unknown): string => {
 }
 
 /** The same for whoever may ask whether we are ready: without hosts. */
-export const publicReasonIn = (error: unknown): string =>
-  reasonIn(error).replaceAll(/(\[[0-9a-f:]+\]|[\w.-]+):\d{2,5}\b/gi, 'a broker')
+export const publicReasonIn = (error: unknown): string => {
+  if (Object(innermost(error)).code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return 'the certificate of a broker is one for other hosts'
+  return reasonIn(error)
+    .replaceAll(/\b(ENOTFOUND|EAI_AGAIN) \S+/g, '$1 a broker')
+    .replaceAll(/(\[[0-9a-f:]+\]|[\w.-]+):\d{2,5}\b/gi, 'a broker')
+}
