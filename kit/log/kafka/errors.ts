@@ -29,7 +29,6 @@ export const innermost = (error: unknown): unknown => {
 const MEANINGS: ReadonlyMap<string, string> = new Map([
   ['TOPIC_AUTHORIZATION_FAILED', 'the user of LOG_URL lacks a right to a topic; docs/guide/kafka.md lists them'],
   ['CLUSTER_AUTHORIZATION_FAILED', 'the user of LOG_URL lacks a right to a topic; docs/guide/kafka.md lists them'],
-  ['NOT_ENOUGH_REPLICAS', 'fewer brokers are in sync than min.insync.replicas of a topic demands'],
 ])
 
 /** The innermost reason, in one line. */
