@@ -5,6 +5,9 @@ import { Shop } from '../fleet/shop.ts'
 /** Starts that may fail in a row before it is the shop's fault. */
 const STARTS = 3
 
+/** Characters of a process's log that are enough to see what it was at. */
+const SAID = 6_000
+
 /** Keeps one fleet running: whoever wants to buy waits here for the shop to be open again. */
 export class Keeper implements AsyncDisposable {
   #options: FleetOptions
@@ -32,6 +35,11 @@ export class Keeper implements AsyncDisposable {
   get pid(): number {
     if (this.#fleet === undefined) throw new Error('the shop is not up')
     return this.#fleet.pid
+  }
+
+  /** What the process that runs has logged last. */
+  get said(): string {
+    return this.#fleet?.log.slice(-SAID) ?? ''
   }
 
   get dataDir(): string {

@@ -7,6 +7,8 @@ import type { World } from './world.ts'
 export type Nemesis = World & {
   /** Called before each fault: more purchases may begin. */
   readonly next: () => void
+  /** Called when a fault's moment did not come: it is waited for once more. */
+  readonly onceMore: () => void
   /** Kills RabbitMQ; resolves when it answers again. */
   readonly killBroker: () => Promise<void>
 }
@@ -66,7 +68,7 @@ const fire = async ({ failpoint, hit }: AtPoint, nemesis: Nemesis, done: Done): 
       return
     }
     log(`${failpoint}:${at} was not reached`)
-    nemesis.next()
+    nemesis.onceMore()
   }
 }
 
@@ -127,7 +129,7 @@ const begin = async ({ kind, after }: OfKind, nemesis: Nemesis): Promise<Disposa
       return await kindOf(kind).begin(nemesis)
     } catch (error) {
       nemesis.log(`${kind} could not be done: ${String(error)}`)
-      nemesis.next()
+      nemesis.onceMore()
     }
   }
   return undefined
@@ -143,6 +145,7 @@ const seeItGoOn = async (kind: string, nemesis: Nemesis): Promise<readonly strin
   const before = await progressOf(nemesis.database.url)
   nemesis.next()
   const fault = await isGoingOn(nemesis, before)
+  if (fault !== undefined) nemesis.log(`the shop has said:\n${nemesis.keeper.said}`)
   return fault === undefined ? [] : [`liveness: after ${kind} ${fault}`]
 }
 

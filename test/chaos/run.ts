@@ -96,7 +96,7 @@ export const chaos = async (options: ChaosOptions): Promise<Report> => {
     const history = new History()
     // A disturbance opens it twice: for the time before it, and for the time after.
     const openings = faults.length + faults.filter((fault) => 'kind' in fault).length
-    const gate = new Gate({ share: Math.ceil(purchases / (openings + 1)), total: purchases, atOnce: AT_ONCE })
+    const gate = new Gate({ total: purchases, openings, atOnce: AT_ONCE })
     const pace = random(seed, 'pace')
     const market = {
       shop: door.shop,
@@ -129,6 +129,7 @@ export const chaos = async (options: ChaosOptions): Promise<Report> => {
       further: () => keep('further'),
       chance: random(seed, 'nemesis'),
       next: () => gate.open(),
+      onceMore: () => gate.openOnceMore(),
     })
     const [done] = await Promise.all([tormenting.finally(() => gate.openAll()), buying])
     log(`all asked ${((Date.now() - done.last) / 1000).toFixed(1)} s after the last fault`)
