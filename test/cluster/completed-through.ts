@@ -22,9 +22,12 @@ export const completedThrough = async (
   // None is refused for want of stock: what is not paid for yet keeps its units.
   const product = await shop.product(seller, await shop.category(seller), { inventory: 1_000_000 })
   await using load = buySteadily({ shop: () => shop, buyer, products: [product], perSecond })
-  await happen()
-  await load.stop()
-  actors.accepted.push(...load.accepted.map(({ id }) => id))
+  try {
+    await happen()
+  } finally {
+    await load.stop()
+    actors.accepted.push(...load.accepted.map(({ id }) => id))
+  }
   assert.deepEqual(Object.fromEntries(load.refusals), {})
   await assertAllCompleted(databaseUrl, load.accepted, patience)
 }

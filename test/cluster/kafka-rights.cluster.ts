@@ -45,7 +45,7 @@ const sell = async (kafka: Kafka, databaseUrl: string, scratch: string): Promise
   }
   for (const mechanism of ['scram-sha-256', 'plain']) {
     await using fleet = await start(`${user}:${password}`, 'west', mechanism)
-    await assertSells(fleet.url)
+    await assertSells(fleet)
   }
   await allow('--topic', 'west.', '--operation', 'Describe')
   {
@@ -55,26 +55,27 @@ const sell = async (kafka: Kafka, databaseUrl: string, scratch: string): Promise
     )
     await allow('--topic', 'west.', '--operation', 'Read', '--operation', 'Write')
     await eventually('it gets on', async () => (await new Shop(fleet.url).call('GET', '/readyz')).status === 200)
-    await assertSells(fleet.url)
+    await assertSells(fleet)
   }
   await allow('--topic', 'east.', ...RIGHTS)
   await allow('--group', 'east.', ...GROUP_RIGHTS)
   await using fleet = await start(`${stranger}:${strangerPassword}`, 'east', 'scram-sha-256')
-  await assertSells(fleet.url)
+  await assertSells(fleet)
   await eventually('Kafka is told how far the groups are', async () =>
     /east\.order\.commands/.test(await kafka.tool(GROUPS, '--describe', '--group', 'east.order')),
   )
 }
 
 /** Buys one thing and asserts that the purchase completes. */
-const assertSells = async (url: string): Promise<void> => {
-  const shop = new Shop(url)
+const assertSells = async (fleet: FleetProcess): Promise<void> => {
+  const shop = new Shop(fleet.url)
   const seller = await shop.person('Sam')
   const buyer = await shop.person('Ada')
   const product = await shop.product(seller, await shop.category(seller))
   const bought = await shop.buy(buyer, [[product, 1]])
   assert.equal(bought.status, 201, JSON.stringify(bought.body))
-  assert.equal((await shop.end(buyer, bought.body.purchase_id)).status, 'completed')
+  const end = await shop.end(buyer, bought.body.purchase_id).catch(String)
+  assert.equal(end.status, 'completed', `${JSON.stringify(end)}\n${fleet.log}`)
 }
 
 const reasonsOf = async (url: string): Promise<string> => {

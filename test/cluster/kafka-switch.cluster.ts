@@ -38,7 +38,8 @@ test('from PostgreSQL to Kafka, to more partitions, to another prefix, and back'
         const { status, body } = await shop.buy(buyer, [[product, 1]])
         assert.equal(status, 201, JSON.stringify(body))
         accepted.push(body.purchase_id)
-        assert.equal((await shop.end(buyer, body.purchase_id)).status, 'completed', log.LOG_URL)
+        const end = await shop.end(buyer, body.purchase_id).catch(String)
+        assert.equal(end.status, 'completed', `${log.LOG_URL}: ${JSON.stringify(end)}\n${fleet.log}`)
       }
       await eventually('everything is read', async () => {
         const metrics = await (await fetch(`${fleet.url}/metrics`)).text()

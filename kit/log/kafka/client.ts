@@ -8,12 +8,12 @@ const ANSWER = 5_000
 let opened = 0
 
 /**
- * What every client is opened with. Each begins with the next of the brokers: what a client does not know it asks the first one
- * first, time and again, even when that one is hung.
+ * What every client is opened with. It asks the first of its brokers first, time and again, even when that one is hung: whoever
+ * opens one in place of another gives it the next `turn`.
  */
-export const clientOptions = ({ client }: Address): BaseOptions => ({
+export const clientOptions = ({ client }: Address, turn = opened++): BaseOptions => ({
   ...client,
-  bootstrapBrokers: turned(client.bootstrapBrokers, opened++),
+  bootstrapBrokers: turned(client.bootstrapBrokers, turn),
   clientId: 'argosy',
   connectTimeout: CONNECT,
   requestTimeout: ANSWER,

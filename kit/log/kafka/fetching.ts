@@ -13,6 +13,8 @@ const WAIT = 500
 /** How long an answer may take in all, and what is rested after a failure, in ms. */
 const PATIENCE = 10_000
 const REST = 300
+/** Who leads what is asked after each failure, and else so seldom, in ms: a hung broker may be asked, and nothing read meanwhile. */
+const MAX_AGE = 60_000
 /** So many further brokers are asked who leads what, one after the other. */
 const OTHERS = 2
 /** Messages of a partition that wait here; beyond, no more are asked for. */
@@ -78,7 +80,12 @@ export class Fetching implements AsyncDisposable {
     const { named } = options.address
     this.#options = options
     this.#consumer = calm(
-      new Consumer({ ...clientOptions(options.address), groupId: named(options.group), retries: 0 }),
+      new Consumer({
+        ...clientOptions(options.address),
+        groupId: named(options.group),
+        retries: 0,
+        metadataMaxAge: MAX_AGE,
+      }),
     )
     this.#topics = options.topics.map(named)
     this.#consumer.topics.trackAll(...this.#topics)

@@ -29,6 +29,7 @@ export class Offsets implements AsyncDisposable {
   readonly #named: Address['named']
   readonly #address: Address
   #admin: Admin
+  #turn = 0
   #consumer: Consumer
   readonly #stop = new AbortController()
   readonly #running: Promise<void>
@@ -105,12 +106,12 @@ export class Offsets implements AsyncDisposable {
   }
 
   #openAdmin(): Admin {
-    return calm(new Admin({ ...clientOptions(this.#address), retries: 0 }))
+    return calm(new Admin({ ...clientOptions(this.#address, this.#turn++), retries: 0 }))
   }
 
   #openConsumer(): Consumer {
     const { named } = this.#address
-    return calm(new Consumer({ ...clientOptions(this.#address), groupId: named('lag'), retries: 0 }))
+    return calm(new Consumer({ ...clientOptions(this.#address, this.#turn), groupId: named('lag'), retries: 0 }))
   }
 
   /** By way of other brokers from now on. */

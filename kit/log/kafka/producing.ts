@@ -8,7 +8,7 @@ import type { Address } from './url.ts'
 /** Characters in one request. Brokers take a mebibyte for a partition unless told otherwise. */
 const REQUEST = 400_000
 /** Ms after which a request without an answer is given up: whether it is in the log is not known then. */
-const PATIENCE = 30_000
+const PATIENCE = 8_000
 /** Ms after which it is asked again. */
 const AGAIN = 200
 
@@ -33,9 +33,10 @@ const serializeName = (name = ''): Buffer => {
 export class Producing implements AsyncDisposable {
   readonly #address: Address
   #producer: Producer<string, string, string, string> | undefined
+  #turn = 0
   #last: Promise<unknown> = Promise.resolve()
   /** What the brokers have said last against the request that is under way. */
-  #objection: Error | undefined
+  #objection: unknown
   #closed = false
 
   constructor(address: Address) {
@@ -58,11 +59,11 @@ export class Producing implements AsyncDisposable {
 
   async #send(messages: OutgoingRecord[]): Promise<void> {
     if (this.#closed) throw new Error('the connection to Kafka is closed')
-    // It asks again by itself for as long as it may, without writing anything twice, but always the broker that it holds to be the
-    // leader.
+    // It asks again by itself, without writing anything twice, and without end. What was on its way to one broker goes to one
+    // other: when several have taken over from it they refuse, and only a new producer finds out who they are.
     this.#producer ??= calm(
       new Producer({
-        ...clientOptions(this.#address),
+        ...clientOptions(this.#address, this.#turn++),
         idempotent: true,
         retryDelay: (_client, _operation, _attempt, _retries, error) => {
           this.#objection = error
@@ -71,28 +72,24 @@ export class Producing implements AsyncDisposable {
         serializers: { key: serialize, value: serialize, headerKey: serializeName, headerValue: serialize },
       }),
     )
+    this.#objection = undefined
     try {
-      await this.#ask(this.#producer, messages)
+      await within(
+        PATIENCE,
+        `take ${messages.length} messages`,
+        this.#producer.send({ messages: messages.map((one) => ({ ...one, topic: this.#address.named(one.topic) })) }),
+      )
     } catch (error) {
+      // Why it was asked again and again is more to the point than that it took too long.
+      const cause = Object(error).code === undefined ? (this.#objection ?? error) : error
       // Its numbering may be broken: the next one begins its own.
       await this.#close()
       if (!TOO_LARGE.some((apiId) => isApiError(error, apiId)))
-        throw new Error(`Kafka took no messages: ${reasonIn(error)}`, { cause: error })
+        throw new AggregateError([error, cause], `Kafka took no messages: ${reasonIn(cause)}`, { cause: error })
       const [first] = messages
       if (messages.length === 1 && first !== undefined) throw tooLarge(first, error)
       for (const message of messages) await this.#send([message])
     }
-  }
-
-  async #ask(producer: Producer<string, string, string, string>, messages: OutgoingRecord[]): Promise<void> {
-    this.#objection = undefined
-    const named = messages.map((one) => ({ ...one, topic: this.#address.named(one.topic) }))
-    await within(PATIENCE, `take ${messages.length} messages`, producer.send({ messages: named })).catch(
-      (error: unknown) => {
-        // Why it was asked again and again is more to the point than that it took too long.
-        throw Object(error).code === undefined && this.#objection !== undefined ? this.#objection : error
-      },
-    )
   }
 
   async #close(): Promise<void> {

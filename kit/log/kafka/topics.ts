@@ -32,6 +32,7 @@ export type TopicIds = ReadonlyMap<string, string>
 export class Topics implements AsyncDisposable {
   readonly #options: TopicsOptions
   #admin: Admin
+  #turn = 0
   readonly #stop = new AbortController()
   #running: Promise<void> | undefined
   #ids: TopicIds = new Map()
@@ -86,7 +87,7 @@ export class Topics implements AsyncDisposable {
   }
 
   #open(): Admin {
-    return calm(new Admin({ ...clientOptions(this.#options.address), retries: 2 }))
+    return calm(new Admin({ ...clientOptions(this.#options.address, this.#turn++), retries: 2 }))
   }
 
   /** By way of another broker when one does not answer. */

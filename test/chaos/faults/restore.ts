@@ -13,6 +13,8 @@ export const restore: Disturbance = {
   seldom: true,
   begin: async ({ keeper, database }) => {
     await keeper.kill()
+    // Connections that had fallen silent would stay: their server hears nothing of the shop's end.
+    database.net.drop()
     const { dataDir } = keeper
     await database.move(async (from, to) => {
       // It makes the tables; what else it makes is replaced.
