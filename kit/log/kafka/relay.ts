@@ -24,6 +24,12 @@ const moveClaimed = sql<TopicPartition>(import.meta.url, 'move-claimed.sql')
 const selectIdentity = sql<{ identity: string }>(import.meta.url, 'select-identity.sql')
 const noteTopics = sql<{ topic: string; dropped_at: Date | null }>(import.meta.url, 'note-topics.sql')
 
+/**
+ * Of moves a crash of the server may undo some: they are repeated. A claim or a note that it undid would let a relay that had lost
+ * its partitions write down as sent what readers pass over.
+ */
+const durably = { name: 'relay: durably', text: 'set local synchronous_commit = on' }
+
 export type RelayOptions = {
   readonly db: Database
   readonly outbox: Log
@@ -81,7 +87,10 @@ export class Relay implements AsyncDisposable {
   /** What was written to topics that are no more is written to those that took their names, as far as the outbox has kept it. */
   async #note(ids: TopicIds): Promise<void> {
     const { db, log } = this.#options
-    const lost = await db.query(noteTopics, [[...ids.keys()], [...ids.values()]])
+    const lost = await db.transaction(async (tx) => {
+      void tx.query(durably)
+      return tx.query(noteTopics, [[...ids.keys()], [...ids.values()]])
+    })
     if (lost.length === 0) return
     const topics = lost.map(({ topic }) => topic)
     const since = lost[0]?.dropped_at ?? null
@@ -159,10 +168,10 @@ export class Relay implements AsyncDisposable {
   async #claim(source: Source, owned: readonly TopicPartition[]): Promise<void> {
     const { db } = this.#options
     this.#database = (await db.query(selectIdentity))[0]?.identity ?? ''
-    const claimed = await db.query(claimPlaces, [
-      owned.map(({ topic }) => topic),
-      owned.map(({ partition }) => partition),
-    ])
+    const claimed = await db.transaction(async (tx) => {
+      void tx.query(durably)
+      return tx.query(claimPlaces, [owned.map(({ topic }) => topic), owned.map(({ partition }) => partition)])
+    })
     source.seek(new Map(claimed.map((place) => [placeOf(place), place.position])))
     this.#claimedAt = performance.now()
     this.#epochs = new Map(claimed.map((place) => [placeOf(place), BigInt(place.epoch)]))
