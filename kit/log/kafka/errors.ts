@@ -1,4 +1,5 @@
 import { findErrorBy, type GenericError } from '@platformatic/kafka'
+import type { TopicPartition } from '../log.ts'
 
 /** Something about the brokers or their topics that a person must change; `fix` says what. */
 export class Misfit extends Error {
@@ -7,6 +8,15 @@ export class Misfit extends Error {
   constructor(message: string, fix: string, cause?: unknown) {
     super(message, { cause })
     this.fix = fix
+  }
+}
+
+/** A message that the brokers do not take, and where it would have to go. */
+export class TooLarge extends Misfit {
+  readonly place: TopicPartition
+  constructor(place: TopicPartition, message: string, fix: string, cause: unknown) {
+    super(message, fix, cause)
+    this.place = place
   }
 }
 

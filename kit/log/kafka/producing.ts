@@ -1,7 +1,7 @@
 import { Producer } from '@platformatic/kafka'
 import { setTimeout as pause } from 'node:timers/promises'
 import { calm, clientOptions, within } from './client.ts'
-import { isApiError, Misfit, reasonIn } from './errors.ts'
+import { isApiError, reasonIn, TooLarge } from './errors.ts'
 import type { OutgoingRecord } from './records.ts'
 import type { Address } from './url.ts'
 
@@ -104,9 +104,10 @@ export class Producing implements AsyncDisposable {
   }
 }
 
-const tooLarge = ({ topic, key, value = '' }: OutgoingRecord, error: unknown): Misfit =>
-  new Misfit(
-    `a message of ${topic} is larger than the brokers take (key ${key}, ${Buffer.byteLength(value)} bytes of data)`,
+const tooLarge = ({ topic, partition = 0, value = '' }: OutgoingRecord, error: unknown): TooLarge =>
+  new TooLarge(
+    { topic, partition },
+    `a message of ${topic} is larger than the brokers take (${Buffer.byteLength(value)} bytes of data)`,
     `raise max.message.bytes of ${topic}`,
     error,
   )
