@@ -135,7 +135,7 @@ const tooLarge = async (kafka: Kafka, databaseUrl: string): Promise<void> => {
       const { status, body } = await shop.call('GET', '/readyz')
       return (
         status === 503 &&
-        /messages do not get to Kafka: a message of order\.commands is larger than the brokers take \(key [^)]*\)\. Fix: raise max\.message\.bytes of order\.commands/.test(
+        /messages of order\.commands\/\d do not get to Kafka: a message of order\.commands is larger than the brokers take \([^)]*\)\. Fix: raise max\.message\.bytes of order\.commands/.test(
           JSON.stringify(body),
         )
       )

@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { serviceNames } from '@argosy/contracts/services'
+import { Admin } from '@platformatic/kafka'
 import { openClient } from '@kit/postgres/connection/client'
 import { eventually } from '../eventually.ts'
 import { FleetProcess } from '../fleet/fleet-process.ts'
@@ -12,8 +14,6 @@ import { clusterUrl } from './cluster-url.ts'
 import { freshDatabase } from './fresh-database.ts'
 import { assertLaws } from './law-check.ts'
 import { ownKafka } from './own-broker.ts'
-
-const TOPICS = 'org.apache.kafka.tools.TopicCommand'
 
 test('from PostgreSQL to Kafka, to more partitions, to another prefix, and back', { timeout: 300_000 }, async (t) => {
   await using own = await ownKafka(t)
@@ -29,7 +29,7 @@ test('from PostgreSQL to Kafka, to more partitions, to another prefix, and back'
     const back = { LOG_URL: 'postgres:' }
     const grown = { ...few, LOG_PARTITIONS: '4' }
     for (const log of [back, few, back, few, grown, many, { ...back, LOG_RETENTION: '1s' }]) {
-      if (log === grown) await own.kafka.tool(TOPICS, '--alter', '--topic', 'few[.].*', '--partitions', '4')
+      if (log === grown) await grow(own.kafka.url, 'few', 4)
       await using fleet = await FleetProcess.start({ dataDir: scratch, env: { ...log, DATABASE_URL: databaseUrl } })
       const shop = new Shop(fleet.url)
       customer ??= await customerOf(shop)
@@ -72,4 +72,15 @@ const customerOf = async (shop: Shop): Promise<{ readonly buyer: Person; readonl
   const seller = await shop.person('Sam')
   const product = await shop.product(seller, await shop.category(seller))
   return { buyer: await shop.person('Ada'), product }
+}
+
+/** What `kafka-topics --alter` does. */
+const grow = async (url: string, prefix: string, count: number): Promise<void> => {
+  const admin = new Admin({ clientId: 'test', bootstrapBrokers: [url.replace('kafka://', '')] })
+  try {
+    const topics = serviceNames.flatMap((name) => [`${prefix}.${name}.commands`, `${prefix}.${name}.events`])
+    await admin.createPartitions({ topics: topics.map((name) => ({ name, count })) })
+  } finally {
+    await admin.close()
+  }
 }

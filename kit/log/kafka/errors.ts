@@ -1,4 +1,5 @@
 import { findErrorBy, type GenericError } from '@platformatic/kafka'
+import type { TopicPartition } from '../log.ts'
 
 /** Something about the brokers or their topics that a person must change; `fix` says what. */
 export class Misfit extends Error {
@@ -7,6 +8,15 @@ export class Misfit extends Error {
   constructor(message: string, fix: string, cause?: unknown) {
     super(message, { cause })
     this.fix = fix
+  }
+}
+
+/** A message that the brokers do not take, and where it would have to go. */
+export class TooLarge extends Misfit {
+  readonly place: TopicPartition
+  constructor(place: TopicPartition, message: string, fix: string, cause: unknown) {
+    super(message, fix, cause)
+    this.place = place
   }
 }
 
@@ -29,7 +39,6 @@ export const innermost = (error: unknown): unknown => {
 const MEANINGS: ReadonlyMap<string, string> = new Map([
   ['TOPIC_AUTHORIZATION_FAILED', 'the user of LOG_URL lacks a right to a topic; docs/guide/kafka.md lists them'],
   ['CLUSTER_AUTHORIZATION_FAILED', 'the user of LOG_URL lacks a right to a topic; docs/guide/kafka.md lists them'],
-  ['NOT_ENOUGH_REPLICAS', 'fewer brokers are in sync than min.insync.replicas of a topic demands'],
 ])
 
 /** The innermost reason, in one line. */
@@ -43,5 +52,10 @@ export const reasonIn = (error: unknown): string => {
 }
 
 /** The same for whoever may ask whether we are ready: without hosts. */
-export const publicReasonIn = (error: unknown): string =>
-  reasonIn(error).replaceAll(/(\[[0-9a-f:]+\]|[\w.-]+):\d{2,5}\b/gi, 'a broker')
+export const publicReasonIn = (error: unknown): string => {
+  if (Object(innermost(error)).code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return 'the certificate of a broker is one for other hosts'
+  return reasonIn(error)
+    .replaceAll(/\b(ENOTFOUND|EAI_AGAIN) \S+/g, '$1 a broker')
+    .replaceAll(/(\[[0-9a-f:]+\]|[\w.-]+):\d{2,5}\b/gi, 'a broker')
+}

@@ -179,9 +179,7 @@ export class Fetching implements AsyncDisposable {
       if (this.#take(answer, readings)) this.#options.arrived()
     } catch (error) {
       this.#stale = true
-      const answer: Partial<FetchResponse> = Object(error).response ?? {}
-      if (this.#take(answer, readings)) this.#options.arrived()
-      await this.#findStart(answer, readings).catch(() => undefined)
+      await this.#salvage(Object(error).response ?? {}, readings).catch(() => undefined)
       await this.#failed(error, leader)
     } finally {
       this.#asked.delete(leader)
@@ -209,10 +207,7 @@ export class Fetching implements AsyncDisposable {
     })
   }
 
-  /**
-   * Whether something has come. What was sought elsewhere meanwhile is left alone. An answer that is an error for one partition
-   * has messages of the others.
-   */
+  /** Whether something has come. What was sought elsewhere meanwhile is left alone. */
   #take({ responses = [] }: Partial<FetchResponse>, readings: readonly Reading[]): boolean {
     let some = false
     for (const { topicId, partitions } of responses) {
@@ -223,6 +218,12 @@ export class Fetching implements AsyncDisposable {
       }
     }
     return some
+  }
+
+  /** An answer that is an error for one partition has messages of the others. */
+  async #salvage(answer: Partial<FetchResponse>, readings: readonly Reading[]): Promise<void> {
+    if (this.#take(answer, readings)) this.#options.arrived()
+    await this.#findStart(answer, readings)
   }
 
   /** Messages that the brokers do not have any more, or have lost: reads on from the oldest that they have. */

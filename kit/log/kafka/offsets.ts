@@ -10,6 +10,8 @@ import type { Address } from './url.ts'
 
 /** How often offsets are told to Kafka, and how long a call may take, in ms. */
 const TELL = 1_000
+/** How often at least after failures, in ms: whoever may not tell them is not let in more easily by asking often. */
+const TELL_AGAIN = 60_000
 const PATIENCE = 3_000
 const LATEST = -1n
 const EARLIEST = -2n
@@ -123,13 +125,16 @@ export class Offsets implements AsyncDisposable {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop
+    let failures = 0
     while (!signal.aborted) {
-      await pause(TELL, undefined, { signal, ref: false }).catch(() => undefined)
-      await this.#tell()
+      const rest = Math.min(TELL * 2 ** failures, TELL_AGAIN)
+      await pause(rest, undefined, { signal, ref: false }).catch(() => undefined)
+      failures = (await this.#tell()) ? 0 : failures + 1
     }
   }
 
-  async #tell(): Promise<void> {
+  /** Whether all is told. */
+  async #tell(): Promise<boolean> {
     for (const [groupId, untold] of this.#untold) {
       this.#untold.delete(groupId)
       const topics = [...Map.groupBy(untold.values(), ({ topic }) => topic)].map(([topic, places]) => ({
@@ -149,9 +154,10 @@ export class Offsets implements AsyncDisposable {
           const newer = this.#untold.get(groupId)
           if (newer?.has(place) !== true) this.passed(groupId, told, told.offset)
         }
-        return
+        return false
       }
     }
+    return true
   }
 
   /** The offsets of the oldest messages, or those behind the newest. */

@@ -13,7 +13,7 @@ import { KafkaSource } from './source.ts'
 import { Topics } from './topics.ts'
 import { addressOf, type Address, type Certificates } from './url.ts'
 
-const selectUnread = sql<{ topic: string }>(import.meta.url, 'select-unread.sql')
+const selectMissed = sql<{ topic: string }>(import.meta.url, 'select-missed.sql')
 
 export type KafkaOptions = {
   /** `kafka://host,host`, `kafkas://user:password@host`. */
@@ -145,11 +145,11 @@ const join = async ({ group, topics, db, wake, missed }: Joining, around: Around
   if (missed !== undefined) {
     const gone = await kafka.offsets.withoutBeginning(topics)
     await db.transaction(async (tx) => {
-      const unread = await tx.query(selectUnread, [group, gone])
-      if (unread.length > 0)
+      const lost = await tx.query(selectMissed, [group, topics, gone])
+      if (lost.length > 0)
         missed(
           tx,
-          unread.map(({ topic }) => topic),
+          lost.map(({ topic }) => topic),
         )
     })
   }

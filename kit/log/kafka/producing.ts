@@ -1,7 +1,7 @@
 import { Producer } from '@platformatic/kafka'
 import { setTimeout as pause } from 'node:timers/promises'
 import { calm, clientOptions, within } from './client.ts'
-import { isApiError, Misfit, reasonIn } from './errors.ts'
+import { isApiError, reasonIn, TooLarge } from './errors.ts'
 import type { OutgoingRecord } from './records.ts'
 import type { Address } from './url.ts'
 
@@ -36,7 +36,7 @@ export class Producing implements AsyncDisposable {
   #turn = 0
   #last: Promise<unknown> = Promise.resolve()
   /** What the brokers have said last against the request that is under way. */
-  #objection: unknown
+  #objection: Error | undefined
   #closed = false
 
   constructor(address: Address) {
@@ -72,24 +72,28 @@ export class Producing implements AsyncDisposable {
         serializers: { key: serialize, value: serialize, headerKey: serializeName, headerValue: serialize },
       }),
     )
-    this.#objection = undefined
     try {
-      await within(
-        PATIENCE,
-        `take ${messages.length} messages`,
-        this.#producer.send({ messages: messages.map((one) => ({ ...one, topic: this.#address.named(one.topic) })) }),
-      )
+      await this.#ask(this.#producer, messages)
     } catch (error) {
-      // Why it was asked again and again is more to the point than that it took too long.
-      const cause = Object(error).code === undefined ? (this.#objection ?? error) : error
       // Its numbering may be broken: the next one begins its own.
       await this.#close()
       if (!TOO_LARGE.some((apiId) => isApiError(error, apiId)))
-        throw new Error(`Kafka took no messages: ${reasonIn(cause)}`, { cause })
+        throw new Error(`Kafka took no messages: ${reasonIn(error)}`, { cause: error })
       const [first] = messages
       if (messages.length === 1 && first !== undefined) throw tooLarge(first, error)
       for (const message of messages) await this.#send([message])
     }
+  }
+
+  async #ask(producer: Producer<string, string, string, string>, messages: OutgoingRecord[]): Promise<void> {
+    this.#objection = undefined
+    const named = messages.map((one) => ({ ...one, topic: this.#address.named(one.topic) }))
+    await within(PATIENCE, `take ${messages.length} messages`, producer.send({ messages: named })).catch(
+      (error: unknown) => {
+        // Why it was asked again and again is more to the point than that it took too long.
+        throw Object(error).code === undefined && this.#objection !== undefined ? this.#objection : error
+      },
+    )
   }
 
   async #close(): Promise<void> {
@@ -100,9 +104,10 @@ export class Producing implements AsyncDisposable {
   }
 }
 
-const tooLarge = ({ topic, key, value = '' }: OutgoingRecord, error: unknown): Misfit =>
-  new Misfit(
-    `a message of ${topic} is larger than the brokers take (key ${key}, ${Buffer.byteLength(value)} bytes of data)`,
+const tooLarge = ({ topic, partition = 0, value = '' }: OutgoingRecord, error: unknown): TooLarge =>
+  new TooLarge(
+    { topic, partition },
+    `a message of ${topic} is larger than the brokers take (${Buffer.byteLength(value)} bytes of data)`,
     `raise max.message.bytes of ${topic}`,
     error,
   )

@@ -5,6 +5,7 @@ import { Note, notes, telemetry, type Notes } from '@kit/messaging/test-group'
 import { fixedPlatform } from '@kit/platform/fixed'
 import { sql } from '@kit/postgres/statement'
 import type { OutgoingRecord } from './records.ts'
+import { TooLarge } from './errors.ts'
 import { Relay } from './relay.ts'
 
 const claimPlaces = sql(import.meta.url, 'claim-places.sql')
@@ -35,6 +36,7 @@ const relayOf = (group: Notes) => {
   })
   relay.start()
   return {
+    complaint: relay.complaint,
     [Symbol.asyncDispose]: async (): Promise<void> => {
       ended.resolve()
       await relay[Symbol.asyncDispose]()
@@ -107,6 +109,35 @@ test(
     again.resolve()
   },
 )
+
+test('a message that is too large keeps back its own partition only', { timeout }, async () => {
+  await using group = await notes()
+  // Of two partitions.
+  await group.db.transaction(async (tx) =>
+    group.send(
+      tx,
+      ['a', 'b'].map((topic) => Note({ topic, text: topic })),
+    ),
+  )
+  await using relay = relayOf(group)
+  const first = await relay.request()
+  const [large, small] = first.records
+  assert.ok(large?.partition !== undefined && small !== undefined && large.partition !== small.partition)
+  const place = { topic: large.topic, partition: large.partition }
+  first.reject(new TooLarge(place, 'a message is too large', 'let it be larger', undefined))
+  const next = await relay.request()
+  assert.deepEqual(
+    next.records.map(({ value }) => value),
+    [small.value],
+  )
+  next.resolve()
+  await say(group, 'behind it')
+  await group.db.transaction(async (tx) => group.send(tx, [Note({ topic: 'b', text: 'on' })]))
+  const last = await relay.request()
+  assert.ok(last.records.every(({ partition }) => partition === small.partition))
+  assert.match(relay.complaint() ?? '', /too large/)
+  last.resolve()
+})
 
 test('brokers that answer nothing do not hold up the end of a relay', { timeout }, async () => {
   await using group = await notes()

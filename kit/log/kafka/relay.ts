@@ -4,7 +4,7 @@ import type { Database } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { Logger } from '@kit/telemetry/telemetry'
 import { placeOf, RELAY, type Log, type Move, type Source, type TopicPartition } from '../log.ts'
-import { publicReasonIn } from './errors.ts'
+import { publicReasonIn, TooLarge } from './errors.ts'
 import { toRecord, type OutgoingRecord } from './records.ts'
 import type { TopicIds } from './topics.ts'
 
@@ -14,6 +14,8 @@ const PATIENCE = 5_000
 const LAST = 2_000
 /** How often partitions are asked for again that somebody's transaction has locked, in ms. */
 const CLAIM_AGAIN = 1_000
+/** How often a message is tried again that is too large, in ms; what stands before it in its partition is sent again each time. */
+const RETRY_LARGE = 30_000
 /** After so many messages at once more will follow at once. */
 const CROWD = 10
 
@@ -23,6 +25,12 @@ const claimPlaces = sql<Claimed>(import.meta.url, 'claim-places.sql')
 const moveClaimed = sql<TopicPartition>(import.meta.url, 'move-claimed.sql')
 const selectIdentity = sql<{ identity: string }>(import.meta.url, 'select-identity.sql')
 const noteTopics = sql<{ topic: string; dropped_at: Date | null }>(import.meta.url, 'note-topics.sql')
+
+/**
+ * Of moves a crash of the server may undo some: they are repeated. A claim or a note that it undid would let a relay that had lost
+ * its partitions write down as sent what readers pass over.
+ */
+const durably = { name: 'relay: durably', text: 'set local synchronous_commit = on' }
 
 export type RelayOptions = {
   readonly db: Database
@@ -50,6 +58,8 @@ export class Relay implements AsyncDisposable {
   #noted: TopicIds | undefined
   #since: number | undefined
   #trouble: { readonly what: string; readonly since: number } | undefined
+  /** By place: until when its next message is not tried, and why. */
+  readonly #blocked = new Map<string, { readonly until: number; readonly what: string }>()
   #giveUp: (reason: Error) => void = () => undefined
 
   constructor(options: RelayOptions) {
@@ -71,6 +81,7 @@ export class Relay implements AsyncDisposable {
   /** Why it does not get on; undefined while it does. */
   readonly complaint = (): string | undefined => {
     const now = performance.now()
+    for (const [place, { what }] of this.#blocked) return `messages of ${place} do not get to Kafka: ${what}`
     if (this.#trouble !== undefined && now - this.#trouble.since > PATIENCE)
       return `messages do not get to Kafka: ${this.#trouble.what}`
     if (this.#since !== undefined && now - this.#since > PATIENCE)
@@ -81,7 +92,10 @@ export class Relay implements AsyncDisposable {
   /** What was written to topics that are no more is written to those that took their names, as far as the outbox has kept it. */
   async #note(ids: TopicIds): Promise<void> {
     const { db, log } = this.#options
-    const lost = await db.query(noteTopics, [[...ids.keys()], [...ids.values()]])
+    const lost = await db.transaction(async (tx) => {
+      void tx.query(durably)
+      return tx.query(noteTopics, [[...ids.keys()], [...ids.values()]])
+    })
     if (lost.length === 0) return
     const topics = lost.map(({ topic }) => topic)
     const since = lost[0]?.dropped_at ?? null
@@ -109,6 +123,9 @@ export class Relay implements AsyncDisposable {
       this.#trouble = undefined
       return found
     } catch (error) {
+      // The other partitions go on without it.
+      if (error instanceof TooLarge)
+        this.#blocked.set(placeOf(error.place), { until: performance.now() + RETRY_LARGE, what: publicReasonIn(error) })
       this.#trouble = { what: publicReasonIn(error), since: this.#trouble?.since ?? performance.now() }
       throw error
     } finally {
@@ -123,9 +140,11 @@ export class Relay implements AsyncDisposable {
     this.#noted = ids
     const source = (this.#source ??= await this.#join())
     const owned = source.owned()
+    for (const place of this.#blocked.keys())
+      if (!owned.some((one) => placeOf(one) === place)) this.#blocked.delete(place)
     if (owned.length === 0) return 'idle'
     if (!this.#isClaimed(owned)) await this.#claim(source, owned)
-    const batch = await source.read(owned.filter((place) => this.#epochs.has(placeOf(place))))
+    const batch = await source.read(owned.filter((place) => this.#isOpen(placeOf(place))))
     if (batch.moves.length === 0) return 'idle'
     platform.failpoint('log-relay.before-write')
     await this.#write(
@@ -137,6 +156,7 @@ export class Relay implements AsyncDisposable {
     platform.failpoint('log-relay.after-write')
     await this.#move(batch.moves)
     source.passed(batch)
+    for (const move of batch.moves) this.#blocked.delete(placeOf(move))
     if (batch.more) return 'handled'
     return batch.deliveries.length >= CROWD ? 'crowded' : 'emptied'
   }
@@ -146,6 +166,10 @@ export class Relay implements AsyncDisposable {
       this.#giveUp = reject
       this.#options.write(records).then(resolve, reject)
     })
+  }
+
+  #isOpen(place: string): boolean {
+    return this.#epochs.has(place) && performance.now() >= (this.#blocked.get(place)?.until ?? 0)
   }
 
   /** Whether these are claimed, and no others; as many as were free, a moment ago. */
@@ -159,10 +183,10 @@ export class Relay implements AsyncDisposable {
   async #claim(source: Source, owned: readonly TopicPartition[]): Promise<void> {
     const { db } = this.#options
     this.#database = (await db.query(selectIdentity))[0]?.identity ?? ''
-    const claimed = await db.query(claimPlaces, [
-      owned.map(({ topic }) => topic),
-      owned.map(({ partition }) => partition),
-    ])
+    const claimed = await db.transaction(async (tx) => {
+      void tx.query(durably)
+      return tx.query(claimPlaces, [owned.map(({ topic }) => topic), owned.map(({ partition }) => partition)])
+    })
     source.seek(new Map(claimed.map((place) => [placeOf(place), place.position])))
     this.#claimedAt = performance.now()
     this.#epochs = new Map(claimed.map((place) => [placeOf(place), BigInt(place.epoch)]))

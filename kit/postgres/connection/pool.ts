@@ -175,8 +175,10 @@ const watch = (
 
 /** Without the user and the database: all on one server share its fate. */
 const serverOf = (url: string): string => {
-  const { host, searchParams } = new URL(url)
-  return `${host}?${searchParams.get('host') ?? ''}`
+  // `user@/database?host=/run` is a URL to PostgreSQL's clients alone. One that is none is theirs to refuse: `new URL` puts the
+  // password into its error.
+  const parsed = URL.parse(url.replace('@/', '@socket/'))
+  return `${parsed?.host}?${parsed?.searchParams.get('host')}`
 }
 
 const ignored = (): void => undefined

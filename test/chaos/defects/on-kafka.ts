@@ -6,8 +6,8 @@ export const onKafka: Readonly<Record<string, Defect>> = {
     changes: [
       {
         file: 'kit/log/kafka/relay.ts',
-        from: 'await write(',
-        to: 'void ((...records: Parameters<typeof write>) => write(...records).catch(() => undefined))(',
+        from: 'await this.#write(',
+        to: "void ((...records: Parameters<RelayOptions['write']>) => this.#write(...records).catch(() => undefined))(",
       },
     ],
     // Purchases hardly show it: what was asked and got no answer is asked again.
