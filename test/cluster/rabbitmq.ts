@@ -71,6 +71,8 @@ export class Rabbit implements AsyncDisposable {
     writeFileSync(join(this.#dir, `${node.name}.conf`), this.#configuration(node))
     // A process group of its own: what is started is a shell that starts the node.
     node.child = spawn(join(BIN, 'rabbitmq-server'), {
+      // Where it leaves what it has to say of a crash.
+      cwd: this.#dir,
       env: this.#environment(node),
       stdio: ['ignore', log, log],
       detached: true,
