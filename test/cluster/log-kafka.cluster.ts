@@ -26,8 +26,6 @@ const openGround = async (): Promise<Ground> => {
   return {
     name: 'kafka',
     repeats: true,
-    // The relay of a process that has left is missed within a second.
-    underWay: 1.5,
     failpoints: ['log-relay.before-write:2', 'log-relay.after-write:2'],
     logUrl: kafka.url,
     databaseUrl: server.url,

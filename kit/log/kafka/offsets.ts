@@ -57,26 +57,28 @@ export class Offsets implements AsyncDisposable {
   /** How far groups are behind that have read so far. */
   async lag(read: readonly Read[]): Promise<readonly Lag[]> {
     const [oldest, ends] = await Promise.all([this.#ends(read, EARLIEST), this.#ends(read, LATEST)])
-    const byGroup = Map.groupBy(read, ({ group }) => group)
-    return Promise.all(
-      [...byGroup].map(async ([group, groups]): Promise<Lag> => {
-        const places = groups.map((one): Told => ({ ...one, offset: placeAt(one.position)?.offset ?? 0n }))
-        const behind = places.flatMap((place) => {
-          const key = `${this.#named(place.topic)}/${place.partition}`
-          const first = oldest.get(key) ?? 0n
-          const unread = (ends.get(key) ?? 0n) - (place.offset > first ? place.offset : first)
-          return unread > 0n ? [{ place, unread }] : []
-        })
-        const messages = behind.reduce((sum, { unread }) => sum + Number(unread), 0)
-        const times = await Promise.all(behind.map(({ place }) => this.#writtenAt(place)))
-        const writtenAt = Math.min(...times.flatMap((time) => time ?? []))
-        return {
-          group,
-          messages,
-          seconds: Number.isFinite(writtenAt) ? Math.max(0, (this.#clock.now().getTime() - writtenAt) / 1000) : 0,
-        }
-      }),
-    )
+    const lags: Lag[] = []
+    const until = performance.now() + PATIENCE
+    // One after the other: answers to one client at the same time would cost it its session with the broker.
+    const times = new Map<string, number | undefined>()
+    for (const [group, places] of Map.groupBy(read, (one) => one.group)) {
+      let messages = 0
+      let writtenAt = Infinity
+      for (const { topic, partition, position } of places) {
+        const place = `${this.#named(topic)}/${partition}`
+        const offset = later(placeAt(position)?.offset ?? 0n, oldest.get(place) ?? 0n)
+        const unread = (ends.get(place) ?? 0n) - offset
+        if (unread <= 0n) continue
+        messages += Number(unread)
+        const key = `${place}/${offset}`
+        if (!times.has(key) && performance.now() < until)
+          times.set(key, await this.#writtenAt({ topic, partition, offset }))
+        writtenAt = Math.min(writtenAt, times.get(key) ?? Infinity)
+      }
+      const age = (this.#clock.now().getTime() - writtenAt) / 1000
+      lags.push({ group, messages, seconds: Number.isFinite(writtenAt) ? Math.max(0, age) : 0 })
+    }
+    return lags
   }
 
   /** What Kafka has been told of a group is gone. */
@@ -216,3 +218,5 @@ export class Offsets implements AsyncDisposable {
     }
   }
 }
+
+const later = (one: bigint, other: bigint): bigint => (one > other ? one : other)

@@ -44,6 +44,12 @@ for (const [name, envelope] of Object.entries({ full, bare })) {
   })
 }
 
+test('a record is as old as its message, as the id of that says', () => {
+  const id = '018f3e5a-0000-7000-8000-000000000001'
+  assert.equal(toRecord({ ...place, envelope: { ...bare, id } }, writer).timestamp, 0x018f3e5a0000n)
+  assert.equal(toRecord({ ...place, envelope: bare }, writer).timestamp, undefined)
+})
+
 test('a record of somebody else has the key and the place for its identity, and a type that nobody declares', () => {
   const record = asRead({ key: 'k', value: '{"a":1}', headers: { app: 'mirror' } })
   assert.deepEqual(toldBy(place, 17n, record), {

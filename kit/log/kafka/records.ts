@@ -31,7 +31,24 @@ export const toRecord = ({ topic, partition, envelope }: Delivery, writer: Write
     const value = envelope[name]
     if (value !== undefined) headers[PREFIX + name] = value
   }
-  return { topic, partition, key: envelope.partitionkey, value: JSON.stringify(envelope.data), headers }
+  const timestamp = madeAt(envelope.id)
+  return {
+    topic,
+    partition,
+    key: envelope.partitionkey,
+    value: JSON.stringify(envelope.data),
+    headers,
+    ...(timestamp !== undefined && { timestamp }),
+  }
+}
+
+/**
+ * When a message was made, in ms of the Unix epoch, as its UUIDv7 says: it waits from then on, for the brokers, too. Unknown for
+ * another id; then the record has the time at which it is written.
+ */
+const madeAt = (id: string): bigint | undefined => {
+  const [, high, low] = /^([0-9a-f]{8})-([0-9a-f]{4})-7/.exec(id) ?? []
+  return high === undefined ? undefined : BigInt(`0x${high}${low}`)
 }
 
 /** What a record says: the message, and the relay that has written it, if it was one. */

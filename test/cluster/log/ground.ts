@@ -14,8 +14,6 @@ export type Ground = AsyncDisposable & {
   readonly freeze: () => Disposable
   /** Whoever takes over from one that has died may send again what that one had sent; absent: each is sent once. */
   readonly repeats?: boolean
-  /** Seconds within which what is committed has got into the log, from when its age counts; 0 unless given. */
-  readonly underWay?: number
   /** Deletes all messages of a topic, where they do not go by themselves when all have read them. */
   readonly drop?: (topic: string) => Promise<void>
   /** Forgets a group, which may begin anew. */

@@ -154,8 +154,7 @@ export const retentionPromises: readonly Promised[] = [
       const { messages, seconds = 0 } = (await scene.lag(scene.name)) ?? {}
       const answered = performance.now()
       assert.equal(messages, 37)
-      const { underWay = 0 } = ground
-      assert.ok(seconds > (asked - said) / 1000 - underWay - 0.5, `${seconds} s of ${asked - said} ms`)
+      assert.ok(seconds > (asked - said) / 1000 - 0.5, `${seconds} s`)
       assert.ok(seconds < (answered - began) / 1000 + 0.5, `${seconds} s`)
       await scene.reader('two')
       await scene.allSeen(10_000)
