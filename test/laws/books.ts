@@ -15,6 +15,8 @@ export type Books = AsyncDisposable & {
   readonly stock: () => Promise<readonly StockCase[]>
   /** What each message or job that was given up is, and why. */
   readonly deadLetters: () => Promise<readonly string[]>
+  /** How many messages were set aside because their rows were locked: these come again by themselves. */
+  readonly setAside: () => Promise<number>
   readonly transactions: () => Promise<number>
   /** Resolves when autovacuum has cleaned up after a load. */
   readonly atRest: () => Promise<void>
@@ -56,6 +58,11 @@ export const openBooks = async (url: string): Promise<Books> => {
         dead.push(...(await rows<{ letter: string }>(query)).map(({ letter }) => letter))
       }
       return dead
+    },
+    setAside: async () => {
+      let count = 0
+      for (const { query } of await rows<{ query: string }>(SET_ASIDE)) count += await number(query)
+      return count
     },
     transactions: () =>
       number('select xact_commit + xact_rollback as n from pg_stat_database where datname = current_database()'),
@@ -186,6 +193,14 @@ const DEAD_LETTERS = `
   select format('select type || '' '' || key || '', try '' || attempt || '': '' || reason as letter
                    from %I.job where dead_at is not null', schemaname)
     from pg_tables where tablename = 'job'`
+
+const SET_ASIDE = `
+  select format('select count(*) as n from %1$I.dead_letter d
+                  where state = ''replay'' or (state = ''behind'' and not exists (
+                        select from %1$I.dead_letter head
+                         where head.topic = d.topic and head.key = d.key and head.state in (''parked'', ''kept-back'')))',
+                schemaname) as query
+    from pg_tables where tablename = 'dead_letter'`
 
 const LETTERS = `
   select letter ->> 'purchase_id' as purchase, letter ->> 'template' as template, (letter ->> 'number')::int as number

@@ -1,11 +1,10 @@
-import { Consumer, type ClusterMetadata, type RecordsBatch } from '@platformatic/kafka'
+import { Consumer, type ClusterMetadata } from '@platformatic/kafka'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@kit/telemetry/telemetry'
-import { placeOf, type Delivery, type TopicPartition } from '../log.ts'
+import { placeOf } from '../log.ts'
 import { calm, clientOptions, within } from './client.ts'
-import { publicReasonIn, reasonIn } from './errors.ts'
-import { withWriter, type Epochs } from './position.ts'
-import { toldBy } from './records.ts'
+import { append, type Reading } from './reading.ts'
+import { Troubles } from './troubles.ts'
 import type { Address } from './url.ts'
 
 /** How long a broker waits for the first message to come, in ms. */
@@ -24,28 +23,11 @@ const BYTES = 4 * 1024 * 1024
 /** Instead of a broker: partitions that none leads, and what is asked of any of them. */
 const NONE = -1
 const ANY = -2
-/** Whoever cannot fetch for so long says so, in ms. */
-const TROUBLE = 5_000
 
-const CONTROL = 0b100000
 const OFFSET_OUT_OF_RANGE = 1
 const EARLIEST = -2n
 
 type FetchResponse = Awaited<ReturnType<Consumer['fetch']>>
-
-/** A message, and the epochs that are known once it is read. */
-export type Fetched = { readonly offset: bigint; readonly delivery: Delivery; readonly epochs: Epochs }
-
-/** A partition that is read: from where on, and what has been fetched. */
-export type Reading = TopicPartition & {
-  /** Unknown until the first fetch of a group that begins. */
-  topicId: string | undefined
-  /** The offset to fetch next. */
-  next: bigint
-  /** Of all that was fetched. */
-  epochs: Epochs
-  fetched: Fetched[]
-}
 
 export type FetchingOptions = {
   readonly address: Address
@@ -73,8 +55,7 @@ export class Fetching implements AsyncDisposable {
   #kick: (() => void) | undefined
   #kicked = false
   #stale = false
-  /** By broker: one that answers says nothing of another. */
-  readonly #troubles = new Map<number, { readonly what: string; readonly since: number }>()
+  readonly #troubles: Troubles
 
   constructor(options: FetchingOptions) {
     const { named } = options.address
@@ -87,6 +68,7 @@ export class Fetching implements AsyncDisposable {
         metadataMaxAge: MAX_AGE,
       }),
     )
+    this.#troubles = new Troubles(options.group, options.log)
     this.#topics = options.topics.map(named)
     this.#consumer.topics.trackAll(...this.#topics)
     this.#running = this.#run()
@@ -98,10 +80,8 @@ export class Fetching implements AsyncDisposable {
     this.#kick?.()
   }
 
-  readonly complaint = (): string | undefined => {
-    const now = performance.now()
-    const [trouble] = [...this.#troubles.values()].filter(({ since }) => now - since > TROUBLE)
-    return trouble === undefined ? undefined : `${this.#options.group} cannot read from Kafka: ${trouble.what}`
+  get complaint(): () => string | undefined {
+    return this.#troubles.complaint
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -119,7 +99,7 @@ export class Fetching implements AsyncDisposable {
       try {
         const wanted = [...this.readings.values()].filter(({ fetched }) => fetched.length < ROOM)
         if (wanted.length > 0) this.#askAll(wanted, await this.#metadata())
-        else this.#troubles.clear()
+        else this.#troubles.keepOnly(() => false)
         await this.#nextKick()
       } catch (error) {
         await this.#failed(error, ANY)
@@ -140,7 +120,7 @@ export class Fetching implements AsyncDisposable {
     const leaderOf = ({ topic, partition }: Reading): number =>
       metadata.topics.get(named(topic))?.partitions[partition]?.leader ?? NONE
     const byLeader = Map.groupBy(wanted, leaderOf)
-    for (const leader of this.#troubles.keys()) if (!byLeader.has(leader)) this.#troubles.delete(leader)
+    this.#troubles.keepOnly((leader) => byLeader.has(leader))
     for (const [leader, readings] of byLeader) {
       if (leader === NONE) this.#note(new Error('no broker leads some of the partitions'), NONE)
       else if (!this.#asked.has(leader)) void this.#ask(leader, readings)
@@ -175,7 +155,7 @@ export class Fetching implements AsyncDisposable {
     this.#asked.add(leader)
     try {
       const answer = await within(PATIENCE, 'answer', this.#fetch(leader, readings))
-      this.#troubles.delete(leader)
+      this.#troubles.clear(leader)
       if (this.#take(answer, readings)) this.#options.arrived()
     } catch (error) {
       this.#stale = true
@@ -260,10 +240,7 @@ export class Fetching implements AsyncDisposable {
 
   #note(cause: unknown, broker: number): void {
     this.#stale = true
-    const { group, log } = this.#options
-    const before = this.#troubles.get(broker)
-    if (before === undefined) log.warn({ group, error: reasonIn(cause) }, 'cannot read from Kafka; trying on')
-    this.#troubles.set(broker, { what: publicReasonIn(cause), since: before?.since ?? performance.now() })
+    this.#troubles.note(cause, broker)
   }
 
   /** Until something changes; looks again by itself, for leaders change without a word. */
@@ -277,24 +254,4 @@ export class Fetching implements AsyncDisposable {
       }
     })
   }
-}
-
-/** Whether the batch had messages that are new. The broker sends whole batches, from before the offset that was asked for. */
-export const append = (reading: Reading, batch: RecordsBatch): boolean => {
-  const before = reading.fetched.length
-  if ((batch.attributes & CONTROL) === 0) {
-    for (const record of batch.records) {
-      const offset = batch.firstOffset + BigInt(record.offsetDelta)
-      if (offset < reading.next) continue
-      const { delivery, writer } = toldBy(reading, offset, record)
-      const epochs = withWriter(reading.epochs, writer)
-      // Written by a process that had stood still, after another had taken over and written the same.
-      if (epochs === undefined) continue
-      reading.epochs = epochs
-      reading.fetched.push({ offset, delivery, epochs })
-    }
-  }
-  const next = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n
-  if (next > reading.next) reading.next = next
-  return reading.fetched.length > before
 }

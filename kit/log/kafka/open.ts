@@ -153,7 +153,7 @@ const join = async ({ group, topics, db, wake, missed }: Joining, around: Around
         )
     })
   }
-  const all = partitionsOf(topics, kafkaPartitioning(kafka.partitions))
+  const all = partitionsOf(topics, outbox)
   const stopListening = outbox.onChange(topics, wake)
   return new KafkaSource({
     address: kafka.address,

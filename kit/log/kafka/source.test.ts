@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { openLog } from '@kit/telemetry/log'
 import type { RecordsBatch } from '@platformatic/kafka'
 import { placeOf, type Batch, type Position } from '../log.ts'
-import { append, type Reading } from './fetching.ts'
+import { append, type Reading } from './reading.ts'
 import { KafkaSource } from './source.ts'
 import { batchOf, relayed } from './test-records.ts'
 

@@ -7,8 +7,9 @@ import {
   type Source,
   type TopicPartition,
 } from '../log.ts'
-import { Fetching, type FetchingOptions, type Reading } from './fetching.ts'
+import { Fetching, type FetchingOptions } from './fetching.ts'
 import { NO_EPOCHS, placeAt, positionOf } from './position.ts'
+import type { Reading } from './reading.ts'
 
 /** After so many a batch is full: large transactions, but not endless ones. */
 const MESSAGES_PER_BATCH = 1_000

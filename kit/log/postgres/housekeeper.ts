@@ -55,7 +55,7 @@ export class Housekeeper implements AsyncDisposable {
     const seconds = gauge('argosy_reader_lag_seconds', 'Age of the oldest message that a group has not read.', 'group')
     const messages = gauge('argosy_reader_lag_messages', 'Messages that a group has not read.', 'group')
     const oldest = gauge('argosy_outbox_oldest_seconds', 'Age of the oldest message that some group has not read.')
-    const horizon = gauge('argosy_log_horizon_seconds', 'Age of the oldest transaction that is writing to the log.')
+    const horizon = gauge('argosy_log_horizon_seconds', 'Age of the oldest transaction of ours that has written.')
     const processes = gauge(
       'argosy_reader_processes',
       'Processes that read for a group; what it has not read is kept.',

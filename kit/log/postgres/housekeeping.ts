@@ -76,7 +76,7 @@ export const retireRelay = async (db: Queryable): Promise<void> => {
 export const forget = async (db: Queryable, group: string): Promise<boolean> =>
   (await db.query(forgetGroup, [group])).length > 0
 
-/** Age in seconds of the oldest transaction that has written to the log and not ended: 0 when there is none. */
+/** Age in seconds of the oldest transaction of ours that has written something and not ended: 0 when there is none. */
 export const horizonOf = async (db: Queryable): Promise<number> => (await db.query(selectHorizon))[0]?.seconds ?? 0
 
 /** Empties segments that are read and older than `keep` seconds, and gives the next one its turn. Returns those emptied. */

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import pg from 'pg'
 import { newConnection, type Connection } from '../wire/burst.ts'
 import { connectionLost } from '../wire/faults.ts'
@@ -136,7 +137,10 @@ const watch = (
   { url, service, patience = PATIENCE, askEvery = ASK_EVERY, log }: PoolOptions,
 ): Connections => {
   const known = new Map<pg.ClientBase, Connection>()
-  const fate = new SharedFate(serverOf(url), () => [...known].map(([client, one]) => [one, socketOf(client)] as const))
+  // Who waits for longer on purpose is left alone.
+  const suspects = (): readonly (readonly [Connection, Socket])[] =>
+    patience > PATIENCE ? [] : [...known].map(([client, one]) => [one, socketOf(client)])
+  const fate = new SharedFate(serverOf(url), suspects)
   const resting = new RestingConnections(askEvery, () => fate.found())
   const lost = (error: Error): void =>
     log?.warn({ database: service, error: error.message }, 'lost a connection to PostgreSQL')

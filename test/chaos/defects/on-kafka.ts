@@ -26,7 +26,7 @@ export const onKafka: Readonly<Record<string, Defect>> = {
     },
   },
   'takes what a superseded relay writes late': {
-    changes: [{ file: 'kit/log/kafka/fetching.ts', from: 'withWriter(reading.epochs, writer)', to: 'reading.epochs' }],
+    changes: [{ file: 'kit/log/kafka/reading.ts', from: 'withWriter(reading.epochs, writer)', to: 'reading.epochs' }],
     caughtBy: {
       test: 'kit/log/kafka/source.test.ts',
       named: 'what a relay writes after another has taken over is passed over, by readers that begin later too',
