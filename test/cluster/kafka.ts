@@ -170,7 +170,8 @@ export class Kafka implements AsyncDisposable {
   }
 
   async #format({ file, args, env }: Java): Promise<void> {
-    const cluster = randomBytes(16).toString('base64url')
+    // Not with a dash in front, which would make an option of it.
+    const cluster = `A${randomBytes(16).toString('base64url').slice(1)}`
     await Promise.all(
       this.#brokers.map(async (broker) => {
         mkdirSync(broker.dir, { recursive: true })

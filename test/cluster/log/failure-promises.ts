@@ -24,7 +24,8 @@ export const failurePromises: readonly Promised[] = [
       await wait('three messages wait', async () => (await letters()).length === 3)
       assert.deepEqual(await letters(), ['key-7 parked', 'key-7 behind', 'key-7 behind'])
       await wait('the others go on', async () => isSeenBut(scene, 'key-7'))
-      assert.deepEqual((await scene.seen()).find(({ key }) => key === 'key-7')?.numbers, [1])
+      const seen = (await scene.seen()).find(({ key }) => key === 'key-7')?.numbers
+      assert.deepEqual(ground.repeats === true ? [...new Set(seen)] : seen, [1])
       await scene.mend('poison')
       const [first] = await listDeadLetters(scene.db)
       assert.equal(await replayDeadLetter(scene.db, first?.id ?? 0), 3)
@@ -56,5 +57,5 @@ export const failurePromises: readonly Promised[] = [
 /** Whether all three messages of every key but this one have taken effect. */
 const isSeenBut = async (scene: Scene, key: string): Promise<boolean> => {
   const others = (await scene.seen()).filter((each) => each.key !== key)
-  return others.length === KEYS.length - 1 && others.every(({ numbers }) => numbers.length === 3)
+  return others.length === KEYS.length - 1 && others.every(({ numbers }) => new Set(numbers).size === 3)
 }
