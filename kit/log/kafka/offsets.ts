@@ -92,14 +92,13 @@ export class Offsets implements AsyncDisposable {
     }
   }
 
-  /** Those of the topics whose oldest messages the brokers do not keep any more. */
-  async withoutBeginning(topics: readonly string[]): Promise<readonly string[]> {
-    const oldest = await within(
-      PATIENCE,
-      'tell the oldest messages',
-      this.#consumer.listOffsets({ topics: topics.map(this.#named), timestamp: EARLIEST }),
+  /** Those of the partitions' topics whose oldest messages the brokers do not keep any more. */
+  async withoutBeginning(partitions: readonly TopicPartition[]): Promise<readonly string[]> {
+    const oldest = await this.#ends(partitions, EARLIEST)
+    const gone = partitions.filter(
+      ({ topic, partition }) => (oldest.get(`${this.#named(topic)}/${partition}`) ?? 0n) > 0n,
     )
-    return topics.filter((topic) => oldest.get(this.#named(topic))?.some((offset) => offset > 0n) === true)
+    return [...new Set(gone.map(({ topic }) => topic))]
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -172,6 +171,8 @@ export class Offsets implements AsyncDisposable {
         timestamp,
       })),
     }))
+    // The consumer's own call takes what it believes of the topics from what others ask of it meanwhile: one that is missing there
+    // would end the process.
     const found = await within(PATIENCE, 'tell the ends of topics', this.#admin.listOffsets({ topics }))
     return new Map(
       found.flatMap(({ name, partitions }) =>

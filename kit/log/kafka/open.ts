@@ -142,8 +142,9 @@ type Around = {
 
 const join = async ({ group, topics, db, wake, missed }: Joining, around: Around): Promise<KafkaSource> => {
   const { kafka, outbox, telemetry, left } = around
+  const all = partitionsOf(topics, outbox)
   if (missed !== undefined) {
-    const gone = await kafka.offsets.withoutBeginning(topics)
+    const gone = await kafka.offsets.withoutBeginning(all)
     await db.transaction(async (tx) => {
       const lost = await tx.query(selectMissed, [group, topics, gone])
       if (lost.length > 0)
@@ -153,7 +154,6 @@ const join = async ({ group, topics, db, wake, missed }: Joining, around: Around
         )
     })
   }
-  const all = partitionsOf(topics, outbox)
   const stopListening = outbox.onChange(topics, wake)
   return new KafkaSource({
     address: kafka.address,
