@@ -3,13 +3,18 @@ import { socketOf } from './connection/client.ts'
 import { rootOf } from './wire/faults.ts'
 import { silent } from './connection/liveness.ts'
 import { after } from './connection/patience.ts'
-import { openPool, type PoolOptions } from './connection/pool.ts'
+import { limited } from './connection/limited.ts'
+import { openPool, type Pool, type PoolOptions } from './connection/pool.ts'
 import type { Database, Tx } from './queryable.ts'
 import type { Statement } from './statement.ts'
+import { identityOf, type Identity } from './wire/identity.ts'
 import { runAlone, Transaction } from './wire/transaction.ts'
 
 /** How often a transaction is tried that meets a serialization failure or a deadlock. */
 const ATTEMPTS = 5
+/** Connections that services share, unless said otherwise, and which part of them one of the services may have. */
+const CONNECTIONS = 12
+const MOST_OF_ALL = 2 / 3
 
 /** Figures since the database was opened, and of this moment. */
 type DatabaseStats = {
@@ -30,12 +35,41 @@ export type OpenDatabase = Database &
     readonly ping: () => Promise<void>
   }
 
+/** Connections that the services of a process share. */
+export type SharedDatabase = AsyncDisposable & {
+  /**
+   * The database as one service sees it: its schema under its own role. It has at most `MOST_OF_ALL` of the connections, so that
+   * none of the services can take them all.
+   */
+  readonly of: (service: string) => Omit<OpenDatabase, typeof Symbol.asyncDispose>
+  readonly stats: Pool['stats']
+}
+
 /**
  * Opens a service's schema under its own role. Connects on first use: an unreachable server shows as a transient error of the
  * first statement.
  */
-export const openDatabase = (options: PoolOptions): OpenDatabase => {
+export const openDatabase = (options: PoolOptions & { readonly service: string }): OpenDatabase => {
   const pool = openPool(options)
+  return { ...overPool(pool, undefined), [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose]() }
+}
+
+/** Opens a database for several services. Connects on first use, as above. */
+export const openSharedDatabase = (options: Omit<PoolOptions, 'service'>): SharedDatabase => {
+  const { max = CONNECTIONS } = options
+  const pool = openPool({ ...options, max })
+  const most = Math.ceil(max * MOST_OF_ALL)
+  return {
+    of: (service) => overPool(limited(pool, most), identityOf(service)),
+    stats: pool.stats,
+    [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
+  }
+}
+
+const overPool = (
+  pool: Pick<Pool, 'take' | 'stats'>,
+  identity: Identity | undefined,
+): Omit<OpenDatabase, typeof Symbol.asyncDispose> => {
   let statements = 0
   let transactions = 0
   let conflicts = 0
@@ -47,7 +81,7 @@ export const openDatabase = (options: PoolOptions): OpenDatabase => {
     count()
     const { connection, release } = await pool.take()
     try {
-      return (await runAlone(connection, statement, values)) as readonly Row[]
+      return (await runAlone(connection, statement, values, identity)) as readonly Row[]
     } finally {
       release()
     }
@@ -66,7 +100,7 @@ export const openDatabase = (options: PoolOptions): OpenDatabase => {
   const once = async <T>(work: (tx: Tx) => Promise<T>, mayRepeat: boolean): Promise<T | typeof REPEAT> => {
     transactions++
     const { connection, release } = await pool.take()
-    const tx = new Transaction(connection, count)
+    const tx = new Transaction(connection, count, identity)
     let result: T
     try {
       result = await work(tx)
@@ -98,7 +132,6 @@ export const openDatabase = (options: PoolOptions): OpenDatabase => {
       const { waits, ...connections } = pool.stats()
       return { statements, transactions, conflicts, waits, connections }
     },
-    [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   }
 }
 

@@ -13,6 +13,11 @@ export type Queryable = {
 export type Tx = Queryable & {
   /** Runs `fn` once the transaction has committed; never if it has not. */
   readonly afterCommit: (fn: () => void) => void
+  /**
+   * The same transaction for another service that the connection is shared with: under its role, in its schema. Throws where the
+   * connection is one service's.
+   */
+  readonly as: (service: string) => Tx
   /** Runs `work` under a savepoint: when it throws, what it did is undone and the transaction goes on. Rethrows. */
   readonly savepoint: <T>(work: () => Promise<T>) => Promise<T>
 }

@@ -15,8 +15,11 @@ export type Log = { readonly warn: (fields: Readonly<Record<string, unknown>>, m
 export type PoolOptions = {
   /** `postgresql://user:password@host:port/database`; a directory as `?host=` is that of a socket. */
   readonly url: string
-  /** The service: its schema is searched first, then `log`; its role is `argosy_<service>`. */
-  readonly service: string
+  /**
+   * The service: its schema is searched first, then `log`; its role is `argosy_<service>`. Absent: several services share the
+   * connections, and each transaction says whose it is.
+   */
+  readonly service?: string
   /** Most connections; 8 unless given. */
   readonly max?: number
   /**
@@ -103,11 +106,10 @@ export const openPool = (options: PoolOptions): Pool => {
 const configOf = ({ url, service, max = 8, settings = {} }: PoolOptions): pg.PoolConfig => ({
   Client,
   connectionString: url,
-  application_name: `argosy ${service}`,
+  application_name: `argosy ${service ?? 'fleet'}`,
   // As startup options they cost no statement and hold from the first one on.
   options: startupOptions({
-    role: roleOf(service),
-    search_path: `"${service}",log`,
+    ...(service !== undefined && { role: roleOf(service), search_path: `"${service}",log` }),
     ...LIMITS,
     // A plan is kept, and one made while a table was small would read all of it once it is large.
     enable_seqscan: 'off',
@@ -134,7 +136,7 @@ type Connections = Disposable & {
 /** Knows the pool's connections, and ends those that have fallen silent. Disposing ends the watch. */
 const watch = (
   pool: pg.Pool,
-  { url, service, patience = PATIENCE, askEvery = ASK_EVERY, log }: PoolOptions,
+  { url, service = 'of all', patience = PATIENCE, askEvery = ASK_EVERY, log }: PoolOptions,
 ): Connections => {
   const known = new Map<pg.ClientBase, Connection>()
   // Who waits for longer on purpose is left alone.

@@ -2,6 +2,7 @@ import type { Queryable, Tx } from '../queryable.ts'
 import type { Statement } from '../statement.ts'
 import { Burst, typesOf, type Connection, type Step } from './burst.ts'
 import { isConflict, rootOf, NotRun } from './faults.ts'
+import { identityOf, type Identity } from './identity.ts'
 import { encodeAll } from './values.ts'
 
 type Answer = { readonly rows: readonly unknown[]; readonly tag: string }
@@ -11,11 +12,18 @@ export const runAlone = (
   connection: Connection,
   statement: Statement,
   values: readonly unknown[],
+  identity?: Identity,
 ): Promise<readonly unknown[]> =>
   new Promise((resolve, reject) => {
-    const step = { statement, values: encodeAll(values, typesOf(connection, statement)), resolve, reject }
-    const steps = statement.replanned ? [{ statement: REPLAN, values: [], resolve: noop, reject }, step] : [step]
-    Burst.send(steps, connection)
+    const own = identity?.own(statement) ?? statement
+    const before = [...(identity === undefined ? [] : [identity.become]), ...(statement.replanned ? [REPLAN] : [])]
+    Burst.send(
+      [
+        ...before.map((setting) => ({ statement: setting, values: [], resolve: noop, reject })),
+        { statement: own, values: encodeAll(values, typesOf(connection, own)), resolve, reject },
+      ],
+      connection,
+    )
   })
 
 /**
@@ -24,8 +32,12 @@ export const runAlone = (
  */
 export class Transaction implements Tx {
   readonly #connection: Connection
+  /** Whose transaction it is; undefined where the connection itself is one service's. */
+  readonly #identity: Identity | undefined
   readonly #callbacks: (() => void)[] = []
   readonly #count: () => void
+  /** As whom the next statement would run. */
+  #current: Identity | undefined
   #unsent: Step[] = []
   #begun = false
   #sent = false
@@ -36,10 +48,11 @@ export class Transaction implements Tx {
   #depth = 0
   #failure: Error | undefined
 
-  /** `count` is called for every statement that callers issue. */
-  constructor(connection: Connection, count: () => void) {
+  /** `count` is called for every statement that callers issue. `identity`: on a connection that services share. */
+  constructor(connection: Connection, count: () => void, identity?: Identity) {
     this.#connection = connection
     this.#count = count
+    this.#identity = identity
   }
 
   /** Whether work that ended with `error` did so because of a conflict with another transaction. */
@@ -47,12 +60,19 @@ export class Transaction implements Tx {
     return isConflict(error) || isConflict(this.#failure)
   }
 
-  readonly query: Queryable['query'] = <Row>(statement: Statement<Row>, values: readonly unknown[] = []) => {
-    this.#count()
-    const rows = this.#issue(statement, values).then((answer) => answer.rows as readonly Row[])
-    // Handled: an error that nobody awaits is thrown by the end of the savepoint or the transaction.
-    rows.catch(noop)
-    return rows
+  readonly query: Queryable['query'] = (statement, values = []) => this.#query(statement, values, this.#identity)
+
+  readonly as = (service: string): Tx => {
+    if (this.#identity === undefined)
+      throw new Error(`this connection is not shared: nobody on it can act as ${service}`)
+    if (service === this.#identity.service) return this
+    const identity = identityOf(service)
+    return {
+      query: (statement, values = []) => this.#query(statement, values, identity),
+      as: this.as,
+      afterCommit: this.afterCommit,
+      savepoint: this.savepoint,
+    }
   }
 
   readonly afterCommit = (fn: () => void): void => {
@@ -62,6 +82,7 @@ export class Transaction implements Tx {
   readonly savepoint = async <T>(work: () => Promise<T>): Promise<T> => {
     const depth = ++this.#depth
     const promised = this.#callbacks.length
+    const before = this.#current
     void this.#issue(control(`savepoint s${depth}`))
     try {
       const result = await work()
@@ -73,6 +94,7 @@ export class Transaction implements Tx {
       // What was promised for after the commit was promised of work that is undone.
       this.#callbacks.length = promised
       await this.#undoTo(depth)
+      this.#current = before
       throw rootOf(error)
     } finally {
       this.#depth--
@@ -114,7 +136,21 @@ export class Transaction implements Tx {
     for (const callback of this.#callbacks) callback()
   }
 
-  #issue(statement: Statement, values: readonly unknown[] = []): Promise<Answer> {
+  #query<Row>(
+    statement: Statement<Row>,
+    values: readonly unknown[],
+    identity: Identity | undefined,
+  ): Promise<readonly Row[]> {
+    this.#count()
+    const own = identity?.own(statement) ?? statement
+    const rows = this.#issue(own, values, identity).then((answer) => answer.rows as readonly Row[])
+    // Handled: an error that nobody awaits is thrown by the end of the savepoint or the transaction.
+    rows.catch(noop)
+    return rows
+  }
+
+  /** Without an identity: what is nobody's own, such as a savepoint. */
+  #issue(statement: Statement, values: readonly unknown[] = [], identity?: Identity): Promise<Answer> {
     const answer = new Promise<Answer>((resolve, reject) => {
       if (this.#ended)
         throw new Error(`${statement.name}: the transaction has ended; its work returned without waiting for this`)
@@ -122,6 +158,10 @@ export class Transaction implements Tx {
       const encoded = encodeAll(values, typesOf(this.#connection, statement))
       if (!this.#begun) this.#push(control('begin'), [], noop, reject)
       this.#begun = true
+      if (identity !== undefined && identity !== this.#current) {
+        this.#push(identity.become, [], noop, reject)
+        this.#current = identity
+      }
       this.#push(statement, encoded, (rows, tag) => resolve({ rows, tag }), reject)
     })
     this.#underWay++
