@@ -22,7 +22,7 @@ import { choose, readConfig } from './fleet/config.ts'
 import type { Choice, Config } from './fleet/config.ts'
 import { placesOf } from './fleet/databases.ts'
 import { openHttp } from './fleet/http.ts'
-import { openLogs, type Logs } from './fleet/logs.ts'
+import { openLogs, type At, type Logs } from './fleet/logs.ts'
 import { answerOthers, openRpc } from './fleet/rpc.ts'
 import type { Progress } from './progress.ts'
 
@@ -111,7 +111,7 @@ const publish = (health: Health, metrics: Metrics): void => {
 const openServices = async (
   choice: Choice,
   config: Config,
-  { at, ...around }: Omit<Surroundings, 'databaseUrl' | 'log'> & Pick<Logs, 'at'>,
+  { at, ...around }: Omit<Surroundings, keyof At> & Pick<Logs, 'at'>,
   owned: Closing,
 ): Promise<readonly OpenService[]> => {
   const running: OpenService[] = []

@@ -63,6 +63,11 @@ export const settings = Type.Object({
         'demo: ORDER_REMINDERS=20s,40s,60s ORDER_EXPIRY=90s unless set, and an order that nobody pays at each start.',
     }),
   ),
+  TOGETHER: Type.Enum(['on', 'off', 'sometimes'], {
+    default: 'on',
+    description:
+      'For tests: whether what services of one process have for each other is handled in one transaction; sometimes: by chance.',
+  }),
   ARGOSY_FAILPOINTS: Type.Optional(Type.String({ description: 'For tests: name:hit[,…] kills the process there.' })),
 })
 

@@ -6,6 +6,7 @@ import { event } from '@kit/message/message'
 import { onBatch } from '@kit/messaging/consumer'
 import { scratchDatabase } from '@kit/migrations/template'
 import { fixedPlatform } from '@kit/platform/fixed'
+import { openSharedDatabase } from '@kit/postgres/database'
 import type { Tx } from '@kit/postgres/queryable'
 import type { Statement } from '@kit/postgres/statement'
 import { openService, type OpenService } from '@kit/service/open-service'
@@ -102,7 +103,8 @@ export const shop = async (limit = 2): Promise<Shop> => {
   const log = openLonePostgresLog()
   const rpc = { call: () => Promise.reject(new Error('nobody is called')) }
   const platform = { ...fixedPlatform({ now: new Date() }), newId: randomUUID }
-  const around = { databaseUrl: database.url, platform, telemetry, rpc, log }
+  const shared = owned.use(openSharedDatabase({ url: database.url }))
+  const around = { database: shared, platform, telemetry, rpc, log }
   const open = []
   for (const service of services) open.push(owned.use(await openService(service, {}, around)))
   const [owner, late, early] = open as [OpenService, OpenService, OpenService]

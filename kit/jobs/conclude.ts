@@ -1,6 +1,7 @@
 import { faultKindOf, isTransient } from '@kit/fault/fault'
 import type { Cause, Outgoing } from '@kit/messaging/outgoing'
 import { reasonOf } from '@kit/messaging/reason'
+import { apart } from '@kit/messaging/together/together'
 import { traceOf } from '@kit/messaging/trace'
 import type { Tx } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
@@ -36,7 +37,8 @@ export const conclude = async (ended: readonly Ended[], options: RunnerOptions):
   const done = ended.filter((end): end is Done => 'done' in end)
   let postponed = ended.flatMap((end) => ('done' in end ? [] : [postponement(end, options)]))
   try {
-    await options.db.transaction((tx) => record(done, postponed, tx, options))
+    const { commit = apart(options) } = options
+    await commit((tx, send) => record(done, postponed, tx, { ...options, send }))
   } catch (error) {
     if (isTransient(error)) throw error
     postponed = await oneByOne(done, postponed, options)

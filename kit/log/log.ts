@@ -26,6 +26,8 @@ export type Envelope = {
   readonly traceparent?: string
   /** The only group that it is meant for; all when absent. */
   readonly audience?: string
+  /** Groups that have had it already, in the transaction that wrote it; with commas. */
+  readonly had?: string
   readonly data: unknown
 }
 

@@ -8,11 +8,13 @@ import { park, parkedKeys } from './dead-letters/letters.ts'
 import { blameOf } from './failure.ts'
 import { handleAround, handleBatch, type Handling } from './handle-batch.ts'
 import { sortOut, type Knowing, type Sorted } from './sort-out.ts'
+import type { Commit } from './together/together.ts'
 import { traceOf } from './trace.ts'
 
 /** What reading needs to handle what it has read. */
 export type Reading = {
   readonly db: Database
+  readonly commit: Commit
   readonly platform: Platform
   readonly log: Logger
   readonly handling: Handling
@@ -30,13 +32,13 @@ export const handleRead = async (
   reading: Reading,
   stoodStill: boolean,
 ): Promise<boolean> => {
-  const { db, platform, log, handling, knowing } = reading
+  const { db, commit, platform, log, handling, knowing } = reading
   const { group } = knowing
   let isLocked = false
   if (dispositions.size === 0) {
     try {
-      await db.transaction(async (tx) => {
-        await handleBatch(open, tx, handling)
+      await commit(async (tx, send) => {
+        await handleBatch(open, tx, { ...handling, send })
         void advance(tx, group, batch.moves)
         platform.failpoint('reader.before-commit')
       })

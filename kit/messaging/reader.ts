@@ -11,6 +11,8 @@ import type { Send } from './outgoing.ts'
 import { Replays } from './dead-letters/replay.ts'
 import { sortOut, type Knowing } from './sort-out.ts'
 import { Progress } from './progress.ts'
+import type { Enqueue } from './send.ts'
+import { apart, type Together } from './together/together.ts'
 
 export type ReaderOptions = {
   /** Also the name of the service. */
@@ -18,6 +20,10 @@ export type ReaderOptions = {
   readonly consumers: readonly Consumer[]
   readonly db: Database
   readonly send: Send
+  /** How job requests are written that others' messages lead to here. */
+  readonly enqueue?: Enqueue | undefined
+  /** With whom messages are handled in one transaction; through the log alone when absent. */
+  readonly together?: Together | undefined
   readonly log: Log
   readonly platform: Platform
   readonly telemetry: Telemetry
@@ -50,15 +56,28 @@ export class Reader implements AsyncDisposable {
   #parked: ReadonlySet<string> = new Set()
   /** After a failure: somebody may have locked some of the checkpoints, and may not give them back. */
   #mayBeLocked = false
+  /** All has been read that was there when the checkpoints were loaded. */
+  #isUpToDate = false
+  readonly #leave: Disposable | undefined
 
   constructor(options: ReaderOptions) {
-    const { group, consumers, db, send, platform, telemetry, rest } = options
+    const { group, consumers, db, send, platform, telemetry, rest, together, enqueue = noJobs } = options
     this.#options = options
     const consumerOf = byType(consumers)
     this.#topics = [...new Set(consumers.flatMap(({ types }) => types.map(({ topic }) => topic)))].sort()
     const typeOf: Knowing['typeOf'] = (name) => consumerOf.get(name)?.types.find(({ type }) => type === name)
     const handling = { consumerOf: (type: string) => consumerOf.get(type), send, platform }
-    this.#reading = { db, platform, log: telemetry.log, handling, knowing: { group, typeOf } }
+    const origin = { group, db, enqueue, send }
+    const commit = together?.commitFor(origin) ?? apart(origin)
+    this.#reading = { db, commit, platform, log: telemetry.log, handling, knowing: { group, typeOf } }
+    this.#leave = together?.join({
+      group,
+      reads: (topic) => this.#topics.includes(topic),
+      typeOf,
+      consumerOf: handling.consumerOf,
+      enqueue,
+      takes: (topic, partition, key) => this.#takes(topic, partition, key),
+    })
     this.#replays = new Replays(this.#reading, [...consumerOf.keys()])
     this.#progress = new Progress(group, telemetry.log)
     const log = telemetry.log.child({ reader: group })
@@ -86,6 +105,7 @@ export class Reader implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#leave?.[Symbol.dispose]()
     await this.#loop[Symbol.asyncDispose]()
     await this.#source?.[Symbol.asyncDispose]()
   }
@@ -108,8 +128,13 @@ export class Reader implements AsyncDisposable {
     const open = this.#mayBeLocked ? await this.#unlocked(owned) : owned
     if (await this.#replay(open)) return 'handled'
     const batch = await source.read(open)
-    if (batch.moves.length === 0) return 'idle'
+    if (batch.moves.length === 0) {
+      this.#isUpToDate = true
+      return 'idle'
+    }
     await this.#handle(batch)
+    this.#options.together?.read(this.#options.group, batch.deliveries)
+    this.#isUpToDate ||= !batch.more
     for (const move of batch.moves) this.#positions.set(placeOf(move), move.to)
     source.passed(batch)
     this.#options.platform.failpoint('reader.after-commit')
@@ -134,6 +159,14 @@ export class Reader implements AsyncDisposable {
     this.#parked = await parkedKeys(db)
     source.seek(positions)
     this.#positions = positions
+    this.#isUpToDate = false
+    this.#options.together?.sought(this.#options.group)
+  }
+
+  /** Whether a message of the key would be handled next, were it written to the log now. */
+  #takes(topic: string, partition: number, key: string): boolean {
+    if (!this.#isUpToDate || this.#mayBeLocked) return false
+    return this.#positions.has(placeOf({ topic, partition })) && !this.#parked.has(`${topic}/${key}`)
   }
 
   #doubt(): void {
@@ -168,6 +201,10 @@ export class Reader implements AsyncDisposable {
     this.#parked = await parkedKeys(this.#options.db)
     return letters > 0
   }
+}
+
+const noJobs: Enqueue = () => {
+  throw new Error('a handler asks for a job where nobody does any')
 }
 
 const byType = (consumers: readonly Consumer[]): ReadonlyMap<string, Consumer> => {

@@ -1,8 +1,7 @@
 import type { Partitioning } from '@kit/log/log'
-import type { Message } from '@kit/message/message'
 import type { Platform } from '@kit/platform/platform'
 import type { Tx } from '@kit/postgres/queryable'
-import { append, pack } from './outbox.ts'
+import { append, enclose, pack, type Packed } from './outbox.ts'
 import type { Cause, JobRequest, Send } from './outgoing.ts'
 
 export type Sending = {
@@ -10,6 +9,8 @@ export type Sending = {
   readonly partitionOf: Partitioning['partitionOf']
   /** Called after a commit with the topics that have something new. */
   readonly committed: (topics: ReadonlySet<string>) => void
+  /** Told after a commit what was written to the log. */
+  readonly written?: ((messages: readonly Packed[]) => void) | undefined
   readonly enqueue: Enqueue
 }
 
@@ -22,19 +23,20 @@ export type Enqueue = (
 
 /** The one way out of a handler: messages into the outbox, job requests into the job table, readers woken by the commit. */
 export const sender =
-  ({ platform, partitionOf, committed, enqueue }: Sending): Send =>
+  ({ platform, partitionOf, committed, written, enqueue }: Sending): Send =>
   (tx, outgoing, causeOf, audience) => {
-    const messages: Message[] = []
+    const messages: Packed[] = []
     const jobs: JobRequest[] = []
     for (const one of outgoing) {
       if (one.kind === 'job') jobs.push(one)
-      else messages.push(one)
+      else messages.push(enclose(one, { platform, partitionOf, causeOf, audience }))
     }
     if (messages.length > 0) {
-      const batches = pack(messages, { platform, partitionOf, causeOf, audience })
+      const batches = pack(messages)
       append(tx, batches)
       tx.afterCommit(() => {
         platform.failpoint('outbox.before-wake')
+        written?.(messages)
         committed(new Set(batches.topics))
       })
     }

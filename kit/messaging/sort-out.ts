@@ -2,6 +2,7 @@ import type { Delivery } from '@kit/log/log'
 import type { AnyMessageType } from '@kit/message/message'
 import { reasonOf } from './reason.ts'
 import type { Received } from './stages.ts'
+import { hasHad } from './together/neighbours.ts'
 
 /**
  * What became of a delivery that was not handled. `kept-back`: an instance that knows it will handle it. `replay`: it is tried again
@@ -42,6 +43,7 @@ export const sortOut = (
     const { topic, envelope } = delivery
     const type = typeOf(envelope.type)
     const key = `${topic}/${envelope.partitionkey}`
+    if (hasHad(envelope.had, group)) continue
     const isForUs = envelope.audience === undefined || envelope.audience === group
     if (!isForUs || (type === undefined && topic !== `${group}.commands`)) foreign.push(delivery)
     else if (stopped.has(key)) dispositions.set(delivery, BEHIND)

@@ -10,7 +10,7 @@ import { sql } from '@kit/postgres/statement'
 import Type from 'typebox'
 import { onBatch } from './consumer.ts'
 import { listDeadLetters } from './dead-letters/letters.ts'
-import { append, pack } from './outbox.ts'
+import { append, enclose, pack } from './outbox.ts'
 import { Note, notes, writeNotes, type Notes } from './test-group.ts'
 
 const renameText = sql(import.meta.url, 'test-rename-text.sql')
@@ -130,11 +130,8 @@ test('a message that only another release can handle is kept back when its handl
 
 test('what is meant for another group is passed over', async () => {
   await using group = await notes()
-  const theirs = pack([Note({ topic: 'a', text: 'theirs' })], {
-    platform: fixedPlatform(),
-    ...partitioning,
-    audience: 'others',
-  })
+  const enclosing = { platform: fixedPlatform(), ...partitioning, audience: 'others' }
+  const theirs = pack([enclose(Note({ topic: 'a', text: 'theirs' }), enclosing)])
   await group.db.transaction(async (tx) => append(tx, theirs))
   await send(group, ['a', 'ours'])
   await group.reader().drain()

@@ -2,7 +2,7 @@ import type { Partitioning } from '@kit/log/log'
 import type { Platform } from '@kit/platform/platform'
 import type { Database, Tx } from '@kit/postgres/queryable'
 import type { Cause, Outgoing, Send } from './outgoing.ts'
-import { sender, type Enqueue } from './send.ts'
+import { sender, type Enqueue, type Sending } from './send.ts'
 
 /**
  * One transaction for a change and what tells of it: what `work` sends commits with it or not at all.
@@ -25,6 +25,8 @@ export type TransactOptions = {
     /** Told after a commit which topics have something new; absent where nobody reads in this process. */
     readonly committed?: (topics: ReadonlySet<string>) => void
   }
+  /** Told after a commit what was written to the log. */
+  readonly written?: Sending['written']
   readonly enqueue: Enqueue
 }
 
@@ -33,9 +35,10 @@ export const openTransact = ({
   db,
   platform,
   log: { partitionOf, committed = () => undefined },
+  written,
   enqueue,
 }: TransactOptions): { readonly send: Send; readonly transact: Transact } => {
-  const send = sender({ platform, partitionOf, committed, enqueue })
+  const send = sender({ platform, partitionOf, committed, written, enqueue })
   const transact: Transact = async (request, work) => {
     const answer = await db.transaction(async (tx) => {
       const { answer, send: outgoing = [], causeOf = () => request.cause } = await work(tx)

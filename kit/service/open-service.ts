@@ -7,8 +7,9 @@ import { JobRunner } from '@kit/jobs/runner'
 import { Reader } from '@kit/messaging/reader'
 import type { Send } from '@kit/messaging/outgoing'
 import { openTransact } from '@kit/messaging/transact'
+import type { Together } from '@kit/messaging/together/together'
 import type { Platform } from '@kit/platform/platform'
-import { openDatabase } from '@kit/postgres/database'
+import type { SharedDatabase } from '@kit/postgres/database'
 import type { Database } from '@kit/postgres/queryable'
 import type { RpcClient } from '@kit/rpc/procedure'
 import { nameOf } from '@kit/rpc/registry'
@@ -23,13 +24,15 @@ type Config = Readonly<Record<PropertyKey, unknown>>
 
 /** What the process gives to each of its services. */
 export type Surroundings = {
-  readonly databaseUrl: string
+  readonly database: SharedDatabase
   readonly platform: Platform
   readonly telemetry: Telemetry
   /** What tells whether the process is ready; parts of it add to this what would tell of their standing still. */
   readonly health?: Health
   readonly rpc: RpcClient
   readonly log: Log
+  /** With which of its services messages are handled in one transaction: those on the same database. */
+  readonly together?: Together
   /** How jobs come to their workers; straight from the table when absent. */
   readonly openJobs?: OpenJobs
 }
@@ -52,15 +55,12 @@ export type OpenService = AsyncDisposable & {
 
 /** Opens a service on a migrated database. `config` is its parsed part of the environment. */
 export const openService = async (service: Service, config: Config, around: Surroundings): Promise<OpenService> => {
-  const { platform, rpc, log, openJobs = (options) => new JobRunner(options) } = around
+  const { platform, rpc, log, together, openJobs = (options) => new JobRunner(options) } = around
   const telemetry = { ...around.telemetry, log: around.telemetry.log.child({ service: service.name }) }
   const owned = new Closing()
   try {
     const connect = (name: string): Database => {
-      const database = owned.use(
-        `database ${name}`,
-        openDatabase({ url: around.databaseUrl, service: name, log: telemetry.log }),
-      )
+      const database = around.database.of(name)
       watchPool(name, database.stats, telemetry.metrics)
       const check = around.health?.add(`database ${name}`, async () => {
         await database.ping()
@@ -73,12 +73,8 @@ export const openService = async (service: Service, config: Config, around: Surr
     const companions = new Map((service.companions ?? []).map(({ name }) => [name, connect(name)]))
 
     let runner: Jobs | undefined
-    const { send, transact } = openTransact({
-      db,
-      platform,
-      log,
-      enqueue: enqueuer(platform, () => runner),
-    })
+    const enqueue = enqueuer(platform, () => runner)
+    const { send, transact } = openTransact({ db, platform, log, written: together?.sent, enqueue })
 
     const foundation: Foundation<Config> = {
       config,
@@ -93,7 +89,8 @@ export const openService = async (service: Service, config: Config, around: Surr
     }
     const parts = await service.parts(foundation)
     const { consumers = [], workers = [], background = [] } = parts
-    const jobs = owned.use('jobs', openJobs({ workers, db, send, platform, telemetry }))
+    const commit = together?.commitFor({ group: service.name, db, enqueue, send })
+    const jobs = owned.use('jobs', openJobs({ workers, db, send, commit, platform, telemetry }))
     runner = jobs
     const facts = owned.use('facts', openFacts(service, { db, send, log, platform, telemetry }))
     // Every service has one: the log keeps everything for a group that has never joined it.
@@ -104,6 +101,8 @@ export const openService = async (service: Service, config: Config, around: Surr
         consumers: [...consumers, ...facts.consumers],
         db,
         send,
+        enqueue,
+        together,
         log,
         platform,
         telemetry,

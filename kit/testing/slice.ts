@@ -7,6 +7,7 @@ import type { Message } from '@kit/message/message'
 import { listDeadLetters } from '@kit/messaging/dead-letters/letters'
 import { scratchDatabase } from '@kit/migrations/template'
 import { fixedPlatform, type FixedPlatform } from '@kit/platform/fixed'
+import { openSharedDatabase } from '@kit/postgres/database'
 import type { Database } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
 import type { Implementation, Procedure, RpcClient } from '@kit/rpc/procedure'
@@ -85,7 +86,8 @@ const open = async (service: Service, options: SliceOptions, owned: AsyncDisposa
   // It begins in the present, for due times are compared with the database's clock; then it stands still.
   const platform = fixedPlatform({ now: new Date(), ...(failpoint === undefined ? {} : { failpoint }) })
   const telemetry = { log: openLog({ level: 'silent' }), metrics: openMetrics() }
-  const around = { databaseUrl: database.url, platform, telemetry, log: openLonePostgresLog() }
+  const shared = owned.use(openSharedDatabase({ url: database.url }))
+  const around = { database: shared, platform, telemetry, log: openLonePostgresLog() }
   const running = owned.use(
     await openService(service, configOf(service, config), { ...around, rpc: playedBy(procedures, platform) }),
   )

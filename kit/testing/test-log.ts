@@ -1,7 +1,7 @@
 import type { Message } from '@kit/message/message'
 import type { Envelope } from '@kit/log/log'
 import { partitioning } from '@kit/log/partition'
-import { append, pack } from '@kit/messaging/outbox'
+import { append, enclose, pack } from '@kit/messaging/outbox'
 import type { Platform } from '@kit/platform/platform'
 import type { Database } from '@kit/postgres/queryable'
 import { sql } from '@kit/postgres/statement'
@@ -28,7 +28,8 @@ export class TestLog {
   }
 
   async append(messages: readonly Message[]): Promise<void> {
-    const batches = pack(messages, { platform: this.#platform, ...partitioning })
+    const enclosing = { platform: this.#platform, ...partitioning }
+    const batches = pack(messages.map((message) => enclose(message, enclosing)))
     for (const row of batches.messages) {
       for (const { id } of JSON.parse(row) as readonly Envelope[]) this.#foreign.add(id)
     }

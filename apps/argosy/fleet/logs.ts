@@ -2,8 +2,11 @@ import { startEmbedded } from '@kit/embedded-postgres/embedded'
 import { openKafkaLog, type Kafka } from '@kit/log/kafka/open'
 import type { Log } from '@kit/log/log'
 import { openPostgresLog } from '@kit/log/postgres/open'
+import { Together } from '@kit/messaging/together/together'
 import { migrate } from '@kit/migrations/migrate'
+import { openSharedDatabase } from '@kit/postgres/database'
 import type { Closing } from '@kit/service/closing'
+import type { Surroundings } from '@kit/service/open-service'
 import { schemasOf } from '@kit/service/schemas'
 import type { Service } from '@kit/service/service'
 import type { Platform } from '@kit/platform/platform'
@@ -14,7 +17,7 @@ import type { Config } from './config.ts'
 import type { Place } from './databases.ts'
 
 /** Where a service has its tables, and the log as it is used from there. */
-type At = { readonly databaseUrl: string; readonly log: Log }
+export type At = Pick<Surroundings, 'database' | 'log' | 'together'>
 
 export type Logs = {
   readonly at: (service: Service) => At
@@ -44,7 +47,9 @@ export const openLogs = async (around: LogsOptions, owned: Closing): Promise<Log
     const migrations = await migrate({ url: databaseUrl, schemas: schemasOf(place.services), log: options.log })
     applied(`${place.name === undefined ? '' : `${place.name}: `}${migrations.length} migrations`)
     const log = owned.use('log', await openLog({ ...place, url: databaseUrl }, kafka, around))
-    opened.push({ ...place, databaseUrl, log })
+    const database = owned.use('database', openSharedDatabase({ url: databaseUrl, log: options.log }))
+    const together = new Together({ mode: config.own.TOGETHER, platform: options.platform, log, telemetry })
+    opened.push({ ...place, database, log, together })
   }
   return {
     at: (service) => opened.find(({ services }) => services.includes(service)) ?? nowhere(service),

@@ -9,7 +9,7 @@ const PREFIX = 'ce_'
 /** Which relay has written it. */
 const WRITER = 'relay'
 /** Optional parts of an envelope, each a header of its name. */
-const EXTENSIONS = ['correlationid', 'causationid', 'traceparent', 'audience'] as const
+const EXTENSIONS = ['correlationid', 'causationid', 'traceparent', 'audience', 'had'] as const
 
 /** Headers that are read; the key is CloudEvents' `partitionkey`. */
 const PART_OF: ReadonlyMap<string, typeof WRITER | 'id' | 'type' | (typeof EXTENSIONS)[number]> = new Map([

@@ -34,8 +34,8 @@ export const LEGAL = {
   twice: [
     {
       file: 'kit/messaging/outbox.ts',
-      from: 'for (const message of messages) {',
-      to: 'for (const message of messages.flatMap((one) => [one, one])) {',
+      from: 'for (const { topic, partition, envelope } of messages) {',
+      to: 'for (const { topic, partition, envelope } of messages.flatMap((one) => [one, one])) {',
     },
   ],
   /** Some transactions stay open for a while after their messages are written. */
