@@ -11,6 +11,7 @@ const SAID = 6_000
 /** Keeps one fleet running: whoever wants to buy waits here for the shop to be open again. */
 export class Keeper implements AsyncDisposable {
   #options: FleetOptions
+  readonly #anew: () => Readonly<Record<string, string>>
   readonly #log: (line: string) => void
   #fleet: FleetProcess | undefined
   #open = Promise.withResolvers<Shop>()
@@ -19,8 +20,10 @@ export class Keeper implements AsyncDisposable {
   collapses = 0
   starts = 0
 
-  constructor(options: FleetOptions, log: (line: string) => void) {
+  /** `anew`: environment that each start has for itself. */
+  constructor(options: FleetOptions, anew: () => Readonly<Record<string, string>>, log: (line: string) => void) {
     this.#options = options
+    this.#anew = anew
     this.#log = log
   }
 
@@ -95,7 +98,7 @@ export class Keeper implements AsyncDisposable {
   #launch(failpoint: string | undefined): Promise<FleetProcess> {
     const { env = {} } = this.#options
     const armed = failpoint === undefined ? {} : { ARGOSY_FAILPOINTS: failpoint }
-    return FleetProcess.start({ ...this.#options, env: { ...env, ...armed } })
+    return FleetProcess.start({ ...this.#options, env: { ...env, ...this.#anew(), ...armed } })
   }
 
   #enter(fleet: FleetProcess, isArmed: boolean): void {

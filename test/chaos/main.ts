@@ -1,9 +1,9 @@
-// `npm run chaos -- --purchases 2000 --seed 7 [--log kafka [--brokers 3]] [--kills 30] [--no-broker] [--json] [--history file]`:
+// `npm run chaos -- --purchases 2000 --seed 7 [--log kafka [--brokers 3]] [--together on] [--kills 30] [--no-broker] [--json] [--history file]`:
 // buys while the shop, its database, the RabbitMQ that has its jobs and the Kafka that is its log are killed, frozen, cut off,
 // filled up and restored (faults/kinds.ts); then checks every law. Exit code 1 when one is broken. Without RabbitMQ, which it
 // starts itself where the machine has one, jobs go by PostgreSQL; where CI=true its absence is a failure. `--only-faults
 // restore,frozen-shop` or `--without table-away,kills` choose among the kinds, `kills` and `failpoints`; a kind that cannot be is
-// named with the reason.
+// named with the reason. Services handle messages together or not (TOGETHER), another way at each start unless --together says.
 // `npm run chaos -- --defects [--only name]`: plants known defects, one after the other. Exit code 1 when one is not caught.
 import process from 'node:process'
 import { parseArgs } from 'node:util'
@@ -14,7 +14,7 @@ import { NotHere } from '../cluster/not-here.ts'
 import { Rabbit } from '../cluster/rabbitmq.ts'
 import { kinds, type KindName } from './faults/kinds.ts'
 import { failpointsOf, kindsHere } from './plan.ts'
-import { chaos, type Report } from './run.ts'
+import { chaos, type ChaosOptions, type Report } from './run.ts'
 
 const { values } = parseArgs({
   allowNegative: true,
@@ -26,6 +26,7 @@ const { values } = parseArgs({
     log: { type: 'string', default: 'postgres' },
     brokers: { type: 'string', default: '1' },
     history: { type: 'string' },
+    together: { type: 'string', default: 'switching' },
     'only-faults': { type: 'string' },
     without: { type: 'string' },
     defects: { type: 'boolean', default: false },
@@ -87,6 +88,12 @@ const brokersOfLog = (): number | undefined => {
   return Number(brokers)
 }
 
+const wayOf = (name: string): NonNullable<ChaosOptions['together']> => {
+  const way = (['switching', 'on', 'off', 'sometimes'] as const).find((one) => one === name)
+  if (way === undefined) throw new Error(`--together must be on, off, sometimes or switching, not ${name}`)
+  return way
+}
+
 const ALL = [...(Object.keys(kinds) as KindName[]), 'kills', 'failpoints'] as const
 type Chosen = (typeof ALL)[number]
 
@@ -123,6 +130,7 @@ const torment = async (): Promise<boolean> => {
     ...ofLog,
     ...(broker && { patience: BROKER_PATIENCE }),
     times: 2,
+    together: wayOf(values.together),
     log: say,
     ...(values.history !== undefined && { historyFile: values.history }),
   })

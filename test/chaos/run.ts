@@ -25,6 +25,8 @@ export type ChaosOptions = FaultPlan & {
   readonly log: (line: string) => void
   /** False: quicker; killed processes lose nothing by it, only a machine would. */
   readonly fsync?: boolean
+  /** Which messages services handle in one transaction; `switching`, unless given: another way at each start. */
+  readonly together?: Way | 'switching'
   /** Further environment of the fleet. */
   readonly env?: Readonly<Record<string, string>>
   /** Where the client's history is written, a JSON line for each event. */
@@ -43,6 +45,10 @@ export type Report = Verdict & {
   readonly starts: number
   readonly collapses: number
 }
+
+/** The setting TOGETHER. */
+type Way = (typeof WAYS)[number]
+const WAYS = ['on', 'off', 'sometimes'] as const
 
 /** Customers with a purchase under way. */
 const AT_ONCE = 16
@@ -81,10 +87,13 @@ export const chaos = async (options: ChaosOptions): Promise<Report> => {
         NODE_OPTIONS: [options.env?.['NODE_OPTIONS'] ?? '', clock.nodeOptions].join(' ').trim(),
       }),
     }
+    const { together = 'switching' } = options
+    const ways = random(seed, 'together')
+    const way = (): Way => (together === 'switching' ? ways.pick(WAYS) : together)
     const keepers: Keeper[] = []
     const keep = (name: string): Keeper => {
       const here = { dataDir: join(scratch, name), env: { ...env, DATABASE_URL: database.net.url } }
-      const one = owned.use(new Keeper(here, log))
+      const one = owned.use(new Keeper(here, () => ({ TOGETHER: way() }), log))
       keepers.push(one)
       return one
     }

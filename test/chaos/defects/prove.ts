@@ -35,6 +35,8 @@ export const chaosWith = (
     kinds,
     ...(brokers !== undefined && { brokers }),
     times: 1,
+    // So that a defect meets messages on both ways.
+    together: 'sometimes',
     fsync: false,
     patience: PATIENCE,
     log: () => undefined,
