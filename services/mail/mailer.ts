@@ -7,6 +7,8 @@ import type { Addressed } from './letter.ts'
 export type Mailer = {
   /** Letters in the air at once. */
   readonly concurrency: number
+  /** False: nothing is sent, and nothing can fail; letters are only kept. */
+  readonly leavesTheHouse: boolean
   /** Whether it can learn that an address does not exist. */
   readonly bounces: boolean
   /**

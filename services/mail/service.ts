@@ -1,6 +1,7 @@
 import { defineService } from '@kit/service/service'
 import { composer } from './compose.ts'
 import { config } from './config.ts'
+import { keepAtOnce } from './deliver/keep-at-once.ts'
 import { deliver } from './deliver/worker.ts'
 import { linksTo } from './links.ts'
 import { mailbox } from './mailbox/routes.ts'
@@ -16,6 +17,17 @@ import { forgetEndedOrders } from './ended-orders.ts'
 import { tellRefund } from './tell-refund/handle.ts'
 import { unsubscribe } from './unsubscribe/routes.ts'
 import { welcomeAccount } from './welcome-account/handle.ts'
+
+const consumers = [
+  sendVerificationCode,
+  welcomeAccount,
+  rememberAccount,
+  confirmPurchase,
+  explainFailure,
+  remindToPay,
+  tellDeclinedTry,
+  tellRefund,
+]
 
 export const mail = defineService({
   name: 'mail',
@@ -39,16 +51,7 @@ export const mail = defineService({
     const shown = config.SMTP_URL === 'inbox:' && config.NODE_ENV !== 'production'
     return {
       routes: [...unsubscribe(secret), ...(shown ? mailbox({ compose, from }, links) : [])],
-      consumers: [
-        sendVerificationCode,
-        welcomeAccount,
-        rememberAccount,
-        confirmPurchase,
-        explainFailure,
-        remindToPay,
-        tellDeclinedTry,
-        tellRefund,
-      ],
+      consumers: mailer.leavesTheHouse ? consumers : consumers.map(keepAtOnce(mailer)),
       workers: [deliver({ mailer, db, log, retry })],
       background: [...background, () => forgetEndedOrders(db, log)],
     }

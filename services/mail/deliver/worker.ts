@@ -106,4 +106,4 @@ const lookUp = async (db: Queryable, account_id: string): Promise<Recipient> => 
 }
 
 /** One address and nothing else: no white space (hence no header), no list, no display name. */
-const isAddress = (text: string): boolean => /^[^\s<>()[\]\\,;:"@\p{Cc}]+@[^\s<>()\\,;:"@\p{Cc}]+$/u.test(text)
+export const isAddress = (text: string): boolean => /^[^\s<>()[\]\\,;:"@\p{Cc}]+@[^\s<>()\\,;:"@\p{Cc}]+$/u.test(text)

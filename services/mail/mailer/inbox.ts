@@ -7,6 +7,7 @@ const insertMessages = sql(import.meta.url, 'insert-messages.sql')
 /** Keeps mail in the service's own table, where the mailbox page and its API show it. Nothing leaves the house. */
 export const inbox = (): Mailer => ({
   concurrency: 500,
+  leavesTheHouse: false,
   bounces: false,
   send: async () => {},
   keep: async (letters, tx, platform) => {

@@ -48,6 +48,7 @@ export const smtp = (url: URL, { from, compose, timeout }: SmtpOptions): SmtpMai
   let cut: NodeJS.Timeout | undefined
   return {
     concurrency: CONNECTIONS,
+    leavesTheHouse: true,
     bounces: true,
     send: async (letter, signal, at) => {
       const mail = mailOf(letter, compose(letter, at), from)
