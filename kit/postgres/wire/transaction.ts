@@ -24,7 +24,9 @@ export const runAlone = (
  */
 export class Transaction implements Tx {
   readonly #connection: Connection
-  readonly #callbacks: (() => void)[] = []
+  readonly #beforeCommit: (() => void | Promise<void>)[] = []
+  readonly #afterCommit: (() => void)[] = []
+  readonly #onUndo: (() => void)[] = []
   readonly #count: () => void
   #unsent: Step[] = []
   #begun = false
@@ -55,13 +57,23 @@ export class Transaction implements Tx {
     return rows
   }
 
+  readonly beforeCommit = (fn: () => void | Promise<void>): void => {
+    this.#beforeCommit.push(fn)
+  }
+
   readonly afterCommit = (fn: () => void): void => {
-    this.#callbacks.push(fn)
+    this.#afterCommit.push(fn)
+  }
+
+  readonly inSavepoint = (): boolean => this.#depth > 0
+
+  readonly onUndo = (fn: () => void): void => {
+    if (this.#depth > 0) this.#onUndo.push(fn)
   }
 
   readonly savepoint = async <T>(work: () => Promise<T>): Promise<T> => {
     const depth = ++this.#depth
-    const promised = this.#callbacks.length
+    const forget = this.#promised()
     void this.#issue(control(`savepoint s${depth}`))
     try {
       const result = await work()
@@ -70,17 +82,17 @@ export class Transaction implements Tx {
       if (this.#underWay > 1 || this.#failure !== undefined) await released
       return result
     } catch (error) {
-      // What was promised for after the commit was promised of work that is undone.
-      this.#callbacks.length = promised
+      forget()
       await this.#undoTo(depth)
       throw rootOf(error)
     } finally {
-      this.#depth--
+      if (--this.#depth === 0) this.#onUndo.length = 0
     }
   }
 
   /** Commits; resolves when it is durable. Throws the reason when the server has not. */
   async commit(): Promise<void> {
+    for (let i = 0; i < this.#beforeCommit.length && this.#failure === undefined; i++) await this.#beforeCommit[i]?.()
     if (this.#failure !== undefined) throw this.#failure
     const committed = this.#begun ? this.#issue(control('commit')) : undefined
     this.#ended = true
@@ -111,7 +123,17 @@ export class Transaction implements Tx {
 
   /** To be called once the commit is done and the connection given back. */
   tellCommitted(): void {
-    for (const callback of this.#callbacks) callback()
+    for (const callback of this.#afterCommit) callback()
+  }
+
+  /** Remembers what has been asked for so far; the function returned undoes and forgets what came since. */
+  #promised(): () => void {
+    const [before, after, undo] = [this.#beforeCommit.length, this.#afterCommit.length, this.#onUndo.length]
+    return () => {
+      this.#beforeCommit.length = before
+      this.#afterCommit.length = after
+      for (const fn of this.#onUndo.splice(undo).toReversed()) fn()
+    }
   }
 
   #issue(statement: Statement, values: readonly unknown[] = []): Promise<Answer> {
