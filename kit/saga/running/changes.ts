@@ -15,7 +15,7 @@ export class Changes {
       this.#told.set(tx, told)
       const untold = ids.filter((id) => !told.has(id))
       for (const id of untold) told.add(id)
-      for (const listener of this.#listeners) listener(untold)
+      if (untold.length > 0) for (const listener of this.#listeners) listener(untold)
     })
   }
 
