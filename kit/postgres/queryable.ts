@@ -11,6 +11,12 @@ export type Queryable = {
  * awaited by the end of its savepoint or by the commit, and its error is the error of that.
  */
 export type Tx = Queryable & {
+  /**
+   * Runs `fn` once, when the work has returned and before the commit is issued; in the order of the calls, with those that come
+   * meanwhile last. Never if the work has failed, or the savepoint that it was asked for in is undone. What it issues and does
+   * not await travels with the commit; what it throws is the error of the transaction.
+   */
+  readonly beforeCommit: (fn: () => void | Promise<void>) => void
   /** Runs `fn` once the transaction has committed; never if it has not. */
   readonly afterCommit: (fn: () => void) => void
   /**
@@ -20,6 +26,13 @@ export type Tx = Queryable & {
   readonly as: (service: string) => Tx
   /** Runs `work` under a savepoint: when it throws, what it did is undone and the transaction goes on. Rethrows. */
   readonly savepoint: <T>(work: () => Promise<T>) => Promise<T>
+  /** Whether a savepoint is open: what is done now may be undone and the transaction go on. */
+  readonly inSavepoint: () => boolean
+  /**
+   * Runs `fn` when a savepoint that is open now is undone, the latest first: for what is known in memory of this
+   * transaction. Forgotten when none is open, and with the end of the outermost.
+   */
+  readonly onUndo: (fn: () => void) => void
 }
 
 /** A service's own schema under its own role. */

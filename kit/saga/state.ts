@@ -63,14 +63,61 @@ export type HistoryLine = {
   readonly detail: string | undefined
 }
 
-/** One entry as it is stored: the lines that were written together. Appended by SQL, never loaded to be written. */
-export const entryOf = (lines: readonly Line[]): string => JSON.stringify(lines)
+const CODES: Readonly<Record<What, string>> = {
+  asked: 'a',
+  done: 'd',
+  refused: 'r',
+  resting: 'w',
+  'called-off': 'c',
+  'timed-out': 't',
+  'undo-asked': 'u',
+  undone: 'v',
+  ignored: 'i',
+  retried: 'y',
+  ended: 'e',
+}
+const WHATS: ReadonlyMap<string, What> = new Map(Object.keys(CODES).map((what) => [CODES[what as What], what as What]))
 
-/** Reads stored entries, one per line of text; `after` skips history lines up to that number. */
+/**
+ * One entry as it is stored: the lines that were written together. Appended by SQL, never loaded to be written. A number is
+ * the ms since the line before, the first since 1970; a string is a line: the letter for what has happened, the step
+ * unless it is that of the line before, and the detail behind a tab. `history_of` in the database reads it as well.
+ */
+export const entryOf = (lines: readonly Line[]): string => {
+  let before = { at: 0, step: '' }
+  const parts = lines.flatMap(([at, what, step, detail]) => {
+    const line = `${CODES[what]}${step === before.step ? '' : ` ${step}`}${detail === undefined ? '' : `\t${detail}`}`
+    const later = at - before.at
+    before = { at, step }
+    return later === 0 ? [line] : [later, line]
+  })
+  return JSON.stringify(parts)
+}
+
+type Entry = readonly Line[] | readonly (number | string)[]
+
+/** Reads stored entries, one per line of text, in short or spelled out; `after` skips history lines up to that number. */
 export const readHistory = (text: string, after = 0): readonly HistoryLine[] =>
   text
     .split('\n')
     .slice(0, -1)
-    .flatMap((entry): readonly Line[] => JSON.parse(entry))
+    .flatMap((entry) => linesOf(JSON.parse(entry)))
     .map(([at, what, step, detail], i) => ({ n: i + 1, at: new Date(at), what, step, detail }))
     .slice(after)
+
+const linesOf = (entry: Entry): readonly Line[] => {
+  const lines: Line[] = []
+  let [at, step] = [0, '']
+  for (const part of entry) {
+    if (typeof part === 'number') at += part
+    else if (typeof part === 'string') {
+      const [head = '', ...detail] = part.split('\t')
+      const code = head.slice(0, 1)
+      // What only a later release writes is told by its letter.
+      const what = WHATS.get(code) ?? (code as What)
+      if (head.length > 1) step = head.slice(2)
+      lines.push(detail.length === 0 ? [at, what, step] : [at, what, step, detail.join('\t')])
+    } else lines.push(part)
+  }
+  return lines
+}

@@ -5,6 +5,7 @@ import { scratchDatabase } from '@kit/migrations/template'
 import { fixedPlatform } from '@kit/platform/fixed'
 import { openDatabase } from '@kit/postgres/database'
 import type { OpenDatabase } from '@kit/postgres/database'
+import type { Tx } from '@kit/postgres/queryable'
 import Type from 'typebox'
 import { Changes } from './running/changes.ts'
 import { sagaConsumer } from './running/consumer.ts'
@@ -13,7 +14,7 @@ import { SagaMemory } from './running/memory.ts'
 import { asks, refusedBy, saga, undoneBy } from './saga.ts'
 import type { Saga, Step } from './saga.ts'
 import { sagaMigrations } from './migrations.ts'
-import { start } from './running/store.ts'
+import { start } from './running/start.ts'
 
 const id = Type.Object({ id: Type.String() })
 const Pack = command('trip.pack.v1', 'id', id)
@@ -66,6 +67,9 @@ export type Instance = {
   readonly changes: Changes
   readonly begin: (...ids: readonly string[]) => Promise<readonly Message[]>
   readonly handle: (...replies: readonly Message[]) => Promise<readonly Message[]>
+  /** The same as one call among others in a transaction. */
+  readonly beginIn: (tx: Tx, ...ids: readonly string[]) => readonly Message[]
+  readonly handleIn: (tx: Tx, ...replies: readonly Message[]) => Promise<readonly Message[]>
   /** Returns how many were due. */
   readonly sweep: () => Promise<number>
 }
@@ -84,15 +88,18 @@ export const agency = async (): Promise<Agency> => {
     const { handle } = sagaConsumer(of, changes, memory)
     const transact: Parameters<typeof sweepDeadlines>[0]['transact'] = async (_request, work) =>
       (await db.transaction(work)).answer
+    const beginIn: Instance['beginIn'] = (tx, ...ids) => {
+      const births = ids.map((one) => ({ id: one, data: { id: one } }))
+      return start(tx, of, births, platform.clock.now(), memory)
+    }
+    const handleIn: Instance['handleIn'] = async (tx, ...replies) =>
+      (await handle(replies, tx, platform)).filter((one) => one.kind !== 'job')
     return {
       changes,
-      begin: (...ids) =>
-        db.transaction(async (tx) => {
-          const births = ids.map((one) => ({ id: one, data: { id: one } }))
-          return start(tx, of, births, platform.clock.now(), memory)
-        }),
-      handle: (...replies) =>
-        db.transaction(async (tx) => (await handle(replies, tx, platform)).filter((one) => one.kind !== 'job')),
+      beginIn,
+      handleIn,
+      begin: (...ids) => db.transaction(async (tx) => beginIn(tx, ...ids)),
+      handle: (...replies) => db.transaction((tx) => handleIn(tx, ...replies)),
       sweep: () => sweepDeadlines({ saga: of, changes, memory, platform, transact }),
     }
   }

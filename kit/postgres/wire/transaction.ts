@@ -34,7 +34,11 @@ export class Transaction implements Tx {
   readonly #connection: Connection
   /** Whose transaction it is; undefined where the connection itself is one service's. */
   readonly #identity: Identity | undefined
-  readonly #callbacks: (() => void)[] = []
+  /** The same transaction as others see it: one object for each. */
+  readonly #others = new Map<string, Tx>()
+  readonly #beforeCommit: (() => void | Promise<void>)[] = []
+  readonly #afterCommit: (() => void)[] = []
+  readonly #onUndo: (() => void)[] = []
   readonly #count: () => void
   /** As whom the next statement would run. */
   #current: Identity | undefined
@@ -66,23 +70,34 @@ export class Transaction implements Tx {
     if (this.#identity === undefined)
       throw new Error(`this connection is not shared: nobody on it can act as ${service}`)
     if (service === this.#identity.service) return this
+    const known = this.#others.get(service)
+    if (known !== undefined) return known
     const identity = identityOf(service)
-    return {
-      query: (statement, values = []) => this.#query(statement, values, identity),
-      as: this.as,
-      afterCommit: this.afterCommit,
-      savepoint: this.savepoint,
-    }
+    const { as, beforeCommit, afterCommit, inSavepoint, onUndo, savepoint } = this
+    const query: Tx['query'] = (statement, values = []) => this.#query(statement, values, identity)
+    const other = { query, as, beforeCommit, afterCommit, inSavepoint, onUndo, savepoint }
+    this.#others.set(service, other)
+    return other
+  }
+
+  readonly beforeCommit = (fn: () => void | Promise<void>): void => {
+    this.#beforeCommit.push(fn)
   }
 
   readonly afterCommit = (fn: () => void): void => {
-    this.#callbacks.push(fn)
+    this.#afterCommit.push(fn)
+  }
+
+  readonly inSavepoint = (): boolean => this.#depth > 0
+
+  readonly onUndo = (fn: () => void): void => {
+    if (this.#depth > 0) this.#onUndo.push(fn)
   }
 
   readonly savepoint = async <T>(work: () => Promise<T>): Promise<T> => {
     const depth = ++this.#depth
-    const promised = this.#callbacks.length
     const before = this.#current
+    const forget = this.#promised()
     void this.#issue(control(`savepoint s${depth}`))
     try {
       const result = await work()
@@ -91,18 +106,18 @@ export class Transaction implements Tx {
       if (this.#underWay > 1 || this.#failure !== undefined) await released
       return result
     } catch (error) {
-      // What was promised for after the commit was promised of work that is undone.
-      this.#callbacks.length = promised
+      forget()
       await this.#undoTo(depth)
       this.#current = before
       throw rootOf(error)
     } finally {
-      this.#depth--
+      if (--this.#depth === 0) this.#onUndo.length = 0
     }
   }
 
   /** Commits; resolves when it is durable. Throws the reason when the server has not. */
   async commit(): Promise<void> {
+    for (let i = 0; i < this.#beforeCommit.length && this.#failure === undefined; i++) await this.#beforeCommit[i]?.()
     if (this.#failure !== undefined) throw this.#failure
     const committed = this.#begun ? this.#issue(control('commit')) : undefined
     this.#ended = true
@@ -133,7 +148,17 @@ export class Transaction implements Tx {
 
   /** To be called once the commit is done and the connection given back. */
   tellCommitted(): void {
-    for (const callback of this.#callbacks) callback()
+    for (const callback of this.#afterCommit) callback()
+  }
+
+  /** Remembers what has been asked for so far; the function returned undoes and forgets what came since. */
+  #promised(): () => void {
+    const [before, after, undo] = [this.#beforeCommit.length, this.#afterCommit.length, this.#onUndo.length]
+    return () => {
+      this.#beforeCommit.length = before
+      this.#afterCommit.length = after
+      for (const fn of this.#onUndo.splice(undo).toReversed()) fn()
+    }
   }
 
   #query<Row>(

@@ -7,7 +7,7 @@ import { defaultPatience } from '../saga.ts'
 import type { Saga } from '../saga.ts'
 import type { Changes } from './changes.ts'
 import type { SagaMemory } from './memory.ts'
-import { apply, loadDue, save } from './store.ts'
+import { UnitOfWork } from './unit-of-work.ts'
 
 const EVERY = 1_000
 const BATCH = 500
@@ -30,11 +30,15 @@ type Sweeping = {
  */
 export const sweepDeadlines = ({ saga, changes, memory, platform, transact }: Sweeping): Promise<number> =>
   transact({ cause: {} }, async (tx) => {
-    const due = await loadDue(tx, saga, shortestOf(saga), BATCH)
+    const unit = UnitOfWork.of(tx, saga, memory)
+    const due = await unit.loadDue(shortestOf(saga), BATCH)
     const now = platform.clock.now()
-    const send: Message[] = due.flatMap((one) => apply(saga, one, one.retry ? 'retry' : 'timeout', now))
-    save(tx, due, memory)
-    tx.afterCommit(() => changes.signal(due.map(({ id }) => id)))
+    const send = due.flatMap(({ id, retry }) => unit.move(id, retry ? 'retry' : 'timeout', now))
+    unit.save()
+    changes.signalAfter(
+      tx,
+      due.map(({ id }) => id),
+    )
     return { answer: due.length, send }
   })
 

@@ -1,4 +1,4 @@
 -- $1 id uuid
 select id, name, definition, status, step, created_at, updated_at, deadline, data, state, ended_at,
-       history_of(id) as history
+       entries_of(id) as history
   from saga where id = $1::uuid

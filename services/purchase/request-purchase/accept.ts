@@ -4,7 +4,7 @@ import { groupCommit } from '@kit/pace/group-commit'
 import type { Platform } from '@kit/platform/platform'
 import { sql } from '@kit/postgres/statement'
 import type { SagaMemory } from '@kit/saga/running/memory'
-import { start } from '@kit/saga/running/store'
+import { start } from '@kit/saga/running/start'
 import { purchaseSaga } from '../purchase-saga.ts'
 import type { Purchase } from '../purchase-saga.ts'
 
