@@ -2,21 +2,21 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { measureGetProduct } from './get-product.ts'
 import { measureGrowth } from './growth.ts'
 import { measureHot } from './hot.ts'
 import { measureJobs } from './jobs.ts'
 import { measureOverload } from './overload.ts'
 import { measurePurchases } from './purchases.ts'
+import { measureReads } from './reads.ts'
 import { measureRetention } from './retention.ts'
 import { measureTimers } from './timers.ts'
 import {
-  describeGetProduct,
   describeGrowth,
   describeHot,
   describeJobs,
   describeOverload,
   describePurchases,
+  describeReads,
   describeRetention,
   describeTimers,
 } from './report.ts'
@@ -28,6 +28,7 @@ const HELP = `npm run bench -- <what> [options]
   growth            purchases accepted per second while --purchases N are being stored: the last over the first
   timers            --timers N timers of unpaid orders due at once: how fast they drain, what a lone purchase feels of it
   get-product       GET /api/v1/products/:id per second
+  list-products     GET /api/v1/products per second: the first page of 20
   retention         how long a look takes that keeps the log short, for logs of up to --rows N rows
   overload          more purchases offered than the shop can do: what is accepted, completed and refused, and the recovery
   jobs              jobs per second from request to recorded end, by each queue
@@ -128,7 +129,10 @@ switch (values.help || positionals.length !== 1 ? 'help' : (positionals[0] ?? 'h
     break
   }
   case 'get-product':
-    show('get-product', await measureGetProduct(common, tell), describeGetProduct)
+    show('get-product', await measureReads('product', common, tell), describeReads)
+    break
+  case 'list-products':
+    show('list-products', await measureReads('list', common, tell), describeReads)
     break
   case 'jobs': {
     const queue = values.queue === undefined ? {} : { queue: values.queue }

@@ -1,10 +1,10 @@
-import type { GetProductResult } from './get-product.ts'
 import type { GrowthResult } from './growth.ts'
 import type { HotResult } from './hot.ts'
 import type { Percentiles } from './percentiles.ts'
 import type { JobsResult } from './jobs.ts'
 import type { OverloadResult } from './overload.ts'
 import type { PurchasesResult, Verdict } from './purchases.ts'
+import type { ReadsResult } from './reads.ts'
 import type { RetentionResult } from './retention.ts'
 import type { TimersResult } from './timers.ts'
 
@@ -93,9 +93,9 @@ export const describeTimers = (result: TimersResult): readonly string[] => [
   ...verdict(result),
 ]
 
-export const describeGetProduct = (result: GetProductResult): readonly string[] => [
+export const describeReads = (result: ReadsResult): readonly string[] => [
   '',
-  row('GET product', `${whole(result.requests_per_second)} /s`),
+  row(result.read === 'list' ? 'GET products, 20' : 'GET product', `${whole(result.requests_per_second)} /s`),
   row('latency', latency(result.latency)),
   row('cores in use', shares(result.cores)),
   row('answers', list(result.statuses)),
