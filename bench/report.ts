@@ -7,6 +7,7 @@ import type { PurchasesResult, Verdict } from './purchases.ts'
 import type { ReadsResult } from './reads.ts'
 import type { RetentionResult } from './retention.ts'
 import type { TimersResult } from './timers.ts'
+import type { Grown } from './written.ts'
 
 /** The result as lines for people. */
 export const describePurchases = (result: PurchasesResult): readonly string[] => {
@@ -23,8 +24,11 @@ export const describePurchases = (result: PurchasesResult): readonly string[] =>
     row('request to completed', latency(result.request_to_completed)),
     row(
       'per purchase',
-      `${per_purchase.statements.toFixed(2)} SQL statements, ${per_purchase.transactions.toFixed(2)} transactions`,
+      `${per_purchase.statements.toFixed(2)} SQL statements, ${per_purchase.transactions.toFixed(2)} transactions, ${result.written.row_writes.toFixed(1)} rows written`,
     ),
+    row('stored per purchase', `${bytes(result.grown)} with dead rows`),
+    row('', `${bytes(result.grown_compact)} without`),
+    row('connections', `${result.connections} of the shop's process`),
     row(
       'processor',
       perProcess(per_purchase.cpu, (us) => `${whole(us)} us`),
@@ -151,6 +155,12 @@ const perProcess = (figures: Readonly<Record<string, number>>, show: (figure: nu
   Object.entries(figures)
     .map(([name, figure]) => `${name} ${show(figure)}`)
     .join(', ')
+
+/** What is in the log stays for a time only. */
+const bytes = ({ bytes: all, by_table }: Grown): string => {
+  const logged = Object.entries(by_table).flatMap(([table, size]) => (table.startsWith('log.') ? [size] : []))
+  return `${whole(all)} bytes, ${whole(logged.reduce((sum, size) => sum + size, 0))} of them in the log,`
+}
 
 const shares = (cores: Readonly<Record<string, number>>): string => perProcess(cores, (share) => share.toFixed(2))
 

@@ -33,6 +33,8 @@ export type Window = {
   }
   /** Messages in a batch that a service read from the log. */
   readonly mean_batch: number
+  /** Connections of the shop's process to PostgreSQL: the more of those at the begin and at the end. */
+  readonly connections: number
   /** Share of one core, by process. */
   readonly cores: Readonly<Record<Process, number>>
 }
@@ -93,6 +95,7 @@ const figuresOf = (
       cpu: perProcess((name) => (used(name) * 1e6) / completed),
     },
     mean_batch: (after.messages - before.messages) / (after.batches - before.batches),
+    connections: Math.max(before.connections, after.connections),
     cores: perProcess((name) => (used(name) * 1000) / (after.at - before.at)),
   }
 }
