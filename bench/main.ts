@@ -23,7 +23,8 @@ import {
 
 const HELP = `npm run bench -- <what> [options]
 
-  purchases         purchases completed per second, and how that compares with bare SQL that writes the same rows
+  purchases         purchases completed per second, and how that compares with bare SQL that writes the
+                    same rows, and with bare SQL that writes the fewest rows that the laws allow
   hot               the same in one shop, spread over all products and with one product in every purchase: the ratio
   growth            purchases accepted per second while --purchases N are being stored: the last over the first
   timers            --timers N timers of unpaid orders due at once: how fast they drain, what a lone purchase feels of it
@@ -44,7 +45,7 @@ Of purchases:
   --hot             one line of every purchase is of the same product
   --half            then a second window at half of the rate that was completed
   --lone N          then N purchases, one after the other
-  --floor N         seconds of bare SQL (4)
+  --floor N         seconds of bare SQL, for each of the two floors (4)
 
 Of timers:
   --timers N        (100000)

@@ -1,5 +1,6 @@
 import { checkLaws } from '@argosy/test/laws/check-laws'
 import { measureFloor, type Floor } from './floor.ts'
+import { measureLeastFloor } from './floor-least.ts'
 import { buyAlone, type Lone } from './lone.ts'
 import type { Sent } from './run-load.ts'
 import { setStage } from './stage.ts'
@@ -25,7 +26,9 @@ export type PurchasesResult = Window & {
   /** As the run has left the tables, dead rows and room that is free again included; and when they have been rewritten without. */
   readonly grown: Grown
   readonly grown_compact: Grown
+  /** Bare SQL that writes the same rows, and as few rows as the laws allow. */
   readonly floor: Floor
+  readonly least_floor: Floor
   readonly idle_memory_mb: { readonly fleet: number; readonly postgres: number }
   /** From the command to ready: on an empty folder, and again on the same one. */
   readonly ready_after_ms: number
@@ -83,7 +86,9 @@ const measureStand = async (
   tell('rewriting the tables without dead rows')
   await watch.compact()
   const compact = await watch.grownPer(await books.ended())
-  tell('writing the same rows with bare SQL')
+  tell('writing the same rows with bare SQL, then the fewest that the laws allow')
+  const { url } = stand
+  const bare = { url, batch: window.mean_batch, seconds: options.floorSeconds, run: window.completed_per_second }
   return {
     ...window,
     ...(half !== undefined && { half: half.window }),
@@ -91,13 +96,8 @@ const measureStand = async (
     written,
     grown,
     grown_compact: compact,
-    floor: await measureFloor({
-      url: stand.url,
-      writes: written.writes,
-      batch: window.mean_batch,
-      seconds: options.floorSeconds,
-      run: window.completed_per_second,
-    }),
+    floor: await measureFloor({ ...bare, writes: written.writes }),
+    least_floor: await measureLeastFloor({ ...bare, products: options.products }),
     idle_memory_mb: stand.idle,
     ready_after_ms: fleet.readyAfter,
     ...verdict,

@@ -1,3 +1,4 @@
+import type { Floor } from './floor.ts'
 import type { GrowthResult } from './growth.ts'
 import type { HotResult } from './hot.ts'
 import type { Percentiles } from './percentiles.ts'
@@ -43,12 +44,11 @@ export const describePurchases = (result: PurchasesResult): readonly string[] =>
     ...(lone === undefined
       ? []
       : [row('lone, to completed', latency(lone.completed)), row('  buyer is told', latency(lone.told))]),
-    row(
-      'floor',
-      `${whole(floor.purchases_per_second)} /s by bare SQL, ${floor.batch} purchases in a statement, ${floor.rounds} commits each`,
-    ),
+    row('floor, same rows', floorOf(floor)),
     ...floor.left_out.map((table) => row('  without', table)),
-    row('run : floor', `${(floor.ratio * 100).toFixed(0)} %`),
+    row('  run : floor', share(floor.ratio)),
+    row('floor, fewest rows', floorOf(result.least_floor)),
+    row('  run : floor', share(result.least_floor.ratio)),
     row('idle memory', `fleet ${result.idle_memory_mb.fleet} MB, postgres ${result.idle_memory_mb.postgres} MB`),
     row('ready after', `${whole(result.ready_after_ms)} ms, again ${whole(result.warm_start_ms)} ms`),
     row('answers', list(result.statuses)),
@@ -121,10 +121,7 @@ export const describeOverload = (result: OverloadResult): readonly string[] => [
   row('completed at most', `${whole(result.most_per_second)} /s`),
   row('offered', `${whole(result.offered_per_second)} /s, ${result.offered.toLocaleString('en')} purchases`),
   row('answers', list(result.statuses)),
-  row(
-    'completed meanwhile',
-    `${whole(result.completed_per_second)} /s, ${(result.ratio * 100).toFixed(0)} % of the most`,
-  ),
+  row('completed meanwhile', `${whole(result.completed_per_second)} /s, ${share(result.ratio)} of the most`),
   row('accepted, answer', latency(result.accepted)),
   row('  to completed', latency(result.request_to_completed)),
   row('refused, answer', latency(result.refused)),
@@ -162,6 +159,13 @@ const bytes = ({ bytes: all, by_table }: Grown): string => {
   return `${whole(all)} bytes, ${whole(logged.reduce((sum, size) => sum + size, 0))} of them in the log,`
 }
 
+const floorOf = ({ purchases_per_second, batch, rounds, writes_per_purchase, left_out }: Floor): string => {
+  const writes = writes_per_purchase.filter(({ table }) => !left_out.includes(table))
+  const rows = writes.reduce((sum, { inserts, updates, deletes }) => sum + inserts + updates + deletes, 0)
+  return `${whole(purchases_per_second)} /s by bare SQL, ${batch} purchases in a statement, ${rounds} commits each, ${rows.toFixed(1)} rows written`
+}
+
+const share = (ratio: number): string => `${(ratio * 100).toFixed(0)} %`
 const shares = (cores: Readonly<Record<string, number>>): string => perProcess(cores, (share) => share.toFixed(2))
 
 const list = (counts: Readonly<Record<string, number>>): string =>
