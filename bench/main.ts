@@ -31,10 +31,11 @@ const HELP = `npm run bench -- <what> [options]
   get-product       GET /api/v1/products/:id per second
   list-products     GET /api/v1/products per second: the first page of 20
   retention         how long a look takes that keeps the log short, for logs of up to --rows N rows
-  overload          more purchases offered than the shop can do: what is accepted, completed and refused, and the recovery
+  overload          more purchases offered than the shop can do: what is accepted, completed and refused, the memory,
+                    and normal load afterwards
   jobs              jobs per second from request to recorded end, by each queue
 
-  --seconds N       how long to measure, each window (30)
+  --seconds N       how long to measure, each window (30; overload 60)
   --warmup N        seconds of load before that (5)
   --connections N   clients at once (64)
   --products N      (100)
@@ -55,7 +56,7 @@ Of retention:
   --rows N          (10000000)
 
 Of overload:
-  --times N         so many times what the shop completes at most (2)
+  --times N         so many times what the shop completes at most (5)
   --rate N          instead, purchases offered per second
   --keyless         requests without an Idempotency-Key
 
@@ -70,7 +71,7 @@ Exit code 1 when a law does not hold afterwards, an answer was not 200, or a job
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    seconds: { type: 'string', default: '30' },
+    seconds: { type: 'string' },
     warmup: { type: 'string', default: '5' },
     connections: { type: 'string', default: '64' },
     products: { type: 'string', default: '100' },
@@ -83,7 +84,7 @@ const { values, positionals } = parseArgs({
     lone: { type: 'string' },
     half: { type: 'boolean', default: false },
     hot: { type: 'boolean', default: false },
-    times: { type: 'string', default: '2' },
+    times: { type: 'string', default: '5' },
     keyless: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
@@ -92,7 +93,7 @@ const { values, positionals } = parseArgs({
 const tell = (line: string): void => console.error(`  ${line}`)
 
 const common = {
-  seconds: numberOf('seconds', values.seconds),
+  seconds: numberOf('seconds', values.seconds ?? (positionals[0] === 'overload' ? '60' : '30')),
   warmup: numberOf('warmup', values.warmup),
   connections: numberOf('connections', values.connections),
   products: numberOf('products', values.products),

@@ -3,7 +3,7 @@ import type { GrowthResult } from './growth.ts'
 import type { HotResult } from './hot.ts'
 import type { Percentiles } from './percentiles.ts'
 import type { JobsResult } from './jobs.ts'
-import type { OverloadResult } from './overload.ts'
+import type { OverloadResult, Stretch } from './overload.ts'
 import type { PurchasesResult, Verdict } from './purchases.ts'
 import type { ReadsResult } from './reads.ts'
 import type { RetentionResult } from './retention.ts'
@@ -119,19 +119,29 @@ export const describeJobs = ({ queues, violations }: JobsResult): readonly strin
 export const describeOverload = (result: OverloadResult): readonly string[] => [
   '',
   row('completed at most', `${whole(result.most_per_second)} /s`),
-  row('offered', `${whole(result.offered_per_second)} /s, ${result.offered.toLocaleString('en')} purchases`),
-  row('answers', list(result.statuses)),
+  row('offered', `${whole(result.offered_per_second)} /s, ${whole(result.offered)} purchases`),
+  row('  accepted', whole(result.accepted)),
+  row('  shed by 503', whole(result.shed)),
+  row('  other answers', list(result.others) || 'none'),
   row('completed meanwhile', `${whole(result.completed_per_second)} /s, ${share(result.ratio)} of the most`),
-  row('accepted, answer', latency(result.accepted)),
+  row('accepted, answer', latency(result.acceptance)),
   row('  to completed', latency(result.request_to_completed)),
-  row('refused, answer', latency(result.refused)),
-  row('peak memory', `${result.peak_memory_mb} MB`),
-  row('at rest', `after ${result.at_rest_after_seconds.toFixed(1)} s`),
-  row('as usual', `after ${result.normal_after_seconds.toFixed(1)} s`),
+  row('refused, answer', latency(result.refusal)),
+  row('peak memory', `${result.peak_memory_mb} MB resident, of the shop's process`),
+  ...stretch('normal load before', result.normal_before),
+  ...stretch('  5 to 10 s after', result.normal_after),
+  row('the last has ended', `${result.last_ended_after_seconds.toFixed(1)} s after the overload`),
+  row('acknowledged', `${whole(result.acknowledged)}, ${whole(result.ended)} of them have ended`),
   row('not completed', list(result.reasons) || 'none of those that were accepted'),
   row('cores in use', shares(result.cores)),
   row('load', `a request was sent ${ms(result.load_late_ms)} ms late at most`),
   ...verdict(result),
+]
+
+const stretch = (name: string, { per_second, statuses, acceptance, request_to_completed }: Stretch): string[] => [
+  row(name, `${whole(per_second)} /s, answers ${list(statuses)}`),
+  row('    answer', latency(acceptance)),
+  row('    to completed', latency(request_to_completed)),
 ]
 
 const verdict = ({ outcomes, violations }: Verdict): readonly string[] => [
