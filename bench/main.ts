@@ -62,6 +62,7 @@ Of overload:
 
 Of growth:
   --purchases N     how many are stored in the end (1000000)
+  --stored N        instead: two windows with none, then so many are stored by SQL, copies of those bought, then two windows
 
 Of jobs:
   --queue URL       amqp://user:password@host:5672 of a broker; the machine's own RabbitMQ, if any, is started when absent
@@ -79,6 +80,7 @@ const { values, positionals } = parseArgs({
     purchases: { type: 'string', default: '1000000' },
     rows: { type: 'string', default: '10000000' },
     timers: { type: 'string', default: '100000' },
+    stored: { type: 'string' },
     rate: { type: 'string' },
     queue: { type: 'string' },
     lone: { type: 'string' },
@@ -113,7 +115,8 @@ switch (values.help || positionals.length !== 1 ? 'help' : (positionals[0] ?? 'h
     break
   case 'growth': {
     const purchases = numberOf('purchases', values.purchases)
-    show('growth', await measureGrowth({ ...common, purchases }, tell), describeGrowth)
+    const stored = values.stored === undefined ? {} : { stored: numberOf('stored', values.stored) }
+    show('growth', await measureGrowth({ ...common, purchases, ...stored }, tell), describeGrowth)
     break
   }
   case 'timers': {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
+import { buyNormally, countOf, stretchOf, toEnd, type Ends, type Stretch } from './normal-load.ts'
 import { cpuSeconds } from './processes.ts'
 import { percentilesOf, type Percentiles } from './percentiles.ts'
 import { judge, type Tell, type Verdict } from './purchases.ts'
 import { startFlood, type Flood } from './run-flood.ts'
-import { runLoad, type Sent } from './run-load.ts'
 import { bodiesFor, setStage, type Stage } from './stage.ts'
 import { openBench, openStand, scratchFolder, type Stand } from './stand.ts'
 import { measureWindow } from './window.ts'
@@ -56,24 +56,10 @@ export type OverloadResult = {
   readonly load_late_ms: number
 } & Verdict
 
-/** Purchases that were due in some seconds of normal load. Latencies in ms, from when a purchase was due. */
-export type Stretch = {
-  readonly per_second: number
-  readonly statuses: Readonly<Record<string, number>>
-  readonly acceptance: Percentiles
-  readonly request_to_completed: Percentiles
-}
-
-type Ends = ReadonlyMap<string, { readonly status: string; readonly at: number }>
-
 /** Connections of the flood: so many customers may wait at once without one standing behind another. */
 const CUSTOMERS = 1_000
 /** Share of what the shop completes at most. */
 const NORMAL = 0.5
-/** Seconds of normal load that count, and seconds before them; starting the load generator takes some of the rest. */
-const STRETCH = 5
-const SETTLING = 5
-const NORMAL_SECONDS = SETTLING + STRETCH + 2
 /** How long after the load purchases may be open, in ms; those that are open then are told as such. */
 const PATIENCE = 300_000
 
@@ -85,7 +71,7 @@ export const measureOverload = async (options: OverloadOptions, tell: Tell): Pro
   const seconds = Math.min(options.seconds, 15)
   const { window, requests: first } = await measureWindow(stand, stage, { ...options, seconds, hot: false })
   const most = window.completed_per_second
-  const before = await buyNormally(stand, stage, options, most * NORMAL)
+  const before = await buyNormally(stand, stage, options.connections, most * NORMAL)
   await drained(stand)
   const rate = options.rate ?? Math.round(most * options.times)
   tell(`${Math.round(most)}/s completed at most; now ${rate}/s are offered for ${options.seconds} s`)
@@ -94,8 +80,8 @@ export const measureOverload = async (options: OverloadOptions, tell: Tell): Pro
   const { over, answered } = startFlood(planOf(stand, stage, options, rate))
   await over
   const fleet = (cpuSeconds(stand.fleet.pid) - used) / options.seconds
-  tell(`${Math.round(most * NORMAL)}/s are offered for ${NORMAL_SECONDS} s`)
-  const after = await buyNormally(stand, stage, options, most * NORMAL)
+  tell(`${Math.round(most * NORMAL)}/s are offered from now on`)
+  const after = await buyNormally(stand, stage, options.connections, most * NORMAL)
   const flood = await answered
   await drained(stand)
 
@@ -135,27 +121,6 @@ const planOf = ({ fleet, scratch }: Stand, stage: Stage, { seconds, keyed }: Ove
   seconds,
 })
 
-/** Offers what the shop can do easily, by the clock as well. `from`: ms since the epoch. */
-const buyNormally = async (
-  { fleet, scratch, look }: Stand,
-  stage: Stage,
-  { connections }: OverloadOptions,
-  rate: number,
-): Promise<{ readonly from: number; readonly requests: readonly Sent[] }> => {
-  const plan = {
-    origin: fleet.url,
-    tokens: stage.buyers.map(({ token }) => token),
-    bodies: bodiesFor(stage, false),
-    file: `${scratch}/requests.txt`,
-    connections,
-    rate,
-    warmup: 0,
-    seconds: NORMAL_SECONDS,
-  }
-  const { summary, requests } = await runLoad(plan, look)
-  return { from: summary.from, requests }
-}
-
 const figuresOf = ({ summary, requests }: Flood, ends: Ends) => {
   const seconds = (summary.to - summary.from) / 1000
   const completed = [...ends.values()].filter(
@@ -176,31 +141,6 @@ const figuresOf = ({ summary, requests }: Flood, ends: Ends) => {
     request_to_completed: percentilesOf(toEnd(accepted, ends)),
     last_ended_after_seconds: (lastEnd - summary.to) / 1000,
   }
-}
-
-/** Of the purchases that were due in the stretch that begins so long after `since`. */
-const stretchOf = (requests: readonly Sent[], since: number, ends: Ends): Stretch => {
-  const from = since + SETTLING * 1000
-  const due = requests.filter(({ sent }) => sent >= from && sent < from + STRETCH * 1000)
-  const accepted = due.filter(({ status }) => status === 201)
-  return {
-    per_second: due.length / STRETCH,
-    statuses: countOf(due),
-    acceptance: percentilesOf(accepted.map(({ took }) => took)),
-    request_to_completed: percentilesOf(toEnd(accepted, ends)),
-  }
-}
-
-const toEnd = (accepted: readonly Sent[], ends: Ends): readonly number[] =>
-  accepted.flatMap(({ id, sent }) => {
-    const end = ends.get(id ?? '')
-    return end === undefined ? [] : [end.at - sent]
-  })
-
-const countOf = (requests: readonly Sent[]): Readonly<Record<string, number>> => {
-  const counts: Record<string, number> = {}
-  for (const { status } of requests) counts[status] = (counts[status] ?? 0) + 1
-  return counts
 }
 
 const drained = async ({ books }: Stand): Promise<void> => {

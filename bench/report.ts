@@ -3,7 +3,8 @@ import type { GrowthResult } from './growth.ts'
 import type { HotResult } from './hot.ts'
 import type { Percentiles } from './percentiles.ts'
 import type { JobsResult } from './jobs.ts'
-import type { OverloadResult, Stretch } from './overload.ts'
+import type { Stretch } from './normal-load.ts'
+import type { OverloadResult } from './overload.ts'
 import type { PurchasesResult, Verdict } from './purchases.ts'
 import type { ReadsResult } from './reads.ts'
 import type { RetentionResult } from './retention.ts'
@@ -77,6 +78,7 @@ export const describeGrowth = (result: GrowthResult): readonly string[] => [
   ...result.windows.map(({ stored, accepted_per_second }) =>
     row(`${stored.toLocaleString('en')} stored`, `${whole(accepted_per_second)} /s accepted`),
   ),
+  ...(result.storing_seconds === undefined ? [] : [row('stored by SQL', `in ${whole(result.storing_seconds)} s`)]),
   row('last : first', result.ratio.toFixed(2)),
   row('backlog at the end', `${result.backlog} purchases`),
   ...verdict(result),

@@ -106,7 +106,8 @@ export const perProcess = (of: (name: Process) => number): Record<Process, numbe
   load: of('load'),
 })
 
-const drained = async (open: () => Promise<number>): Promise<void> => {
+/** Resolves when nothing is open any more, or after two minutes. */
+export const drained = async (open: () => Promise<number>): Promise<void> => {
   const deadline = Date.now() + 120_000
   while ((await open()) > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50))
 }
