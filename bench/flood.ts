@@ -1,6 +1,7 @@
 // The load generator for overload: a process of its own that offers purchases at a rate whether or not the shop keeps up. It
 // writes requests made beforehand to bare sockets, for what it uses of the processor the shop does not have. Reads its plan
-// from standard input, writes one line per request to the plan's file as load.ts does, and its summary to standard output.
+// from standard input, writes one line per request to the plan's file as load.ts does, and to standard output a line when the
+// last has been sent, and its summary.
 import { createWriteStream } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { json } from 'node:stream/consumers'
@@ -141,6 +142,7 @@ for (let due = start; due < stop; due = start + (turn * 1000) / plan.rate) {
   if (++turn % 64 === 0) await new Promise((resolve) => setImmediate(resolve))
 }
 const { user, system } = process.cpuUsage()
+process.stdout.write('over\n')
 const late = performance.now() + PATIENCE
 while (outstanding > 0 && performance.now() < late) await new Promise((resolve) => setTimeout(resolve, 20))
 for (const line of lines) line.end()

@@ -1,58 +1,5 @@
 import type { Session } from '@kit/postgres/session'
-
-/** Rows that a table was given, by purchase. */
-export type Writes = {
-  readonly table: string
-  readonly inserts: number
-  readonly updates: number
-  readonly deletes: number
-}
-
-/** Where the floor works. */
-export const SCHEMA = 'bench_floor'
-
-/** Catches what PostgreSQL counts as written, and rows that are gone when the run is over. */
-export type Watch = {
-  /** Keeps some rows of the tables from which rows are deleted: jobs are done before anybody can read them. */
-  readonly catchRows: () => Promise<void>
-  /** What was written since, for each of so many purchases. Tables with less than a row in 100 purchases are left out. */
-  readonly writesPer: (purchases: number) => Promise<readonly Writes[]>
-}
-
-export const watchWrites = async (session: Session): Promise<Watch> => {
-  await session.query(`create schema ${SCHEMA}`)
-  const before = new Map((await session.query<Row>(COUNTS)).map((row) => [row.table, row]))
-  return {
-    catchRows: async () => {
-      for (const { table, deletes } of await session.query<Row>(COUNTS)) {
-        if (Number(deletes) === 0) continue
-        const seen = `${SCHEMA}."seen ${table}"`
-        await session.query(`create table if not exists ${seen} as select * from ${quoted(table)} limit 0`)
-        await session.query(`insert into ${seen} select * from ${quoted(table)} limit 500`)
-      }
-    },
-    writesPer: async (purchases) => {
-      // A backend with nothing to do tells its counts after 10 s.
-      await new Promise((resolve) => setTimeout(resolve, 10_500))
-      const grown = (row: Row, name: 'inserts' | 'updates' | 'deletes'): number =>
-        (Number(row[name]) - Number(before.get(row.table)?.[name] ?? 0)) / purchases
-      return (await session.query<Row>(COUNTS))
-        .map((row) => ({
-          table: row.table,
-          inserts: grown(row, 'inserts'),
-          updates: grown(row, 'updates'),
-          deletes: grown(row, 'deletes'),
-        }))
-        .filter(({ inserts, updates, deletes }) => inserts + updates + deletes >= 0.01)
-    },
-  }
-}
-
-type Row = { readonly table: string; readonly inserts: string; readonly updates: string; readonly deletes: string }
-
-const COUNTS = `
-  select schemaname || '.' || relname as table, n_tup_ins as inserts, n_tup_upd as updates, n_tup_del as deletes
-    from pg_stat_user_tables where schemaname <> '${SCHEMA}' order by 1`
+import { quoted, SCHEMA, type Writes } from './written.ts'
 
 /** A table of the floor like one of the shop, and numbered rows to write into it. */
 export type Copy = Writes & {
@@ -115,9 +62,3 @@ const COLUMNS = `
     from pg_attribute a
    where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
    order by a.attnum`
-
-const quoted = (table: string): string =>
-  table
-    .split('.')
-    .map((part) => `"${part}"`)
-    .join('.')

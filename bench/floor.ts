@@ -1,8 +1,11 @@
 // The floor: what the same rows cost when bare SQL writes them. Every row of a purchase is inserted, then updated as often
 // as the run did, then deleted where the run did: each of these rounds is one statement over a whole batch of purchases and
 // one commit, as a round's effects must last before the next may begin. No HTTP, no messages, no decisions.
-import { openSession, type Session } from '@kit/postgres/session'
-import { copyTable, SCHEMA, type Copy, type Writes } from './floor-tables.ts'
+import type { Session } from '@kit/postgres/session'
+import { CLIENTS, prepareRounds, PURCHASES, runLaps } from './floor-laps.ts'
+import { copyTable, type Copy } from './floor-tables.ts'
+import { openBench } from './stand.ts'
+import { SCHEMA, type Writes } from './written.ts'
 
 export type Floor = {
   readonly purchases_per_second: number
@@ -20,6 +23,7 @@ export type Floor = {
 
 type FloorOptions = {
   readonly url: string
+  /** Tables with less than a row in 100 purchases are left out. */
   readonly writes: readonly Writes[]
   readonly batch: number
   readonly seconds: number
@@ -27,48 +31,34 @@ type FloorOptions = {
   readonly run: number
 }
 
-const CLIENTS = 2
-/** Purchases whose rows are copied; when they are used up the tables are emptied, outside the time that counts. */
-const PURCHASES = 20_000
-
 export const measureFloor = async ({ url, writes, batch, seconds, run }: FloorOptions): Promise<Floor> => {
-  await using first = await openSession(url, { patience: 600_000 })
-  await using second = await openSession(url, { patience: 600_000 })
+  await using first = await openBench(url)
+  await using second = await openBench(url)
   const sessions = [first, second]
   const all: Copy[] = []
-  for (const each of writes) all.push(await copyTable(first, each, PURCHASES))
+  const often = writes.filter(({ inserts, updates, deletes }) => inserts + updates + deletes >= 0.01)
+  for (const each of often) all.push(await copyTable(first, each, PURCHASES))
   const copies = all.filter(({ count }) => count > 0)
   const capacity = Math.min(PURCHASES, ...copies.filter(grows).map(({ count, inserts }) => Math.floor(count / inserts)))
   const size = Math.max(1, Math.min(Math.round(batch), Math.floor(capacity / CLIENTS)))
   const rounds = roundsOf(copies, size)
-  for (const [client, session] of sessions.entries()) await prepare(session, client, rounds)
+  for (const [client, session] of sessions.entries())
+    await prepareRounds(
+      session,
+      rounds.map((round) => together(round, client)),
+    )
 
-  let purchases = 0
-  let spent = 0
-  while (spent < seconds * 1000) {
-    await empty(first, copies)
-    const from = performance.now()
-    let next = 0
-    const work = async (session: Session): Promise<void> => {
-      while (next + size <= capacity && spent + performance.now() - from < seconds * 1000) {
-        const [after, upTo] = [next, next + size]
-        next = upTo
-        for (const round of rounds.keys()) await session.query(`execute floor_${round} (${after}, ${upTo})`)
-        purchases += size
-      }
-    }
-    await Promise.all(sessions.map(work))
-    spent += performance.now() - from
-  }
+  const reset = (): Promise<void> => empty(first, copies)
+  const laps = await runLaps({ sessions, rounds: rounds.length, size, capacity, seconds, reset })
   await first.query(`drop schema ${SCHEMA} cascade`)
-  const rate = (purchases * 1000) / spent
+  const rate = laps.purchases / laps.seconds
   return {
     purchases_per_second: rate,
     ratio: run / rate,
     batch: size,
     rounds: rounds.length,
-    seconds: spent / 1000,
-    writes_per_purchase: writes,
+    seconds: laps.seconds,
+    writes_per_purchase: often,
     left_out: all.filter(({ count }) => count === 0).map(({ table }) => table),
   }
 }
@@ -100,15 +90,9 @@ const roundsOf = (copies: readonly Copy[], batch: number): readonly Round[] => {
   ].filter((round) => round.length > 0)
 }
 
-const prepare = async (session: Session, client: number, rounds: readonly Round[]): Promise<void> => {
-  // As the services have it: a plan that was made for an empty table must not read all of it once it has grown.
-  for (const way of ['seqscan', 'hashjoin', 'mergejoin']) await session.query(`set enable_${way} = off`)
-  await session.query('set jit = off')
-  for (const [number, round] of rounds.entries()) {
-    const parts = round.map((statement, i) => `s${i} as (${statement(client)})`)
-    await session.query(`prepare floor_${number} (int, int) as with ${parts.join(', ')} select`)
-  }
-}
+/** The round's statements as one. */
+const together = (round: Round, client: number): string =>
+  `with ${round.map((statement, i) => `s${i} as (${statement(client)})`).join(', ')} select`
 
 /** Empties what grows and fills what does not, so that every lap begins alike. */
 const empty = async (session: Session, copies: readonly Copy[]): Promise<void> => {

@@ -37,7 +37,7 @@ export type Bought = { readonly lone: Lone; readonly ids: readonly string[] }
 type Purchase = { readonly id: string; readonly sent: number; readonly accepted: number; readonly told: number }
 
 /** Buys one and listens until its end is told. Throws when it is not accepted, or not told within a minute. */
-export const buyOne = async (shop: Shop, { buyers, products }: Stage, n: number): Promise<Purchase> => {
+const buyOne = async (shop: Shop, { buyers, products }: Stage, n: number): Promise<Purchase> => {
   const buyer = buyers[n % buyers.length]
   const [one, two] = [products[n % products.length], products[(n + 1) % products.length]]
   if (buyer === undefined || one === undefined || two === undefined) throw new Error('the stage is empty')

@@ -2,37 +2,40 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { measureGetProduct } from './get-product.ts'
 import { measureGrowth } from './growth.ts'
 import { measureHot } from './hot.ts'
 import { measureJobs } from './jobs.ts'
 import { measureOverload } from './overload.ts'
 import { measurePurchases } from './purchases.ts'
+import { measureReads } from './reads.ts'
 import { measureRetention } from './retention.ts'
 import { measureTimers } from './timers.ts'
 import {
-  describeGetProduct,
   describeGrowth,
   describeHot,
   describeJobs,
   describeOverload,
   describePurchases,
+  describeReads,
   describeRetention,
   describeTimers,
 } from './report.ts'
 
 const HELP = `npm run bench -- <what> [options]
 
-  purchases         purchases completed per second, and how that compares with bare SQL that writes the same rows
+  purchases         purchases completed per second, and how that compares with bare SQL that writes the
+                    same rows, and with bare SQL that writes the fewest rows that the laws allow
   hot               the same in one shop, spread over all products and with one product in every purchase: the ratio
   growth            purchases accepted per second while --purchases N are being stored: the last over the first
   timers            --timers N timers of unpaid orders due at once: how fast they drain, what a lone purchase feels of it
   get-product       GET /api/v1/products/:id per second
+  list-products     GET /api/v1/products per second: the first page of 20
   retention         how long a look takes that keeps the log short, for logs of up to --rows N rows
-  overload          more purchases offered than the shop can do: what is accepted, completed and refused, and the recovery
+  overload          more purchases offered than the shop can do: what is accepted, completed and refused, the memory,
+                    and normal load afterwards
   jobs              jobs per second from request to recorded end, by each queue
 
-  --seconds N       how long to measure, each window (30)
+  --seconds N       how long to measure, each window (30; overload 60)
   --warmup N        seconds of load before that (5)
   --connections N   clients at once (64)
   --products N      (100)
@@ -43,7 +46,7 @@ Of purchases:
   --hot             one line of every purchase is of the same product
   --half            then a second window at half of the rate that was completed
   --lone N          then N purchases, one after the other
-  --floor N         seconds of bare SQL (4)
+  --floor N         seconds of bare SQL, for each of the two floors (4)
 
 Of timers:
   --timers N        (100000)
@@ -53,12 +56,13 @@ Of retention:
   --rows N          (10000000)
 
 Of overload:
-  --times N         so many times what the shop completes at most (2)
+  --times N         so many times what the shop completes at most (5)
   --rate N          instead, purchases offered per second
   --keyless         requests without an Idempotency-Key
 
 Of growth:
   --purchases N     how many are stored in the end (1000000)
+  --stored N        instead: two windows with none, then so many are stored by SQL, copies of those bought, then two windows
 
 Of jobs:
   --queue URL       amqp://user:password@host:5672 of a broker; the machine's own RabbitMQ, if any, is started when absent
@@ -68,7 +72,7 @@ Exit code 1 when a law does not hold afterwards, an answer was not 200, or a job
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    seconds: { type: 'string', default: '30' },
+    seconds: { type: 'string' },
     warmup: { type: 'string', default: '5' },
     connections: { type: 'string', default: '64' },
     products: { type: 'string', default: '100' },
@@ -76,12 +80,13 @@ const { values, positionals } = parseArgs({
     purchases: { type: 'string', default: '1000000' },
     rows: { type: 'string', default: '10000000' },
     timers: { type: 'string', default: '100000' },
+    stored: { type: 'string' },
     rate: { type: 'string' },
     queue: { type: 'string' },
     lone: { type: 'string' },
     half: { type: 'boolean', default: false },
     hot: { type: 'boolean', default: false },
-    times: { type: 'string', default: '2' },
+    times: { type: 'string', default: '5' },
     keyless: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
@@ -90,7 +95,7 @@ const { values, positionals } = parseArgs({
 const tell = (line: string): void => console.error(`  ${line}`)
 
 const common = {
-  seconds: numberOf('seconds', values.seconds),
+  seconds: numberOf('seconds', values.seconds ?? (positionals[0] === 'overload' ? '60' : '30')),
   warmup: numberOf('warmup', values.warmup),
   connections: numberOf('connections', values.connections),
   products: numberOf('products', values.products),
@@ -110,7 +115,8 @@ switch (values.help || positionals.length !== 1 ? 'help' : (positionals[0] ?? 'h
     break
   case 'growth': {
     const purchases = numberOf('purchases', values.purchases)
-    show('growth', await measureGrowth({ ...common, purchases }, tell), describeGrowth)
+    const stored = values.stored === undefined ? {} : { stored: numberOf('stored', values.stored) }
+    show('growth', await measureGrowth({ ...common, purchases, ...stored }, tell), describeGrowth)
     break
   }
   case 'timers': {
@@ -128,7 +134,10 @@ switch (values.help || positionals.length !== 1 ? 'help' : (positionals[0] ?? 'h
     break
   }
   case 'get-product':
-    show('get-product', await measureGetProduct(common, tell), describeGetProduct)
+    show('get-product', await measureReads('product', common, tell), describeReads)
+    break
+  case 'list-products':
+    show('list-products', await measureReads('list', common, tell), describeReads)
     break
   case 'jobs': {
     const queue = values.queue === undefined ? {} : { queue: values.queue }

@@ -1,14 +1,12 @@
-import { openSession } from '@kit/postgres/session'
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { buyOne } from './lone.ts'
-import { percentilesOf, type Percentiles } from './percentiles.ts'
+import { buyNormally, countOf, stretchOf, toEnd, type Ends, type Stretch } from './normal-load.ts'
 import { cpuSeconds } from './processes.ts'
+import { percentilesOf, type Percentiles } from './percentiles.ts'
 import { judge, type Tell, type Verdict } from './purchases.ts'
-import { runFlood, type Flood } from './run-flood.ts'
-import type { Sent } from './run-load.ts'
+import { startFlood, type Flood } from './run-flood.ts'
 import { bodiesFor, setStage, type Stage } from './stage.ts'
-import { openStand, scratchFolder, type Stand } from './stand.ts'
+import { openBench, openStand, scratchFolder, type Stand } from './stand.ts'
 import { measureWindow } from './window.ts'
 
 export type OverloadOptions = {
@@ -29,18 +27,27 @@ export type OverloadResult = {
   readonly most_per_second: number
   readonly offered_per_second: number
   readonly offered: number
-  readonly statuses: Readonly<Record<string, number>>
+  readonly accepted: number
+  /** Answered by 503. */
+  readonly shed: number
+  /** All other answers, by status; 0 is none. */
+  readonly others: Readonly<Record<string, number>>
   readonly completed_per_second: number
   /** Completed under overload over completed at most. */
   readonly ratio: number
   /** Milliseconds until the answer, of those that were accepted and of those that were not. */
-  readonly accepted: Percentiles
-  readonly refused: Percentiles
+  readonly acceptance: Percentiles
+  readonly refusal: Percentiles
   readonly request_to_completed: Percentiles
   readonly peak_memory_mb: number
-  /** Seconds after the last request until nothing was open, and until a lone purchase took as long as before. */
-  readonly at_rest_after_seconds: number
-  readonly normal_after_seconds: number
+  /** 5 s of normal load: before the overload, and from 5 to 10 s after it. */
+  readonly normal_before: Stretch
+  readonly normal_after: Stretch
+  /** Seconds after the overload until the last purchase had ended that was accepted in it. */
+  readonly last_ended_after_seconds: number
+  /** Purchases of the whole run that were answered by 201, and how many of them have ended. */
+  readonly acknowledged: number
+  readonly ended: number
   /** Accepted purchases that did not complete, by the reason. */
   readonly reasons: Readonly<Record<string, number>>
   /** Share of a core, while it was offered. */
@@ -51,45 +58,50 @@ export type OverloadResult = {
 
 /** Connections of the flood: so many customers may wait at once without one standing behind another. */
 const CUSTOMERS = 1_000
+/** Share of what the shop completes at most. */
+const NORMAL = 0.5
+/** How long after the load purchases may be open, in ms; those that are open then are told as such. */
+const PATIENCE = 300_000
 
-/** Offers more than the shop can do, and looks at what becomes of those whom it has accepted. */
+/** Offers more than the shop can do, then normal load, and looks at what becomes of those whom it has accepted. */
 export const measureOverload = async (options: OverloadOptions, tell: Tell): Promise<OverloadResult> => {
   using scratch = scratchFolder()
   await using stand = await openStand(scratch.path)
   const stage = await setStage(stand.shop, options.products)
-  const { window, requests: before } = await measureWindow(stand, stage, {
-    ...options,
-    seconds: Math.min(options.seconds, 15),
-    hot: false,
-  })
+  const seconds = Math.min(options.seconds, 15)
+  const { window, requests: first } = await measureWindow(stand, stage, { ...options, seconds, hot: false })
   const most = window.completed_per_second
-  const usual = []
-  for (let n = 0; n < 30; n++) usual.push(await buyOne(stand.shop, stage, n))
+  const before = await buyNormally(stand, stage, options.connections, most * NORMAL)
+  await drained(stand)
   const rate = options.rate ?? Math.round(most * options.times)
   tell(`${Math.round(most)}/s completed at most; now ${rate}/s are offered for ${options.seconds} s`)
 
   const used = cpuSeconds(stand.fleet.pid)
-  const offering = runFlood(planOf(stand, stage, options, rate))
-  await pause(options.seconds * 1000)
+  const { over, answered } = startFlood(planOf(stand, stage, options, rate))
+  await over
   const fleet = (cpuSeconds(stand.fleet.pid) - used) / options.seconds
-  const stopped = performance.now()
-  const recovery = recover(stand, stage, percentilesOf(usual.map(({ told }) => told)).p50, stopped)
-  const atRest = await drained(stand, stopped)
-  const { seconds: normal, ids } = await recovery
-  const flood = await offering
-  tell(`${flood.requests.length} offered; at rest after ${atRest.toFixed(1)} s; checking the laws`)
+  tell(`${Math.round(most * NORMAL)}/s are offered from now on`)
+  const after = await buyNormally(stand, stage, options.connections, most * NORMAL)
+  const flood = await answered
+  await drained(stand)
 
-  const own = [...usual.map(({ id }) => id), ...ids].map((id) => ({ id, status: 201, sent: 0, took: 0 }))
-  const verdict = await judge(stand, [...before, ...flood.requests, ...own])
+  tell(`${flood.requests.length} offered; checking the laws`)
+  const all = [...first, ...before.requests, ...flood.requests, ...after.requests]
+  const ends = await stand.books.ends()
   const reasons = await reasonsOf(stand.url)
+  const verdict = await judge(stand, all)
+  const acknowledged = all.flatMap(({ id }) => id ?? [])
+  const figures = figuresOf(flood, ends)
   return {
     options,
     most_per_second: most,
-    ...(await figuresOf(stand, flood)),
-    ratio: (await figuresOf(stand, flood)).completed_per_second / most,
+    ...figures,
+    ratio: figures.completed_per_second / most,
     peak_memory_mb: peakMemory(stand.fleet.pid),
-    at_rest_after_seconds: atRest,
-    normal_after_seconds: normal,
+    normal_before: stretchOf(before.requests, before.from, ends),
+    normal_after: stretchOf(after.requests, flood.summary.to, ends),
+    acknowledged: acknowledged.length,
+    ended: acknowledged.filter((id) => ends.has(id)).length,
     reasons,
     cores: { fleet, load: flood.summary.cpu / options.seconds },
     load_late_ms: flood.summary.latest,
@@ -109,64 +121,35 @@ const planOf = ({ fleet, scratch }: Stand, stage: Stage, { seconds, keyed }: Ove
   seconds,
 })
 
-const figuresOf = async ({ books }: Stand, { summary, requests }: Flood) => {
-  const ends = await books.ends()
+const figuresOf = ({ summary, requests }: Flood, ends: Ends) => {
   const seconds = (summary.to - summary.from) / 1000
-  const within = [...ends.values()].filter(
+  const completed = [...ends.values()].filter(
     ({ status, at }) => status === 'completed' && at >= summary.from && at < summary.to,
   )
-  const statuses: Record<string, number> = {}
-  for (const { status } of requests) statuses[status] = (statuses[status] ?? 0) + 1
   const accepted = requests.filter(({ status }) => status === 201)
+  const { 201: _, 503: shed = 0, ...others } = countOf(requests)
+  const lastEnd = accepted.reduce((last, { id }) => Math.max(last, ends.get(id ?? '')?.at ?? 0), summary.to)
   return {
     offered: summary.offered,
     offered_per_second: summary.offered / seconds,
-    statuses,
-    completed_per_second: within.length / seconds,
-    accepted: percentilesOf(accepted.map(({ took }) => took)),
-    refused: percentilesOf(requests.filter(({ status }) => status !== 201).map(({ took }) => took)),
-    request_to_completed: percentilesOf(
-      accepted.flatMap(({ id, sent }: Sent) => {
-        const end = ends.get(id ?? '')
-        return end === undefined ? [] : [end.at - sent]
-      }),
-    ),
+    accepted: accepted.length,
+    shed,
+    others,
+    completed_per_second: completed.length / seconds,
+    acceptance: percentilesOf(accepted.map(({ took }) => took)),
+    refusal: percentilesOf(requests.filter(({ status }) => status !== 201).map(({ took }) => took)),
+    request_to_completed: percentilesOf(toEnd(accepted, ends)),
+    last_ended_after_seconds: (lastEnd - summary.to) / 1000,
   }
 }
 
-/** How much longer than usual a lone purchase may take and still be as usual, and how many of them in a row must be. */
-const USUAL = 3
-const IN_A_ROW = 5
-
-/** Buys one after the other until that takes as long as before. A shop that says that it is busy is asked again. */
-const recover = async (stand: Stand, stage: Stage, usual: number, since: number) => {
-  const ids: string[] = []
-  let began = since
-  for (let good = 0; good < IN_A_ROW;) {
-    if (performance.now() - since > 180_000) return { seconds: Number.POSITIVE_INFINITY, ids }
-    const sent = performance.now()
-    const bought = await buyOne(stand.shop, stage, ids.length).catch(() => undefined)
-    if (bought !== undefined) ids.push(bought.id)
-    const isUsual = bought !== undefined && bought.told <= usual * USUAL
-    if (isUsual && good === 0) began = sent
-    good = isUsual ? good + 1 : 0
-    await pause(100)
-  }
-  return { seconds: (began - since) / 1000, ids }
-}
-
-const drained = async ({ books }: Stand, since: number): Promise<number> => {
-  while ((await books.openSagas()) > 5) {
-    if (performance.now() - since > 300_000) throw new Error('purchases are still open five minutes after the load')
-    await pause(100)
-  }
-  const seconds = (performance.now() - since) / 1000
-  while ((await books.openSagas()) > 0) await pause(100)
-  return seconds
+const drained = async ({ books }: Stand): Promise<void> => {
+  const deadline = performance.now() + PATIENCE
+  while ((await books.openSagas()) > 0 && performance.now() < deadline) await pause(100)
 }
 
 const reasonsOf = async (url: string): Promise<Readonly<Record<string, number>>> => {
-  await using session = await openSession(url)
+  await using session = await openBench(url)
   const rows = await session.query<{ why: string; n: number }>(
     `select concat_ws(', ', status, step, state -> 'failure' ->> 'reason') as why, count(*)::int as n
        from purchase.saga where status <> 'completed' group by 1`,

@@ -1,12 +1,12 @@
 import { checkLaws } from '@argosy/test/laws/check-laws'
-import { openSession } from '@kit/postgres/session'
 import { measureFloor, type Floor } from './floor.ts'
-import { watchWrites } from './floor-tables.ts'
+import { measureLeastFloor } from './floor-least.ts'
 import { buyAlone, type Lone } from './lone.ts'
 import type { Sent } from './run-load.ts'
 import { setStage } from './stage.ts'
-import { openStand, scratchFolder, warmStart, type Stand } from './stand.ts'
+import { openBench, openStand, scratchFolder, warmStart, type Stand } from './stand.ts'
 import { measureWindow, type Window, type WindowOptions } from './window.ts'
+import { watchTables, type Grown, type Written } from './written.ts'
 
 export type PurchasesOptions = WindowOptions & {
   readonly products: number
@@ -22,7 +22,13 @@ export type PurchasesResult = Window & {
   readonly options: PurchasesOptions
   readonly half?: Window
   readonly lone?: Lone
+  readonly written: Written
+  /** As the run has left the tables, dead rows and room that is free again included; and when they have been rewritten without. */
+  readonly grown: Grown
+  readonly grown_compact: Grown
+  /** Bare SQL that writes the same rows, and as few rows as the laws allow. */
   readonly floor: Floor
+  readonly least_floor: Floor
   readonly idle_memory_mb: { readonly fleet: number; readonly postgres: number }
   /** From the command to ready: on an empty folder, and again on the same one. */
   readonly ready_after_ms: number
@@ -56,13 +62,15 @@ const measureStand = async (
   tell(`ready after ${fleet.readyAfter} ms at ${fleet.url}`)
   const stage = await setStage(shop, options.products)
   tell(`${options.products} products and ${stage.buyers.length} buyers stand ready`)
-  await using session = await openSession(stand.url, { patience: 600_000 })
-  const watch = await watchWrites(session)
+  await using session = await openBench(stand.url)
+  const watch = await watchTables(session)
   const { window, requests } = await measureWindow(stand, stage, options, watch.catchRows)
   tell(
     `${requests.length} purchases sent, ${Math.round(window.completed_per_second)}/s completed; waiting for the counts of rows`,
   )
-  const writes = await watch.writesPer((await books.ends()).size)
+  const ended = await books.ended()
+  const written = await watch.writtenPer(ended)
+  const grown = await watch.grownPer(ended)
 
   const half = options.half
     ? await measureWindow(stand, stage, { ...options, rate: window.completed_per_second / 2 })
@@ -74,19 +82,22 @@ const measureStand = async (
   const lone = (alone?.ids ?? []).map((id) => ({ id, status: 201, sent: 0, took: 0 }))
   tell('checking the laws')
   const verdict = await judge(stand, [...requests, ...(half?.requests ?? []), ...lone])
-  tell('writing the same rows with bare SQL')
   await fleet.stop()
+  tell('rewriting the tables without dead rows')
+  await watch.compact()
+  const compact = await watch.grownPer(await books.ended())
+  tell('writing the same rows with bare SQL, then the fewest that the laws allow')
+  const { url } = stand
+  const bare = { url, batch: window.mean_batch, seconds: options.floorSeconds, run: window.completed_per_second }
   return {
     ...window,
     ...(half !== undefined && { half: half.window }),
     ...(alone !== undefined && { lone: alone.lone }),
-    floor: await measureFloor({
-      url: stand.url,
-      writes,
-      batch: window.mean_batch,
-      seconds: options.floorSeconds,
-      run: window.completed_per_second,
-    }),
+    written,
+    grown,
+    grown_compact: compact,
+    floor: await measureFloor({ ...bare, writes: written.writes }),
+    least_floor: await measureLeastFloor({ ...bare, products: options.products }),
     idle_memory_mb: stand.idle,
     ready_after_ms: fleet.readyAfter,
     ...verdict,

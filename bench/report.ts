@@ -1,12 +1,15 @@
-import type { GetProductResult } from './get-product.ts'
+import type { Floor } from './floor.ts'
 import type { GrowthResult } from './growth.ts'
 import type { HotResult } from './hot.ts'
 import type { Percentiles } from './percentiles.ts'
 import type { JobsResult } from './jobs.ts'
+import type { Stretch } from './normal-load.ts'
 import type { OverloadResult } from './overload.ts'
 import type { PurchasesResult, Verdict } from './purchases.ts'
+import type { ReadsResult } from './reads.ts'
 import type { RetentionResult } from './retention.ts'
 import type { TimersResult } from './timers.ts'
+import type { Grown } from './written.ts'
 
 /** The result as lines for people. */
 export const describePurchases = (result: PurchasesResult): readonly string[] => {
@@ -23,8 +26,11 @@ export const describePurchases = (result: PurchasesResult): readonly string[] =>
     row('request to completed', latency(result.request_to_completed)),
     row(
       'per purchase',
-      `${per_purchase.statements.toFixed(2)} SQL statements, ${per_purchase.transactions.toFixed(2)} transactions`,
+      `${per_purchase.statements.toFixed(2)} SQL statements, ${per_purchase.transactions.toFixed(2)} transactions, ${result.written.row_writes.toFixed(1)} rows written`,
     ),
+    row('stored per purchase', `${bytes(result.grown)} with dead rows`),
+    row('', `${bytes(result.grown_compact)} without`),
+    row('connections', `${result.connections} of the shop's process`),
     row(
       'processor',
       perProcess(per_purchase.cpu, (us) => `${whole(us)} us`),
@@ -39,12 +45,11 @@ export const describePurchases = (result: PurchasesResult): readonly string[] =>
     ...(lone === undefined
       ? []
       : [row('lone, to completed', latency(lone.completed)), row('  buyer is told', latency(lone.told))]),
-    row(
-      'floor',
-      `${whole(floor.purchases_per_second)} /s by bare SQL, ${floor.batch} purchases in a statement, ${floor.rounds} commits each`,
-    ),
+    row('floor, same rows', floorOf(floor)),
     ...floor.left_out.map((table) => row('  without', table)),
-    row('run : floor', `${(floor.ratio * 100).toFixed(0)} %`),
+    row('  run : floor', share(floor.ratio)),
+    row('floor, fewest rows', floorOf(result.least_floor)),
+    row('  run : floor', share(result.least_floor.ratio)),
     row('idle memory', `fleet ${result.idle_memory_mb.fleet} MB, postgres ${result.idle_memory_mb.postgres} MB`),
     row('ready after', `${whole(result.ready_after_ms)} ms, again ${whole(result.warm_start_ms)} ms`),
     row('answers', list(result.statuses)),
@@ -73,6 +78,7 @@ export const describeGrowth = (result: GrowthResult): readonly string[] => [
   ...result.windows.map(({ stored, accepted_per_second }) =>
     row(`${stored.toLocaleString('en')} stored`, `${whole(accepted_per_second)} /s accepted`),
   ),
+  ...(result.storing_seconds === undefined ? [] : [row('stored by SQL', `in ${whole(result.storing_seconds)} s`)]),
   row('last : first', result.ratio.toFixed(2)),
   row('backlog at the end', `${result.backlog} purchases`),
   ...verdict(result),
@@ -93,9 +99,9 @@ export const describeTimers = (result: TimersResult): readonly string[] => [
   ...verdict(result),
 ]
 
-export const describeGetProduct = (result: GetProductResult): readonly string[] => [
+export const describeReads = (result: ReadsResult): readonly string[] => [
   '',
-  row('GET product', `${whole(result.requests_per_second)} /s`),
+  row(result.read === 'list' ? 'GET products, 20' : 'GET product', `${whole(result.requests_per_second)} /s`),
   row('latency', latency(result.latency)),
   row('cores in use', shares(result.cores)),
   row('answers', list(result.statuses)),
@@ -115,22 +121,29 @@ export const describeJobs = ({ queues, violations }: JobsResult): readonly strin
 export const describeOverload = (result: OverloadResult): readonly string[] => [
   '',
   row('completed at most', `${whole(result.most_per_second)} /s`),
-  row('offered', `${whole(result.offered_per_second)} /s, ${result.offered.toLocaleString('en')} purchases`),
-  row('answers', list(result.statuses)),
-  row(
-    'completed meanwhile',
-    `${whole(result.completed_per_second)} /s, ${(result.ratio * 100).toFixed(0)} % of the most`,
-  ),
-  row('accepted, answer', latency(result.accepted)),
+  row('offered', `${whole(result.offered_per_second)} /s, ${whole(result.offered)} purchases`),
+  row('  accepted', whole(result.accepted)),
+  row('  shed by 503', whole(result.shed)),
+  row('  other answers', list(result.others) || 'none'),
+  row('completed meanwhile', `${whole(result.completed_per_second)} /s, ${share(result.ratio)} of the most`),
+  row('accepted, answer', latency(result.acceptance)),
   row('  to completed', latency(result.request_to_completed)),
-  row('refused, answer', latency(result.refused)),
-  row('peak memory', `${result.peak_memory_mb} MB`),
-  row('at rest', `after ${result.at_rest_after_seconds.toFixed(1)} s`),
-  row('as usual', `after ${result.normal_after_seconds.toFixed(1)} s`),
+  row('refused, answer', latency(result.refusal)),
+  row('peak memory', `${result.peak_memory_mb} MB resident, of the shop's process`),
+  ...stretch('normal load before', result.normal_before),
+  ...stretch('  5 to 10 s after', result.normal_after),
+  row('the last has ended', `${result.last_ended_after_seconds.toFixed(1)} s after the overload`),
+  row('acknowledged', `${whole(result.acknowledged)}, ${whole(result.ended)} of them have ended`),
   row('not completed', list(result.reasons) || 'none of those that were accepted'),
   row('cores in use', shares(result.cores)),
   row('load', `a request was sent ${ms(result.load_late_ms)} ms late at most`),
   ...verdict(result),
+]
+
+const stretch = (name: string, { per_second, statuses, acceptance, request_to_completed }: Stretch): string[] => [
+  row(name, `${whole(per_second)} /s, answers ${list(statuses)}`),
+  row('    answer', latency(acceptance)),
+  row('    to completed', latency(request_to_completed)),
 ]
 
 const verdict = ({ outcomes, violations }: Verdict): readonly string[] => [
@@ -152,6 +165,19 @@ const perProcess = (figures: Readonly<Record<string, number>>, show: (figure: nu
     .map(([name, figure]) => `${name} ${show(figure)}`)
     .join(', ')
 
+/** What is in the log stays for a time only. */
+const bytes = ({ bytes: all, by_table }: Grown): string => {
+  const logged = Object.entries(by_table).flatMap(([table, size]) => (table.startsWith('log.') ? [size] : []))
+  return `${whole(all)} bytes, ${whole(logged.reduce((sum, size) => sum + size, 0))} of them in the log,`
+}
+
+const floorOf = ({ purchases_per_second, batch, rounds, writes_per_purchase, left_out }: Floor): string => {
+  const writes = writes_per_purchase.filter(({ table }) => !left_out.includes(table))
+  const rows = writes.reduce((sum, { inserts, updates, deletes }) => sum + inserts + updates + deletes, 0)
+  return `${whole(purchases_per_second)} /s by bare SQL, ${batch} purchases in a statement, ${rounds} commits each, ${rows.toFixed(1)} rows written`
+}
+
+const share = (ratio: number): string => `${(ratio * 100).toFixed(0)} %`
 const shares = (cores: Readonly<Record<string, number>>): string => perProcess(cores, (share) => share.toFixed(2))
 
 const list = (counts: Readonly<Record<string, number>>): string =>

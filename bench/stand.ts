@@ -3,6 +3,7 @@ import { Shop } from '@argosy/test/fleet/shop'
 import { openBooks, type Books } from '@argosy/test/laws/books'
 import { startEmbedded } from '@kit/embedded-postgres/embedded'
 import { findPostmaster } from '@kit/embedded-postgres/folder'
+import { openSession, type Session } from '@kit/postgres/session'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,6 +21,8 @@ export type Look = {
   /** Batches that the services have read from the log, and the messages in them. */
   readonly batches: number
   readonly messages: number
+  /** Connections of the fleet's process to PostgreSQL. */
+  readonly connections: number
 }
 
 /** A shop of one's own that runs as its users run it, seen from outside. Disposing stops it and its PostgreSQL. */
@@ -42,6 +45,7 @@ export const openStand = async (scratch: string): Promise<Stand> => {
   // Joins the server that the fleet has started: the address is wanted, and that it outlives the fleet.
   const { url } = opened.use(await startEmbedded({ dir: join(scratch, 'pg') }))
   const books = opened.use(await openBooks(url))
+  const session = opened.use(await openBench(url))
   const postmaster = findPostmaster(join(scratch, 'pg'))?.pid
   if (postmaster === undefined) throw new Error(`no PostgreSQL runs in ${scratch}`)
   const idle = { fleet: megabytes([fleet.pid]), postgres: megabytes(familyOf(postmaster)) }
@@ -64,10 +68,26 @@ export const openStand = async (scratch: string): Promise<Stand> => {
         transactions: await books.transactions(),
         batches: total(metrics, 'argosy_reader_batch_messages_count'),
         messages: total(metrics, 'argosy_reader_batch_messages_sum'),
+        connections: await connectionsOf(session),
       }
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+const NAME = 'argosy bench'
+
+/** A session of the bench's own, which does not count as one of the shop's. */
+export const openBench = (url: string): Promise<Session> => openSession(url, { name: NAME, patience: 600_000 })
+
+/** By the server's list, without the bench's own: its sessions, the law checker's, and the one that keeps the server for it. */
+const connectionsOf = async (session: Session): Promise<number> => {
+  const [row] = await session.query<{ n: number }>(
+    `select count(*)::int - 1 as n from pg_stat_activity
+      where backend_type = 'client backend' and application_name not in ('law checker', $1)`,
+    [NAME],
+  )
+  return row?.n ?? Number.NaN
 }
 
 /** A folder that is gone afterwards. */

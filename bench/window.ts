@@ -33,6 +33,8 @@ export type Window = {
   }
   /** Messages in a batch that a service read from the log. */
   readonly mean_batch: number
+  /** Connections of the shop's process to PostgreSQL: the more of those at the begin and at the end. */
+  readonly connections: number
   /** Share of one core, by process. */
   readonly cores: Readonly<Record<Process, number>>
 }
@@ -93,6 +95,7 @@ const figuresOf = (
       cpu: perProcess((name) => (used(name) * 1e6) / completed),
     },
     mean_batch: (after.messages - before.messages) / (after.batches - before.batches),
+    connections: Math.max(before.connections, after.connections),
     cores: perProcess((name) => (used(name) * 1000) / (after.at - before.at)),
   }
 }
@@ -103,7 +106,8 @@ export const perProcess = (of: (name: Process) => number): Record<Process, numbe
   load: of('load'),
 })
 
-const drained = async (open: () => Promise<number>): Promise<void> => {
+/** Resolves when nothing is open any more, or after two minutes. */
+export const drained = async (open: () => Promise<number>): Promise<void> => {
   const deadline = Date.now() + 120_000
   while ((await open()) > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50))
 }

@@ -5,15 +5,21 @@ import { setStage } from './stage.ts'
 import { openStand, scratchFolder, type Process } from './stand.ts'
 import { perProcess } from './window.ts'
 
-export type GetProductOptions = {
+const FIRST_PAGE = '/api/v1/products?limit=20'
+
+export type ReadsOptions = {
   readonly seconds: number
   readonly warmup: number
   readonly connections: number
   readonly products: number
 }
 
-export type GetProductResult = {
-  readonly options: GetProductOptions
+/** What is read: products one by one, or the first page of their list, 20 of them. */
+export type Read = 'product' | 'list'
+
+export type ReadsResult = {
+  readonly read: Read
+  readonly options: ReadsOptions
   readonly requests_per_second: number
   /** Milliseconds. */
   readonly latency: Percentiles
@@ -23,8 +29,8 @@ export type GetProductResult = {
   readonly violations: readonly string[]
 }
 
-/** Reads products, one after the other on each connection, as anybody may: without a token. */
-export const measureGetProduct = async (options: GetProductOptions, tell: Tell): Promise<GetProductResult> => {
+/** Reads the catalogue, one request after the other on each connection, as anybody may: without a token. */
+export const measureReads = async (read: Read, options: ReadsOptions, tell: Tell): Promise<ReadsResult> => {
   using scratch = scratchFolder()
   await using stand = await openStand(scratch.path)
   const { products } = await setStage(stand.shop, options.products)
@@ -34,7 +40,7 @@ export const measureGetProduct = async (options: GetProductOptions, tell: Tell):
       origin: stand.fleet.url,
       tokens: [],
       bodies: [],
-      reads: products.map(({ id }) => `/api/v1/products/${id}`),
+      reads: read === 'list' ? [FIRST_PAGE] : products.map(({ id }) => `/api/v1/products/${id}`),
       connections: options.connections,
       seconds: options.seconds,
       warmup: options.warmup,
@@ -45,6 +51,7 @@ export const measureGetProduct = async (options: GetProductOptions, tell: Tell):
   const { summary, before, after } = run
   const answered = inWindow(run).filter(({ status }) => status === 200)
   return {
+    read,
     options,
     requests_per_second: (answered.length * 1000) / (summary.to - summary.from),
     latency: percentilesOf(answered.map(({ took }) => took)),
