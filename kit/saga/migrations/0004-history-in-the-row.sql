@@ -66,7 +66,8 @@ begin
            deadline = coalesce(now() + d.wait * interval '1 millisecond', s.deadline),
            updated_at = now(),
            ended_at = case when d.status in ('completed', 'refused', 'cancelled', 'resting')
-                           then case when s.status = d.status then s.ended_at else now() end end,
+                           -- Not the time at which the transaction began: what has led to the end may be a part of it.
+                           then case when s.status = d.status then s.ended_at else clock_timestamp() end end,
            history = coalesce(s.history, '') || d.entry || e'\n'
       from unnest(ids, versions, statuses, steps, states, entries, waits)
         as d (id, version, status, step, state, entry, wait)
