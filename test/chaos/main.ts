@@ -1,9 +1,10 @@
 // `npm run chaos -- --purchases 2000 --seed 7 [--log kafka [--brokers 3]] [--together on] [--kills 30] [--no-broker] [--json]
-// [--history file]`: buys while the shop, its database, the RabbitMQ that has its jobs and the Kafka that is its log are killed, frozen, cut off,
-// filled up and restored (faults/kinds.ts); then checks every law. Exit code 1 when one is broken. Without RabbitMQ, which it
-// starts itself where the machine has one, jobs go by PostgreSQL; where CI=true its absence is a failure. `--only-faults
-// restore,frozen-shop` or `--without table-away,kills` choose among the kinds, `kills` and `failpoints`; a kind that cannot be is
-// named with the reason. Services handle messages together or not (TOGETHER), another way at each start unless --together says.
+// [--history file]`: buys while the shop, its database, the RabbitMQ that has its jobs and the Kafka that is its log are killed,
+// frozen, cut off, filled up and restored (faults/kinds.ts); then checks every law. Exit code 1 when one is broken. Without
+// RabbitMQ, which it starts itself where the machine has one, jobs go by PostgreSQL; where CI=true its absence is a failure.
+// `--only-faults restore,frozen-shop` or `--without table-away,kills` choose among the kinds, `kills` and `failpoints`; a kind
+// that cannot be is named with the reason. Services handle messages together or not (TOGETHER), another way at each start unless
+// --together says.
 // `npm run chaos -- --defects [--only name]`: plants known defects, one after the other. Exit code 1 when one is not caught.
 import process from 'node:process'
 import { parseArgs } from 'node:util'
