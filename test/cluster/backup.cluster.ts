@@ -45,8 +45,9 @@ const keepBuying = (shop: Shop, buyer: Person, products: readonly Product[]) => 
       const [product, card] = [products[n % products.length], cards[n % cards.length]]
       if (product === undefined) continue
       const { status, body } = await shop.buy(buyer, [[product, 1]], card === undefined ? {} : { card })
-      assert.ok(status < 300, `${status} ${JSON.stringify(body)}`)
-      accepted.push(body.purchase_id)
+      // A disk that is read for the backup makes the shop slower; it says so before it has accepted.
+      assert.ok(status === 201 || status === 503, `${status} ${JSON.stringify(body)}`)
+      if (status === 201) accepted.push(body.purchase_id)
     }
   })
   return {
