@@ -154,10 +154,10 @@ const missing = (name: Name): never => {
   throw new Error(`the process has no ${name}`)
 }
 
-/** Three services on one database. */
-export const neighbours = async (): Promise<Neighbours> => {
+/** Three services on one database; each with these migrations as well. */
+export const neighbours = async (migrations: readonly URL[] = []): Promise<Neighbours> => {
   const owned = new AsyncDisposableStack()
-  const folders = [deadLetterMigrations, new URL('../test-migrations/', import.meta.url)]
+  const folders = [...migrations, deadLetterMigrations, new URL('../test-migrations/', import.meta.url)]
   const schemas = [
     { name: 'log', folders: [logMigrations], sharedWith: NAMES },
     ...NAMES.map((name) => ({ name, folders })),

@@ -6,6 +6,7 @@ import type { TopicPartition } from '@kit/log/log'
 import { partitionOf } from '@kit/log/partition'
 import { KeptBack } from '@kit/message/kept-back'
 import { fixedPlatform } from '@kit/platform/fixed'
+import { openSession } from '@kit/postgres/session'
 import { sql } from '@kit/postgres/statement'
 import { onBatch, type Consumer } from '../consumer.ts'
 import { listDeadLetters, replayDeadLetter } from '../dead-letters/letters.ts'
@@ -15,7 +16,7 @@ const allowBad = sql(import.meta.url, '../test-allow-bad.sql')
 const conflict = sql(import.meta.url, 'test-conflict.sql')
 
 const chain = ['shelf', 'desk']
-const partition = (texts: readonly string[], is: (text: string) => boolean) => [
+const split = (texts: readonly string[], is: (text: string) => boolean) => [
   texts.filter(is),
   texts.filter((text) => !is(text)),
 ]
@@ -122,6 +123,24 @@ test('what another process has written to the log is not overtaken', async () =>
   assert.deepEqual(await all.written('shelf', 'a'), ['1', '2'])
 })
 
+test('what leads to another of its own key is not overtaken by it, and is handled once', async () => {
+  await using all = await neighbours()
+  const other = await all.open({ names: ['shelf'], owns: () => false })
+  const till = writes('till')
+  const handled: number[] = []
+  const counting: Consumer = {
+    types: till.types,
+    handle: (batch, tx, platform) => {
+      handled.push(batch.length)
+      return till.handle(batch, tx, platform)
+    },
+  }
+  const process = await all.open({ replaced: { till: counting } })
+  await other.send('shelf', Write.till({ id: 'a', text: '1', via: ['till'] }))
+  await process.settle()
+  assert.deepEqual(handled, [1, 1])
+})
+
 test('what another process tells of while a chain is under way is not overtaken', async () => {
   await using all = await neighbours()
   const other = await all.open({ names: ['till'] })
@@ -206,6 +225,25 @@ test('a group that joins later is told what it has missed, for not all was writt
   assert.ok(missed.includes('shelf.events'), missed.join())
 })
 
+test('who joins while something is left unwritten for the first time is told as well', async () => {
+  await using all = await neighbours()
+  await using session = await openSession(all.url)
+  await session.query('begin')
+  await session.query('select log.note_unwritten()')
+  const missed: string[] = []
+  const joining = all.open({
+    names: ['desk'],
+    consumers: { desk: [hears] },
+    missed: (topics) => missed.push(...topics),
+  })
+  const late = AbortSignal.timeout(5_000)
+  while ((await session.query('select from pg_locks where not granted')).length === 0)
+    if (late.aborted) throw new Error('nobody has waited for the end of the transaction within 5 s')
+  await session.query('commit')
+  await joining
+  assert.ok(missed.includes('shelf.events'), missed.join())
+})
+
 test('a chain that meets a conflict is done again as a chain', async () => {
   await using all = await neighbours()
   let conflicts = 0
@@ -272,9 +310,10 @@ test('once a reader is closed, nothing is done for its group', async () => {
     .reader[Symbol.asyncDispose]()
     .then(() => (isClosed = true))
   await all.written('desk')
-  assert.equal(isClosed, false)
+  const hasWaited = !isClosed
   gate.resolve()
   await Promise.all([begun, closed])
+  assert.ok(hasWaited)
   assert.deepEqual(await all.written('desk'), ['1'])
   await process.begin('till', Write.till({ id: 'a', text: '2', via: ['desk'] }))
   assert.deepEqual(await all.written('desk'), ['1'])
@@ -305,7 +344,7 @@ for (const seed of [1, 2, 3]) {
     for (const round of processes.concat(processes)) await round.settle()
     for (const id of keys) {
       for (const name of ['till', 'shelf', 'desk'] as const) {
-        const [heard, own] = partition(await all.written(name, id), (text) => text.startsWith('heard '))
+        const [heard, own] = split(await all.written(name, id), (text) => text.startsWith('heard '))
         assert.deepEqual(own, texts, `${name} ${id}`)
         assert.deepEqual(heard, name === 'shelf' ? [] : texts.map((text) => `heard ${text}`), `${name} ${id}`)
       }
