@@ -21,7 +21,7 @@ export type Neighbour = {
   readonly takes: (topic: string, partition: number, key: string) => Position | undefined
 }
 
-/** Whether the message concerns the neighbour: events that it does not know are none of its business, commands are kept for those who do. */
+/** Whether the message concerns the neighbour: events that it does not know are none of its business, commands are kept back. */
 export const concerns = ({ group, reads, typeOf }: Neighbour, { kind, topic, envelope }: Packed): boolean =>
   reads(topic) &&
   (envelope.audience === undefined || envelope.audience === group) &&

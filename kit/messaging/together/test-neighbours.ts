@@ -18,7 +18,7 @@ import { sender, type Enqueue } from '../send.ts'
 import { telemetry } from '../test-group.ts'
 import { Together, type Mode } from './together.ts'
 
-export const NAMES = ['till', 'shelf', 'desk'] as const
+const NAMES = ['till', 'shelf', 'desk'] as const
 export type Name = (typeof NAMES)[number]
 
 const insertNotes = sql(import.meta.url, '../test-insert-notes.sql')
