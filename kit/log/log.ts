@@ -70,10 +70,10 @@ export type Joining = {
   readonly missed?: (tx: Tx, topics: readonly string[]) => void
 }
 
-/** A message that a group handles without reading it from the log. */
+/** Messages of a partition that a group handles without reading them from the log. */
 export type Handed = TopicPartition & {
   readonly group: string
-  readonly key: string
+  readonly keys: ReadonlySet<string>
   /** How far the group had read the partition. */
   readonly position: Position
   /** The types that the group handles; any when absent. */

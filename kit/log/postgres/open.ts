@@ -110,7 +110,7 @@ const keepOrder = (tx: Tx, handed: readonly Handed[]): void =>
     handed.map(({ topic }) => topic),
     handed.map(({ partition }) => partition),
     handed.map(({ position }) => position),
-    handed.map(({ key }) => key),
+    handed.map(({ keys }) => JSON.stringify([...keys])),
     handed.map(({ types }) => types?.join() ?? null),
   ])
 

@@ -1,4 +1,4 @@
-import type { Handed, Log, Position } from '@kit/log/log'
+import { placeOf, type Handed, type Log, type Position } from '@kit/log/log'
 import type { Platform } from '@kit/platform/platform'
 import { sql } from '@kit/postgres/statement'
 import type { Tx } from '@kit/postgres/queryable'
@@ -33,8 +33,8 @@ export class Chain {
   readonly #left: Packed[] = []
   /** Keys of groups that have something left to read: what comes later waits behind it. */
   readonly #behind = new Set<string>()
-  /** What is handed on, once for each group and key. */
-  readonly #taken = new Map<string, Handed>()
+  /** What is handed on, by group, place and position. */
+  readonly #taken = new Map<string, Handed & { readonly keys: Set<string> }>()
   /** Messages that were handled without having been written. */
   handed = 0
 
@@ -93,10 +93,16 @@ export class Chain {
   }
 
   #takes(neighbour: Neighbour, message: Packed): boolean {
-    const key = keyOf(neighbour, message)
     const position = this.#handing.takes(neighbour, message)
-    if (position === undefined || this.#behind.has(key)) return false
-    if (!this.#taken.has(key)) this.#taken.set(key, handedTo(neighbour, message, position))
+    if (position === undefined || this.#behind.has(keyOf(neighbour, message))) return false
+    const { group, types } = neighbour
+    const { topic, partition, envelope } = message
+    const where = `${group} ${placeOf(message)} ${position}`
+    // Of its commands a group reads all.
+    const of = topic === `${group}.commands` ? {} : { types }
+    const taken = this.#taken.get(where) ?? { group, topic, partition, position, keys: new Set(), ...of }
+    this.#taken.set(where, taken)
+    taken.keys.add(envelope.partitionkey)
     return true
   }
 
@@ -129,12 +135,6 @@ export class Chain {
 
 const keyOf = ({ group }: Neighbour, { topic, envelope }: Packed): string =>
   `${group} ${topic}/${envelope.partitionkey}`
-
-const handedTo = ({ group, types }: Neighbour, { topic, partition, envelope }: Packed, position: Position): Handed => {
-  const handed = { group, topic, partition, key: envelope.partitionkey, position }
-  // Of its commands a group reads all.
-  return topic === `${group}.commands` ? handed : { ...handed, types }
-}
 
 const withHad = (message: Packed, had: readonly string[]): Packed =>
   had.length === 0 ? message : { ...message, envelope: { ...message.envelope, had: had.join() } }

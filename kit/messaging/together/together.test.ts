@@ -13,6 +13,8 @@ import { listDeadLetters, replayDeadLetter } from '../dead-letters/letters.ts'
 import { hears, neighbours, Write, writes, Written, type Neighbours, type Process } from './test-neighbours.ts'
 
 const allowBad = sql(import.meta.url, '../test-allow-bad.sql')
+const renameText = sql(import.meta.url, '../test-rename-text.sql')
+const restoreText = sql(import.meta.url, '../test-restore-text.sql')
 const conflict = sql(import.meta.url, 'test-conflict.sql')
 
 const chain = ['shelf', 'desk']
@@ -247,20 +249,40 @@ test('who joins while something is left unwritten for the first time is told as 
 test('a chain that meets a conflict is done again as a chain', async () => {
   await using all = await neighbours()
   let conflicts = 0
-  const desk = { ...writes('desk') }
+  let committed = 0
+  const desk = writes('desk')
   const struggling: Consumer = {
     types: desk.types,
     handle: async (batch, tx, platform) => {
+      tx.afterCommit(() => committed++)
       if (conflicts++ === 0) await tx.query(conflict)
       return desk.handle(batch, tx, platform)
     },
   }
   const process = await all.open({ replaced: { desk: struggling } })
   await process.begin('till', Write.till({ id: 'a', text: '1', via: chain }))
-  assert.equal(conflicts, 2)
+  assert.deepEqual([conflicts, committed], [2, 1])
   assert.equal(process.of('till').db.stats().conflicts, 1)
   for (const name of ['till', 'shelf', 'desk'] as const) assert.deepEqual(await all.written(name), ['1'])
   assert.deepEqual(await all.outbox(), [])
+})
+
+test('a neighbour that stands still holds nobody up, and has its messages when it goes on', async () => {
+  await using all = await neighbours()
+  const process = await all.open()
+  const { db, reader } = process.of('shelf')
+  await db.query(renameText)
+  await process.begin('till', Write.till({ id: 'a', text: '1', via: chain }))
+  await process.of('till').reader.drain()
+  assert.deepEqual(await all.written('till'), ['1'])
+  await assert.rejects(reader.step(), { code: '42703' })
+  await process.begin('till', Write.till({ id: 'a', text: '2', via: chain }))
+  await process.of('till').reader.drain()
+  assert.deepEqual(await all.written('till'), ['1', '2'])
+  await db.query(restoreText)
+  await process.settle()
+  assert.deepEqual(await all.written('desk'), ['1', '2'])
+  assert.deepEqual(await lettersOf(process, 'shelf'), [])
 })
 
 test('a neighbour that keeps something back for another release keeps it back, and the sender goes on', async () => {

@@ -5,17 +5,15 @@ create function note_unwritten() returns void language sql security definer set 
 $$;
 
 -- Fails with ARG03 when a group that was handed messages has an earlier one of the same key to read: written meanwhile by another
--- process, or so lately that its own did not know. A row for each group, partition and key: how far the group had read when it was
--- handed them, and the types that it handles (with commas; null: it may handle any).
-create function refuse_overtaking(groups text[], topics text[], partitions smallint[], positions text[], keys text[], types text[])
+-- process, or so lately that its own did not know. For each group and partition: how far the group had read when it was handed them,
+-- the keys (an array of texts), and the types that it handles (with commas; null: it may handle any).
+create function refuse_overtaking(groups text[], topics text[], partitions smallint[], positions text[], keys jsonb[], types text[])
 returns void language plpgsql set search_path = log, pg_temp as $$
 begin
   if exists (
        select
-         from (select of_group, topic, partition, position, string_to_array(handled, ',') as handled, array_agg(key) as keys
-                 from unnest(groups, topics, partitions, positions, keys, types)
-                   as h (of_group, topic, partition, position, key, handled)
-                group by of_group, topic, partition, position, handled) h
+         from unnest(groups, topics, partitions, positions, keys, types)
+           as h (of_group, topic, partition, position, keys, handled)
         cross join lateral (
               (select o.messages
                  from outbox o
@@ -31,10 +29,10 @@ begin
                       offset 0) late
                 where late.seq <= substring(h.position from '^\d+')::bigint)) unread
         cross join lateral json_array_elements(unread.messages) as m (envelope)
-        where envelope ->> 'partitionkey' = any (h.keys)
+        where h.keys ? (envelope ->> 'partitionkey')
           and coalesce(envelope ->> 'audience', h.of_group) = h.of_group
           and h.of_group <> all (string_to_array(coalesce(envelope ->> 'had', ''), ','))
-          and (h.handled is null or envelope ->> 'type' = any (h.handled)))
+          and (h.handled is null or envelope ->> 'type' = any (string_to_array(h.handled, ','))))
   then
     raise exception 'a message that is handed on would overtake one of its key' using errcode = 'ARG03';
   end if;
