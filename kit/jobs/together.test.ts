@@ -12,10 +12,11 @@ import { jobMigrations } from './migrations.ts'
 import { JobRunner } from './runner.ts'
 import { Print } from './test-jobs.ts'
 
+const telemetry = { log: openLog({ level: 'silent' }), metrics: openMetrics() }
+
 test('a job that a chain asks for is handed to the runner, and what its end tells goes on among neighbours', async () => {
   await using all = await neighbours([jobMigrations])
   const platform = fixedPlatform({ now: new Date() })
-  const telemetry = { log: openLog({ level: 'silent' }), metrics: openMetrics() }
   const handedOver: LeasedJob[] = []
   let hired: JobRunner | undefined
   const enqueue = enqueuer(platform, () => {
@@ -53,4 +54,35 @@ test('a job that a chain asks for is handed to the runner, and what its end tell
   await hired[Symbol.asyncDispose]()
   assert.deepEqual(await all.written('till'), ['1 printed'])
   assert.deepEqual(await all.outbox(), [])
+})
+
+test('an end of which nobody knows whether it was recorded is not recorded twice', async () => {
+  await using all = await neighbours([jobMigrations])
+  let isLost = false
+  const failpoint = (name: string): void => {
+    // After the commit, as if its answer were lost.
+    if (name !== 'outbox.before-wake' || isLost) return
+    isLost = true
+    throw new Error('lost')
+  }
+  const platform = fixedPlatform({ now: new Date(), failpoint })
+  const enqueue = enqueuer(platform)
+  const process = await all.open({ names: ['desk'], platform, enqueue: () => enqueue })
+  const { db, send } = process.of('desk')
+  const print = worker({
+    job: Print,
+    concurrency: 1,
+    perform: async () => undefined,
+    finish: async (done) => done.map(({ data: { id, text } }) => Write.till({ id, text, via: [] })),
+  })
+  const commit = process.together.commitFor({ group: 'desk', db, enqueue, send })
+  const runner = new JobRunner({ workers: [print], db, send, commit, platform, telemetry })
+  await process.begin('desk', Print({ id: 'a', text: '1' }))
+  await runner.drain()
+  assert.ok(isLost)
+  assert.deepEqual(
+    (await all.outbox()).map(({ type }) => type),
+    [Write.till.type],
+  )
+  assert.equal(await runner.drain(), false, 'the job is gone')
 })

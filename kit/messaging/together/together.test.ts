@@ -310,6 +310,26 @@ test('a reader that dies before its commit leaves nothing behind, and nothing is
   for (const name of ['till', 'shelf', 'desk'] as const) assert.deepEqual(await all.written(name), ['1'])
 })
 
+test('a commit of which nobody knows whether it was done is not done twice', async () => {
+  await using all = await neighbours()
+  const asking = await all.open({ names: ['till'], owns: () => false })
+  let isLost = false
+  const failpoint = (name: string): void => {
+    // After the commit, as if its answer were lost.
+    if (name !== 'outbox.before-wake' || isLost) return
+    isLost = true
+    throw markFault(new Error('lost'), 'transient')
+  }
+  const platform = fixedPlatform({ now: new Date(), failpoint })
+  const process = await all.open({ names: ['till', 'shelf'], platform })
+  await asking.send('till', Write.till({ id: 'a', text: '1', via: chain }))
+  await assert.rejects(process.of('till').reader.step(), { code: 'ARG01' })
+  await process.settle()
+  await (await all.open({ names: ['desk'] })).settle()
+  assert.ok(isLost)
+  for (const name of ['till', 'shelf', 'desk'] as const) assert.deepEqual(await all.written(name), ['1'])
+})
+
 test('once a reader is closed, nothing is done for its group', async () => {
   await using all = await neighbours()
   const entered = Promise.withResolvers<void>()
