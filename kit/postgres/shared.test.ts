@@ -114,5 +114,7 @@ test('one service cannot take all connections from the others', async () => {
 
 test('a connection of one service alone is not for others', async () => {
   await using own = await openTill('create table note (text text)')
-  await own.db.transaction(async (tx) => assert.throws(() => tx.as('shelf'), /not shared/))
+  await own.db.transaction(async (tx) => {
+    assert.throws(() => tx.as('shelf'), /not shared/)
+  })
 })
