@@ -87,7 +87,8 @@ export class Unrecorded {
 
   /** Each on its own: a row that somebody has locked, who may never give it back, keeps back its own job only. */
   async #recordApart(ended: readonly Ended[]): Promise<void> {
-    const options = { ...this.#options, db: impatient(this.#options.db) }
+    // By way of the log: neighbours may wait for locks of others.
+    const options = { ...this.#options, db: impatient(this.#options.db), commit: undefined }
     for (const [n, one] of ended.entries()) {
       try {
         await this.#record([one], options)

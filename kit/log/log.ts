@@ -43,6 +43,8 @@ export type Batch = {
   readonly moves: readonly Move[]
   /** A limit was met: read on at once. */
   readonly more: boolean
+  /** There is more that has to be fetched first. */
+  readonly behind?: boolean
 }
 
 /** The log as one group reads it in this process. */
@@ -68,6 +70,16 @@ export type Joining = {
   readonly missed?: (tx: Tx, topics: readonly string[]) => void
 }
 
+/** Messages of a partition that a group handles without reading them from the log. */
+export type Handed = TopicPartition & {
+  readonly group: string
+  readonly keys: ReadonlySet<string>
+  /** How far the group had read the partition. */
+  readonly position: Position
+  /** The types that the group handles; any when absent. */
+  readonly types?: readonly string[]
+}
+
 /** How far a group is behind: messages that it has not read, and the age of the oldest of them in seconds. */
 export type Lag = { readonly group: string; readonly messages: number; readonly seconds: number }
 
@@ -85,6 +97,11 @@ export type Log = Partitioning &
     readonly join: (joining: Joining) => Promise<Source>
     /** Messages of these topics have been committed here: readers everywhere may be told. */
     readonly committed: (topics: ReadonlySet<string>) => void
+    /**
+     * Issues a statement that fails with SQLSTATE ARG03 when a message would overtake one of its key that its group has not read.
+     * Absent where nobody can tell.
+     */
+    readonly keepOrder?: (tx: Tx, handed: readonly Handed[]) => void
     /** Of every group that is registered, whichever process it runs in. */
     readonly lag: () => Promise<readonly Lag[]>
     /** Why this process cannot read the log now, in a sentence; undefined while it can. */

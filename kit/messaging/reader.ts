@@ -58,7 +58,7 @@ export class Reader implements AsyncDisposable {
   #mayBeLocked = false
   /** All has been read that was there when the checkpoints were loaded. */
   #isUpToDate = false
-  readonly #leave: Disposable | undefined
+  readonly #leave: AsyncDisposable | undefined
 
   constructor(options: ReaderOptions) {
     const { group, consumers, db, send, platform, telemetry, rest, together, enqueue = noJobs } = options
@@ -73,9 +73,11 @@ export class Reader implements AsyncDisposable {
     this.#leave = together?.join({
       group,
       reads: (topic) => this.#topics.includes(topic),
+      types: [...consumerOf.keys()],
       typeOf,
       consumerOf: handling.consumerOf,
       enqueue,
+      owns: (topic, partition) => this.#positions.has(placeOf({ topic, partition })),
       takes: (topic, partition, key) => this.#takes(topic, partition, key),
     })
     this.#replays = new Replays(this.#reading, [...consumerOf.keys()])
@@ -105,7 +107,7 @@ export class Reader implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#leave?.[Symbol.dispose]()
+    await this.#leave?.[Symbol.asyncDispose]()
     await this.#loop[Symbol.asyncDispose]()
     await this.#source?.[Symbol.asyncDispose]()
   }
@@ -128,13 +130,16 @@ export class Reader implements AsyncDisposable {
     const open = this.#mayBeLocked ? await this.#unlocked(owned) : owned
     if (await this.#replay(open)) return 'handled'
     const batch = await source.read(open)
+    const isAll = !batch.more && batch.behind !== true && open.length === owned.length
     if (batch.moves.length === 0) {
-      this.#isUpToDate = true
+      this.#isUpToDate ||= isAll
       return 'idle'
     }
+    const { group, together } = this.#options
+    together?.reading(group, batch.deliveries)
     await this.#handle(batch)
-    this.#options.together?.read(this.#options.group, batch.deliveries)
-    this.#isUpToDate ||= !batch.more
+    together?.read(group, batch.deliveries)
+    this.#isUpToDate ||= isAll
     for (const move of batch.moves) this.#positions.set(placeOf(move), move.to)
     source.passed(batch)
     this.#options.platform.failpoint('reader.after-commit')
@@ -163,10 +168,10 @@ export class Reader implements AsyncDisposable {
     this.#options.together?.sought(this.#options.group)
   }
 
-  /** Whether a message of the key would be handled next, were it written to the log now. */
-  #takes(topic: string, partition: number, key: string): boolean {
-    if (!this.#isUpToDate || this.#mayBeLocked) return false
-    return this.#positions.has(placeOf({ topic, partition })) && !this.#parked.has(`${topic}/${key}`)
+  /** How far the partition has been read, when a message of the key would be handled next, were it written to the log now. */
+  #takes(topic: string, partition: number, key: string): Position | undefined {
+    if (!this.#isUpToDate || this.#mayBeLocked || this.#parked.has(`${topic}/${key}`)) return undefined
+    return this.#positions.get(placeOf({ topic, partition }))
   }
 
   #doubt(): void {

@@ -191,10 +191,11 @@ export class Fetching implements AsyncDisposable {
   #take({ responses = [] }: Partial<FetchResponse>, readings: readonly Reading[]): boolean {
     let some = false
     for (const { topicId, partitions } of responses) {
-      for (const { partitionIndex, records } of partitions) {
+      for (const { partitionIndex, errorCode, records, highWatermark } of partitions) {
         const reading = readings.find((one) => one.topicId === topicId && one.partition === partitionIndex)
         if (reading === undefined || this.readings.get(placeOf(reading)) !== reading) continue
         for (const batch of records ?? []) some = append(reading, batch) || some
+        if (errorCode === 0) reading.end = highWatermark
       }
     }
     return some

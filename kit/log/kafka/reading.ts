@@ -15,6 +15,8 @@ export type Reading = TopicPartition & {
   topicId: string | undefined
   /** The offset to fetch next. */
   next: bigint
+  /** The offset behind the last message that there was at the last fetch; unknown until the first. */
+  end?: bigint
   /** Of all that was fetched. */
   epochs: Epochs
   fetched: Fetched[]

@@ -35,6 +35,7 @@ const readerAt = (position: Position) => {
     const reading = readings.get(placeOf(place))
     assert.ok(reading)
     append(reading, batch)
+    reading.end = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n
   }
   /** As fetching does when the brokers have made the topic anew. */
   const makeAnew = (id: string): void =>
@@ -74,7 +75,14 @@ test('what was read is handed out again until it is said to be handled', async (
   reader.seek(`0@${topicId}`)
   assert.deepEqual(await reader.read(), batch)
   reader.source.passed(batch)
-  assert.deepEqual(await reader.read(), { deliveries: [], moves: [], more: false })
+  assert.deepEqual(await reader.read(), { deliveries: [], moves: [], more: false, behind: false })
+})
+
+test('a reader is behind until all has come that was there', async () => {
+  const reader = readerAt(`0@${topicId}`)
+  assert.equal((await reader.read()).behind, true)
+  reader.fetch(written(0, 3))
+  assert.equal((await reader.read()).behind, false)
 })
 
 test('a reader that begins within a batch of the broker skips what is before', async () => {

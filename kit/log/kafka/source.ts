@@ -71,12 +71,14 @@ export class KafkaSource implements Source {
     const deliveries: Delivery[] = []
     const moves: Move[] = []
     let more = false
+    let behind = false
     for (const place of [...places.slice(turn), ...places.slice(0, turn)]) {
       const reading = this.#fetching.readings.get(placeOf(place)) ?? never(place)
       this.#read.set(placeOf(place), reading)
       const { topicId, fetched } = reading
       const taken = fetched.slice(0, MESSAGES_PER_BATCH - deliveries.length)
       more ||= taken.length < fetched.length
+      behind ||= reading.end === undefined || reading.next < reading.end
       const last = taken.at(-1)
       if (last === undefined || topicId === undefined) continue
       for (const { delivery } of taken) deliveries.push(delivery)
@@ -84,7 +86,7 @@ export class KafkaSource implements Source {
       const from = this.#checkpoints.get(placeOf(place)) ?? ''
       moves.push({ topic, partition, from, to: positionOf({ offset: last.offset + 1n, topicId, epochs: last.epochs }) })
     }
-    return { deliveries, moves, more }
+    return { deliveries, moves, more, behind }
   }
 
   passed({ moves }: Batch): void {

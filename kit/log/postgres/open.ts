@@ -1,8 +1,18 @@
 import { openSession, type Session } from '@kit/postgres/session'
 import { sql } from '@kit/postgres/statement'
 import type { Telemetry } from '@kit/telemetry/telemetry'
-import { RELAY, type Joining, type Lag, type Log, type Partitioning, type Source, type TopicPartition } from '../log.ts'
+import {
+  RELAY,
+  type Handed,
+  type Joining,
+  type Lag,
+  type Log,
+  type Partitioning,
+  type Source,
+  type TopicPartition,
+} from '../log.ts'
 import { partitioning as usual } from '../partition.ts'
+import type { Tx } from '@kit/postgres/queryable'
 import { Housekeeper } from './housekeeper.ts'
 import { foldPartitions, membersOf, over, register, retireOthers, retireRelay } from './housekeeping.ts'
 import { Membership } from './membership.ts'
@@ -10,6 +20,7 @@ import { OutboxSource } from './source.ts'
 import { Wake } from './wake.ts'
 
 const joinGroup = sql<{ topic: string }>(import.meta.url, 'join-group.sql')
+const refuseOvertaking = sql(import.meta.url, 'refuse-overtaking.sql')
 
 export type PostgresLogOptions = {
   /** Of the database whose outbox is the log, with its migrations applied. */
@@ -55,6 +66,7 @@ export const openPostgresLog = async (options: PostgresLogOptions): Promise<Post
       wake.signal(topics)
       membership.announce(topics)
     },
+    keepOrder,
     lag: () => housekeeper.lag(),
     complaint: membership.complaint,
     share: membership.share,
@@ -70,6 +82,7 @@ export const openLonePostgresLog = (): Log => {
     ...usual,
     join: (joining) => join(joining, { wake, partitioning: usual, share: (all) => all }),
     committed: (topics) => wake.signal(topics),
+    keepOrder,
     lag: async () => [],
     complaint: () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
@@ -90,6 +103,16 @@ const prepare = async (open: () => Promise<Session>, { registered, only, partiti
   // The log was elsewhere before; nobody takes messages there any more.
   else if ((await membersOf(over(session)))(RELAY) === 0) await retireRelay(over(session))
 }
+
+const keepOrder = (tx: Tx, handed: readonly Handed[]): void =>
+  void tx.query(refuseOvertaking, [
+    handed.map(({ group }) => group),
+    handed.map(({ topic }) => topic),
+    handed.map(({ partition }) => partition),
+    handed.map(({ position }) => position),
+    handed.map(({ keys }) => JSON.stringify([...keys])),
+    handed.map(({ types }) => types?.join() ?? null),
+  ])
 
 type Around = {
   readonly wake: Wake

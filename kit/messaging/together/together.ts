@@ -1,4 +1,4 @@
-import type { Delivery, Partitioning } from '@kit/log/log'
+import type { Delivery, Position } from '@kit/log/log'
 import type { Platform } from '@kit/platform/platform'
 import type { Database, Tx } from '@kit/postgres/queryable'
 import type { Telemetry } from '@kit/telemetry/telemetry'
@@ -7,7 +7,7 @@ import type { Send } from '../outgoing.ts'
 import { reasonOf } from '../reason.ts'
 import type { Enqueue } from '../send.ts'
 import { Chain, type Handing } from './chain.ts'
-import { hasHad, UnderWay, type Neighbour } from './neighbours.ts'
+import { concerns, hasHad, UnderWay, type Neighbour } from './neighbours.ts'
 
 /** `sometimes`: each message as chance will have it, for tests. */
 export type Mode = 'on' | 'off' | 'sometimes'
@@ -15,7 +15,7 @@ export type Mode = 'on' | 'off' | 'sometimes'
 export type TogetherOptions = {
   readonly mode: Mode
   readonly platform: Platform
-  readonly log: Pick<Partitioning, 'partitionOf'> & Pick<Handing, 'committed'>
+  readonly log: Handing['log']
   readonly telemetry: Telemetry
 }
 
@@ -42,6 +42,9 @@ export const apart =
 
 /** After a chain that failed everything takes the long way for so long, in ms: what fails is found there. */
 const REST = 1_000
+/** Twice as long each time, up to so long, when chains have failed within the last minute. */
+const LONGEST_REST = 30_000
+const LATELY = 60_000
 
 /**
  * What the services of one process and one database have for each other is handled in the transaction of its sender, as long as
@@ -53,6 +56,8 @@ export class Together {
   readonly #underWay = new UnderWay()
   readonly #handing: Handing
   readonly #counted
+  readonly #running = new Set<Promise<unknown>>()
+  #rest = REST
   #restUntil = 0
 
   constructor(options: TogetherOptions) {
@@ -60,8 +65,7 @@ export class Together {
     this.#options = options
     this.#handing = {
       platform,
-      partitionOf: log.partitionOf,
-      committed: log.committed,
+      log,
       neighbours: () => this.#neighbours.values(),
       takes: (neighbour, message) => this.#takes(neighbour, message),
       written: this.sent,
@@ -73,48 +77,81 @@ export class Together {
     )
   }
 
-  join(neighbour: Neighbour): Disposable {
+  /** Once what it returns is disposed of, nothing is under way for the neighbour any more. */
+  join(neighbour: Neighbour): AsyncDisposable {
     this.#neighbours.set(neighbour.group, neighbour)
-    return { [Symbol.dispose]: () => void this.#neighbours.delete(neighbour.group) }
+    return {
+      [Symbol.asyncDispose]: async () => {
+        this.#neighbours.delete(neighbour.group)
+        this.#underWay.forget(neighbour.group)
+        await Promise.allSettled(this.#running)
+      },
+    }
   }
 
   /** Commits what is done for a group with whatever it leads to among the neighbours. */
   commitFor(origin: Origin): Commit {
-    const { db, enqueue, group } = origin
+    const { group } = origin
     const theLongWay = apart(origin)
     return async (work) => {
       if (this.#options.mode === 'off' || performance.now() < this.#restUntil) return theLongWay(work)
-      let handed = 0
       try {
-        await db.transaction(async (tx) => {
-          const chain = new Chain(tx, this.#handing)
-          await work(tx, chain.sendOf(enqueue))
-          await chain.run()
-          handed = chain.handed
-        })
+        const handed = await this.#watched(this.#handOn(origin, work))
+        if (handed > 0) this.#counted.add({ what: 'handed' }, handed)
       } catch (error) {
-        this.#restUntil = performance.now() + REST
+        if (!wouldOvertake(error)) this.#haveRest()
         this.#counted.add({ what: 'again' })
         this.#options.telemetry.log.debug({ group, error: reasonOf(error) }, 'done again through the log')
         return theLongWay(work)
       }
-      if (handed > 0) this.#counted.add({ what: 'handed' }, handed)
     }
+  }
+
+  /** Returns how many messages were handled without having been written. */
+  #handOn({ db, enqueue }: Origin, work: Parameters<Commit>[0]): Promise<number> {
+    return db.transaction(async (tx) => {
+      const chain = new Chain(tx, this.#handing)
+      await work(tx, chain.sendOf(enqueue))
+      await chain.run()
+      return chain.handed
+    })
+  }
+
+  async #watched<T>(running: Promise<T>): Promise<T> {
+    this.#running.add(running)
+    try {
+      return await running
+    } finally {
+      this.#running.delete(running)
+    }
+  }
+
+  #haveRest(): void {
+    const now = performance.now()
+    const isAgain = this.#restUntil > 0 && now < this.#restUntil + LATELY
+    this.#rest = isAgain ? Math.min(2 * this.#rest, LONGEST_REST) : REST
+    this.#restUntil = now + this.#rest
   }
 
   /** These messages of this process have been written to the log. */
   readonly sent = (messages: readonly Packed[]): void => {
-    for (const { topic, envelope } of messages) {
-      for (const { group, reads, typeOf } of this.#neighbours.values()) {
-        if (!reads(topic) || hasHad(envelope.had, group) || typeOf(envelope.type) === undefined) continue
-        this.#underWay.sent(group, topic, envelope.partitionkey)
+    for (const message of messages) {
+      for (const neighbour of this.#neighbours.values()) {
+        const { group, owns } = neighbour
+        if (!concerns(neighbour, message) || hasHad(message.envelope.had, group)) continue
+        if (owns(message.topic, message.partition)) this.#underWay.add(group, message)
       }
     }
   }
 
+  /** The group is about to handle these, which it has read. */
+  reading(group: string, deliveries: readonly Delivery[]): void {
+    for (const delivery of deliveries) this.#underWay.add(group, delivery)
+  }
+
   /** The group has read and handled these. */
   read(group: string, deliveries: readonly Delivery[]): void {
-    for (const { topic, envelope } of deliveries) this.#underWay.read(group, topic, envelope.partitionkey)
+    for (const delivery of deliveries) this.#underWay.remove(group, delivery)
   }
 
   /** The group reads on from its checkpoints. */
@@ -122,10 +159,13 @@ export class Together {
     this.#underWay.forget(group)
   }
 
-  #takes({ group, takes }: Neighbour, { topic, partition, envelope }: Packed): boolean {
+  #takes({ group, takes }: Neighbour, { topic, partition, envelope }: Packed): Position | undefined {
     const { mode, platform } = this.#options
-    if (mode === 'sometimes' && platform.random() < 0.5) return false
+    if (mode === 'sometimes' && platform.random() < 0.5) return undefined
     const key = envelope.partitionkey
-    return !this.#underWay.has(group, topic, key) && takes(topic, partition, key)
+    return this.#underWay.has(group, topic, key) ? undefined : takes(topic, partition, key)
   }
 }
+
+/** Whether the error says that an earlier message of a key is still to be read. */
+const wouldOvertake = (error: unknown): boolean => Object(error).code === 'ARG03'

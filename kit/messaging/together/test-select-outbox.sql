@@ -1,0 +1,2 @@
+-- no parameters
+select messages from outbox order by seq
