@@ -1,7 +1,7 @@
 import { roleOf } from '../role.ts'
 import type { Statement } from '../statement.ts'
 
-/** As whom statements run on a connection that several services share: under the role of one, in its schema. */
+/** As whom statements run on a connection that several services share: under the role of one, in its schema, listed by its name. */
 export type Identity = {
   readonly service: string
   /** Holds to the end of the transaction, or of the savepoint that is rolled back. */
@@ -24,7 +24,8 @@ export const identityOf = (service: string): Identity => {
     service,
     become: {
       name: `as ${service}`,
-      text: `select set_config('role', '${roleOf(service)}', true), set_config('search_path', '"${service}",log', true)`,
+      text: `select set_config('role', '${roleOf(service)}', true), set_config('search_path', '"${service}",log', true),
+                    set_config('application_name', 'argosy ${service}', true)`,
     },
     own: (statement) => {
       const known = owned.get(statement)
