@@ -5,6 +5,7 @@ import { silent } from './connection/liveness.ts'
 import { after } from './connection/patience.ts'
 import { limited } from './connection/limited.ts'
 import { openPool, type Pool, type PoolOptions } from './connection/pool.ts'
+import { Lockouts, waitShortly } from './locks.ts'
 import type { Database, Tx } from './queryable.ts'
 import type { Statement } from './statement.ts'
 import { identityOf, type Identity } from './wire/identity.ts'
@@ -51,7 +52,7 @@ export type SharedDatabase = AsyncDisposable & {
  */
 export const openDatabase = (options: PoolOptions & { readonly service: string }): OpenDatabase => {
   const pool = openPool(options)
-  return { ...overPool(pool, undefined), [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose]() }
+  return { ...overPool(pool, new Lockouts(), undefined), [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose]() }
 }
 
 /** Opens a database for several services. Connects on first use, as above. */
@@ -59,8 +60,9 @@ export const openSharedDatabase = (options: Omit<PoolOptions, 'service'>): Share
   const { max = CONNECTIONS } = options
   const pool = openPool({ ...options, max })
   const most = Math.ceil(max * MOST_OF_ALL)
+  const lockouts = new Lockouts()
   return {
-    of: (service) => overPool(limited(pool, most), identityOf(service)),
+    of: (service) => overPool(limited(pool, most), lockouts, identityOf(service)),
     stats: pool.stats,
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   }
@@ -68,6 +70,7 @@ export const openSharedDatabase = (options: Omit<PoolOptions, 'service'>): Share
 
 const overPool = (
   pool: Pick<Pool, 'take' | 'stats'>,
+  lockouts: Lockouts,
   identity: Identity | undefined,
 ): Omit<OpenDatabase, typeof Symbol.asyncDispose> => {
   let statements = 0
@@ -97,15 +100,21 @@ const overPool = (
     }
   }
 
-  const once = async <T>(work: (tx: Tx) => Promise<T>, mayRepeat: boolean): Promise<T | typeof REPEAT> => {
+  const once = async <T>(
+    work: (tx: Tx) => Promise<T>,
+    goesRound: boolean,
+    mayRepeat: boolean,
+  ): Promise<T | typeof REPEAT> => {
     transactions++
     const { connection, release } = await pool.take()
     const tx = new Transaction(connection, count, identity)
     let result: T
     try {
+      if (goesRound && lockouts.areLikely) waitShortly(tx)
       result = await work(tx)
       await tx.commit()
     } catch (error) {
+      lockouts.saw(rootOf(error))
       const repeat = mayRepeat && tx.metConflict(error)
       const reusable = await tx.rollback(error)
       release(reusable ? undefined : new Error('the connection is broken'))
@@ -120,9 +129,9 @@ const overPool = (
   return {
     query,
     ping,
-    transaction: async (work) => {
+    transaction: async (work, { goesRound = false } = {}) => {
       for (let attempt = 1; ; attempt++) {
-        const result = await once(work, attempt < ATTEMPTS)
+        const result = await once(work, goesRound, attempt < ATTEMPTS)
         if (result !== REPEAT) return result
         conflicts++
         await sleep(2 ** attempt * (1 + Math.random()))

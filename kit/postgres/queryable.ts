@@ -35,13 +35,18 @@ export type Tx = Queryable & {
   readonly onUndo: (fn: () => void) => void
 }
 
+export type Transacting = {
+  /** When somebody has kept a lock for too long within the last half minute, it waits for none longer than 200 ms: for work that can go round. */
+  readonly goesRound?: boolean
+}
+
 /** A service's own schema under its own role. */
 export type Database = Queryable & {
   /**
    * Runs `work` in one transaction and commits. An error rolls back and is rethrown; a serialization failure or deadlock
    * (SQLSTATE 40001, 40P01) is retried a few times with jitter.
    */
-  readonly transaction: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
+  readonly transaction: <T>(work: (tx: Tx) => Promise<T>, how?: Transacting) => Promise<T>
 }
 
 /** A row broke a named constraint; the caller decides which refusal that is. */

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { testServer } from '@kit/embedded-postgres/test-server'
 import { scratchDatabase } from '@kit/migrations/template'
 import { openSharedDatabase, type SharedDatabase } from './database.ts'
-import type { Queryable } from './queryable.ts'
+import type { Queryable, Transacting } from './queryable.ts'
 import { inline, till as openTill } from './test-database.ts'
 
 /** Two services, each with a table of the same name, on connections that they share. */
@@ -117,4 +117,29 @@ test('a connection of one service alone is not for others', async () => {
   await own.db.transaction(async (tx) => {
     assert.throws(() => tx.as('shelf'), /not shared/)
   })
+})
+
+test('after a lock that somebody keeps, work that can go round does not wait for it again, and other work does', async () => {
+  await using opened = await two()
+  const [till, shelf] = [opened.shared.of('till'), opened.shared.of('shelf')]
+  const lock = inline('lock table note in exclusive mode')
+  const end = Promise.withResolvers<void>()
+  const held = till.transaction(async (tx) => {
+    await tx.query(lock)
+    await end.promise
+  })
+  const tries = (how: Transacting) => till.transaction(async (tx) => void (await tx.query(insert, ['a'])), how)
+  const patient = till.transaction(async (tx) => {
+    void tx.query(inline("set local lock_timeout = '300ms'"))
+    await tx.query(insert, ['b'])
+  })
+  await assert.rejects(patient, { code: '55P03' })
+  const began = performance.now()
+  await assert.rejects(tries({ goesRound: true }), { code: '55P03' })
+  assert.ok(performance.now() - began < 3_000, 'it has waited as long as others do')
+  const waiting = tries({})
+  end.resolve()
+  await Promise.all([held, waiting])
+  assert.deepEqual(await textsOf(till), ['a'])
+  assert.deepEqual(await textsOf(shelf), [])
 })

@@ -38,7 +38,7 @@ export type Origin = {
 export const apart =
   ({ db, send }: Pick<Origin, 'db' | 'send'>): Commit =>
   (work) =>
-    db.transaction((tx) => work(tx, send))
+    db.transaction((tx) => work(tx, send), { goesRound: true })
 
 /** After a chain that failed everything takes the long way for so long, in ms: what fails is found there. */
 const REST = 1_000
@@ -109,12 +109,15 @@ export class Together {
 
   /** Returns how many messages were handled without having been written. */
   #handOn({ db, enqueue }: Origin, work: Parameters<Commit>[0]): Promise<number> {
-    return db.transaction(async (tx) => {
-      const chain = new Chain(tx, this.#handing)
-      await work(tx, chain.sendOf(enqueue))
-      await chain.run()
-      return chain.handed
-    })
+    return db.transaction(
+      async (tx) => {
+        const chain = new Chain(tx, this.#handing)
+        await work(tx, chain.sendOf(enqueue))
+        await chain.run()
+        return chain.handed
+      },
+      { goesRound: true },
+    )
   }
 
   async #watched<T>(running: Promise<T>): Promise<T> {
