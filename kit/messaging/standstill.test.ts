@@ -153,7 +153,7 @@ test('a transaction that does not end keeps only the partitions that it has lock
   await assert.rejects(reader.step(), /died/)
   await using other = await openSession(group.url)
   await other.query('begin')
-  await other.query(`select from log.checkpoint where partition = 0 for update`)
+  await other.query(`update log.checkpoint set position = position where partition = 0`)
   await reader.drain()
   assert.deepEqual((await group.written()).toSorted(), keys.slice(1).toSorted())
   await other.query('rollback')

@@ -124,10 +124,13 @@ test('after a lock that somebody keeps, work that can go round does not wait for
   const [till, shelf] = [opened.shared.of('till'), opened.shared.of('shelf')]
   const lock = inline('lock table note in exclusive mode')
   const end = Promise.withResolvers<void>()
+  const locked = Promise.withResolvers<void>()
   const held = till.transaction(async (tx) => {
     await tx.query(lock)
+    locked.resolve()
     await end.promise
   })
+  await locked.promise
   const tries = (how: Transacting) => till.transaction(async (tx) => void (await tx.query(insert, ['a'])), how)
   const patient = till.transaction(async (tx) => {
     void tx.query(inline("set local lock_timeout = '300ms'"))
