@@ -18,7 +18,7 @@ export type Handling = {
 }
 
 /** How long one batch looks for what it can have while rows are locked, in ms. */
-const LOCKED_FOR = 1_500
+const LOCKED_FOR = 2_500
 
 /** Runs all consumers over the batch inside `tx`. Any error ends it: the caller rolls back. */
 export const handleBatch = async (batch: readonly Received[], tx: Tx, handling: Handling): Promise<void> => {

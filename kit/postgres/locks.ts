@@ -1,9 +1,9 @@
 import type { Queryable } from './queryable.ts'
 import type { Statement } from './statement.ts'
 
-const WAIT_SHORTLY: Statement = { name: 'wait shortly for locks', text: "set local lock_timeout = '200ms'" }
+const WAIT_SHORTLY: Statement = { name: 'wait shortly for locks', text: "set local lock_timeout = '30ms'" }
 
-/** From here on the transaction waits for no lock longer than 200 ms: what it cannot have is somebody's who may not give it back. */
+/** From here on the transaction waits for no lock longer than 30 ms: what it cannot have is somebody's who may not give it back. */
 export const waitShortly = (tx: Queryable): void => void tx.query(WAIT_SHORTLY)
 
 /** After a lock that was not to be had there are likely to be others, for so long, in ms. */

@@ -36,7 +36,7 @@ export type Tx = Queryable & {
 }
 
 export type Transacting = {
-  /** When somebody has kept a lock for too long within the last half minute, it waits for none longer than 200 ms: for work that can go round. */
+  /** For work that can go round: it waits for no lock longer than 30 ms while somebody has lately kept one for too long. */
   readonly goesRound?: boolean
 }
 
