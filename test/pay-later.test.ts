@@ -172,6 +172,18 @@ test('two cards at once, the bad one first or the good one: the order is paid, o
   assert.deepEqual(await stage.violations(), [])
 })
 
+test('what costs nothing completes at once, although it was to be paid later', { timeout: 60_000 }, async () => {
+  await using stage = await Stage.open()
+  const { shop, ada } = stage
+  const sample = await shop.product(ada, await shop.category(ada), { name: 'Sample', price: 0 })
+  const { status, body } = await shop.buy(ada, [[sample, 1]], { method: 'transfer' })
+  assert.equal(status, 201, JSON.stringify(body))
+  stage.accepted.push(body.purchase_id)
+  assert.equal((await stage.end(body.purchase_id)).status, 'completed')
+  assert.equal(await stage.orderStatus(body.purchase_id), 'COMPLETED')
+  assert.deepEqual(await stage.violations(), [])
+})
+
 test(
   'pay, cancel and expiry race: exactly one of them, and money for a cancelled order goes back',
   { timeout: 110_000 },

@@ -497,3 +497,9 @@ function tryDeclined(number: number) {
 function namesOf<T extends object>(record: T): (keyof T & string)[] {
   return Object.keys(record) as (keyof T & string)[]
 }
+
+test('what costs nothing is not paid later but at once', () => {
+  const free = AuthorizePayment({ purchase_id, ...cardless, amount: 0, payment_method: 'transfer' })
+  const { payment, call, reply } = decide({ state: 'absent' }, free)
+  assert.deepEqual([payment.state, call, reply], ['authorizing', 'authorize', undefined])
+})

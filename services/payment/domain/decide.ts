@@ -39,7 +39,9 @@ const authorize = (
   const pending = PaymentPending({ purchase_id })
   switch (payment.state) {
     case 'absent':
-      if (payment_method === 'transfer') return { payment: { state: 'pending', terms, tries: 0 }, reply: pending }
+      // What costs nothing cannot be paid later.
+      if (payment_method === 'transfer' && terms.amount > 0)
+        return { payment: { state: 'pending', terms, tries: 0 }, reply: pending }
       return { payment: { state: 'authorizing', terms }, call: 'authorize' }
     case 'pending':
       return { payment, reply: pending }
