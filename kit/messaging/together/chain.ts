@@ -118,10 +118,9 @@ export class Chain {
     // At the end, so that it sees whatever this transaction has waited for.
     if (this.#taken.size > 0) log.keepOrder?.(this.#tx, [...this.#taken.values()])
     if (this.#left.length === 0) return
-    const rows = pack(this.#left)
+    const { topics, partitions, messages, sizes, hads } = pack(this.#left)
     // Whoever begins to read later shall know that not all was written.
-    if (rows.hads.some((had) => had !== null)) void this.#tx.query(noteUnwritten)
-    const { topics, partitions, messages, sizes, hads } = rows
+    if (hads.some((had) => had !== null)) void this.#tx.query(noteUnwritten, [topics, hads])
     const inserted = this.#tx.query(insertUnlessHad, [topics, partitions, messages, sizes, hads])
     this.#tx.afterCommit(() => {
       platform.failpoint('outbox.before-wake')

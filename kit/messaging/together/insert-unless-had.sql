@@ -5,9 +5,6 @@ insert into outbox (topic, partition, messages, size)
 select b.topic, b.partition, b.messages, b.size
   from unnest($1::text[], $2::smallint[], $3::json[], $4::smallint[], $5::text[]) with ordinality
     as b (topic, partition, messages, size, had, n)
- where b.had is null
-    or exists (select from reader_group g
-                where g.forgotten_at is null and (g.topics is null or b.topic = any (g.topics))
-                  and g.name <> all (string_to_array(b.had, ',')))
+ where not have_all_had(b.topic, b.had)
  order by b.n
 returning topic

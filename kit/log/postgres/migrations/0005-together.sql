@@ -1,7 +1,17 @@
+-- Whether a message of the topic need not be written, for all registered groups that may read it have had it (with commas).
+create function have_all_had(of_topic text, had text) returns boolean language sql stable set search_path = log, pg_temp as $$
+  select had is not null and not exists (
+         select from reader_group g
+          where g.forgotten_at is null and (g.topics is null or of_topic = any (g.topics))
+            and g.name <> all (string_to_array(had, ',')));
+$$;
+
 -- What all groups have had already is not written. So a group that joins later does not find all that there was, even where nothing
 -- has been dropped: it is told the facts.
-create function note_unwritten() returns void language sql security definer set search_path = log, pg_temp as $$
-  update state set dropped_at = now() where dropped_at is null;
+create function note_unwritten(topics text[], hads text[]) returns void language sql security definer set search_path = log, pg_temp as $$
+  update state set dropped_at = now()
+   where dropped_at is null
+     and exists (select from unnest(topics, hads) as b (topic, had) where have_all_had(b.topic, b.had));
 $$;
 
 -- Fails with ARG03 when a group that was handed messages has an earlier one of the same key to read: written meanwhile by another
