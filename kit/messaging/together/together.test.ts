@@ -231,7 +231,7 @@ test('who joins while something is left unwritten for the first time is told as 
   await using all = await neighbours()
   await using session = await openSession(all.url)
   await session.query('begin')
-  await session.query('select log.note_unwritten()')
+  await session.query(`select log.note_unwritten(array['shelf.events'], array['shelf'])`)
   const missed: string[] = []
   const joining = all.open({
     names: ['desk'],
