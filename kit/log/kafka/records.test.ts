@@ -7,6 +7,7 @@ import { asRead } from './test-records.ts'
 const writer = { database: 'Zm9v', epoch: 42n }
 const place = { topic: 'notes', partition: 3 }
 
+const now = 0x018f3e5b0000
 const bare: Envelope = { id: 'message-1', type: 'note.added.v1', partitionkey: 'Zürich', data: { text: 'grüß Gott' } }
 const full: Envelope = {
   ...bare,
@@ -17,7 +18,7 @@ const full: Envelope = {
 }
 
 test('a message is a CloudEvent in binary mode: attributes are headers, the value is the data', () => {
-  assert.deepEqual(toRecord({ ...place, envelope: full }, writer), {
+  assert.deepEqual(toRecord({ ...place, envelope: full }, writer, now), {
     topic: 'notes',
     partition: 3,
     key: 'Zürich',
@@ -39,15 +40,20 @@ test('a message is a CloudEvent in binary mode: attributes are headers, the valu
 
 for (const [name, envelope] of Object.entries({ full, bare })) {
   test(`what is read is what was written: a ${name} envelope`, () => {
-    const record = asRead(toRecord({ ...place, envelope }, writer))
+    const record = asRead(toRecord({ ...place, envelope }, writer, now))
     assert.deepEqual(toldBy(place, 17n, record), { delivery: { ...place, envelope }, writer })
   })
 }
 
 test('a record is as old as its message, as the id of that says', () => {
   const id = '018f3e5a-0000-7000-8000-000000000001'
-  assert.equal(toRecord({ ...place, envelope: { ...bare, id } }, writer).timestamp, 0x018f3e5a0000n)
-  assert.equal(toRecord({ ...place, envelope: bare }, writer).timestamp, undefined)
+  assert.equal(toRecord({ ...place, envelope: { ...bare, id } }, writer, now).timestamp, 0x018f3e5a0000n)
+  assert.equal(toRecord({ ...place, envelope: bare }, writer, now).timestamp, undefined)
+})
+
+test('a record is not from the future, as a message is that was made by a clock that was ahead', () => {
+  const id = '018f3e5c-0000-7000-8000-000000000001'
+  assert.equal(toRecord({ ...place, envelope: { ...bare, id } }, writer, now).timestamp, BigInt(now))
 })
 
 test('a record of somebody else has the key and the place for its identity, and a type that nobody declares', () => {

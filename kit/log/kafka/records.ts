@@ -17,8 +17,11 @@ const PART_OF: ReadonlyMap<string, typeof WRITER | 'id' | 'type' | (typeof EXTEN
   ...(['id', 'type', ...EXTENSIONS] as const).map((name) => [PREFIX + name, name] as const),
 ])
 
-/** A message as it goes to Kafka: its key is that by which messages keep their order. A repeat has the same `ce_id`. */
-export const toRecord = ({ topic, partition, envelope }: Delivery, writer: Writer): OutgoingRecord => {
+/**
+ * A message as it goes to Kafka, `now` in ms of the Unix epoch: its key is that by which messages keep their order. A repeat has the
+ * same `ce_id`.
+ */
+export const toRecord = ({ topic, partition, envelope }: Delivery, writer: Writer, now: number): OutgoingRecord => {
   const headers: Record<string, string> = {
     [WRITER]: writerText(writer),
     'content-type': 'application/json',
@@ -31,7 +34,7 @@ export const toRecord = ({ topic, partition, envelope }: Delivery, writer: Write
     const value = envelope[name]
     if (value !== undefined) headers[PREFIX + name] = value
   }
-  const timestamp = madeAt(envelope.id)
+  const timestamp = madeAt(envelope.id, BigInt(now))
   return {
     topic,
     partition,
@@ -44,11 +47,14 @@ export const toRecord = ({ topic, partition, envelope }: Delivery, writer: Write
 
 /**
  * When a message was made, in ms of the Unix epoch, as its UUIDv7 says: it waits from then on, for the brokers, too. Unknown for
- * another id; then the record has the time at which it is written.
+ * another id; then the record has the time at which it is written. Never later than now: brokers refuse what comes from the future,
+ * as what was made by a clock that was ahead, and would so for ever.
  */
-const madeAt = (id: string): bigint | undefined => {
+const madeAt = (id: string, now: bigint): bigint | undefined => {
   const [, high, low] = /^([0-9a-f]{8})-([0-9a-f]{4})-7/.exec(id) ?? []
-  return high === undefined ? undefined : BigInt(`0x${high}${low}`)
+  if (high === undefined) return undefined
+  const made = BigInt(`0x${high}${low}`)
+  return made < now ? made : now
 }
 
 /** What a record says: the message, and the relay that has written it, if it was one. */

@@ -39,7 +39,7 @@ export type RelayOptions = {
   readonly topicIds: () => TopicIds
   readonly write: (records: readonly OutgoingRecord[]) => Promise<void>
   readonly log: Logger
-  readonly platform: Pick<Platform, 'failpoint'>
+  readonly platform: Pick<Platform, 'failpoint' | 'clock'>
 }
 
 /**
@@ -147,10 +147,11 @@ export class Relay implements AsyncDisposable {
     const batch = await source.read(owned.filter((place) => this.#isOpen(placeOf(place))))
     if (batch.moves.length === 0) return 'idle'
     platform.failpoint('log-relay.before-write')
+    const now = platform.clock.now().getTime()
     await this.#write(
       batch.deliveries.map((delivery) => {
         const epoch = this.#epochs.get(placeOf(delivery)) ?? 0n
-        return toRecord(delivery, { database: this.#database, epoch })
+        return toRecord(delivery, { database: this.#database, epoch }, now)
       }),
     )
     platform.failpoint('log-relay.after-write')
