@@ -17,7 +17,7 @@ export const asRead = ({ key, value, headers }: Pick<OutgoingRecord, 'key' | 'va
 /** A record as a relay writes it; its data is the number. */
 export const relayed = (n: number, writer: Writer): KafkaRecord => {
   const envelope: Envelope = { id: `message ${n}`, type: 'note.added.v1', partitionkey: 'a', data: n }
-  return asRead(toRecord({ topic: 'notes', partition: 0, envelope }, writer, Date.now()))
+  return asRead(toRecord({ topic: 'notes', partition: 0, envelope }, writer, 0))
 }
 
 /** Records as the broker keeps them, one after the other from this offset on. `control`: marks of transactions. */
