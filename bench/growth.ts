@@ -2,7 +2,7 @@ import type { Session } from '@kit/postgres/session'
 import { nextSlot, storeCopies } from './growth-seed.ts'
 import { judge, type Tell, type Verdict } from './purchases.ts'
 import { inWindow, runLoad, type Sent } from './run-load.ts'
-import { bodiesFor, setStage, type Stage } from './stage.ts'
+import { offersTo, setStage, type Stage } from './stage.ts'
 import { openBench, openStand, scratchFolder, type Stand } from './stand.ts'
 import { drained } from './window.ts'
 import { watchTables } from './written.ts'
@@ -125,9 +125,7 @@ const buy = async (
   tell: Tell,
 ): Promise<GrowthWindow> => {
   const plan = {
-    origin: fleet.url,
-    tokens: stage.buyers.map(({ token }) => token),
-    bodies: bodiesFor(stage, false),
+    ...offersTo(fleet.url, stage, false),
     file: `${scratch}/requests.txt`,
     connections,
     seconds,

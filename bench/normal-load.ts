@@ -1,6 +1,6 @@
 import { percentilesOf, type Percentiles } from './percentiles.ts'
 import { runLoad, type Sent } from './run-load.ts'
-import { bodiesFor, type Stage } from './stage.ts'
+import { offersTo, type Stage } from './stage.ts'
 import type { Stand } from './stand.ts'
 
 /** Purchases that were due in some seconds of normal load. Latencies in ms, from when a purchase was due. */
@@ -26,9 +26,7 @@ export const buyNormally = async (
   rate: number,
 ): Promise<{ readonly from: number; readonly requests: readonly Sent[] }> => {
   const plan = {
-    origin: fleet.url,
-    tokens: stage.buyers.map(({ token }) => token),
-    bodies: bodiesFor(stage, false),
+    ...offersTo(fleet.url, stage, false),
     file: `${scratch}/requests.txt`,
     connections,
     rate,

@@ -5,7 +5,7 @@ import { cpuSeconds } from './processes.ts'
 import { percentilesOf, type Percentiles } from './percentiles.ts'
 import { judge, type Tell, type Verdict } from './purchases.ts'
 import { startFlood, type Flood } from './run-flood.ts'
-import { bodiesFor, setStage, type Stage } from './stage.ts'
+import { offersTo, setStage, type Stage } from './stage.ts'
 import { openBench, openStand, scratchFolder, type Stand } from './stand.ts'
 import { measureWindow } from './window.ts'
 
@@ -111,9 +111,7 @@ export const measureOverload = async (options: OverloadOptions, tell: Tell): Pro
 }
 
 const planOf = ({ fleet, scratch }: Stand, stage: Stage, { seconds, keyed }: OverloadOptions, rate: number) => ({
-  origin: fleet.url,
-  tokens: stage.buyers.map(({ token }) => token),
-  bodies: bodiesFor(stage, false),
+  ...offersTo(fleet.url, stage, false),
   file: `${scratch}/flood.txt`,
   connections: CUSTOMERS,
   keyed,

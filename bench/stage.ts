@@ -20,7 +20,7 @@ export const setStage = async (shop: Shop, products: number): Promise<Stage> => 
 }
 
 /** Bodies of purchases of two lines, spread over the products; when `hot`, one line is always of the same product. */
-export const bodiesFor = ({ products }: Stage, hot: boolean): readonly string[] =>
+const bodiesFor = ({ products }: Stage, hot: boolean): readonly string[] =>
   Array.from({ length: 1_000 }, (_, n) => {
     const one = products[hot ? 0 : (n * 7) % products.length]
     const two = products[hot ? 1 + (n % (products.length - 1)) : (n * 13 + 1) % products.length]
@@ -33,3 +33,10 @@ export const bodiesFor = ({ products }: Stage, hot: boolean): readonly string[] 
       payment: { currency_code: one.currency_code },
     })
   })
+
+/** What a load is made of that buys from this stage: where, as whom, and what. */
+export const offersTo = (origin: string, stage: Stage, hot: boolean) => ({
+  origin,
+  tokens: stage.buyers.map(({ token }) => token),
+  bodies: bodiesFor(stage, hot),
+})

@@ -1,7 +1,7 @@
 import type { LoadPlan } from './load.ts'
 import { percentilesOf, type Percentiles } from './percentiles.ts'
 import { inWindow, runLoad, type LoadRun, type Sent } from './run-load.ts'
-import { bodiesFor, type Stage } from './stage.ts'
+import { offersTo, type Stage } from './stage.ts'
 import type { Look, Process, Stand } from './stand.ts'
 
 export type WindowOptions = {
@@ -47,9 +47,7 @@ export const measureWindow = async (
   alsoLook: () => Promise<void> = async () => {},
 ): Promise<{ readonly window: Window; readonly requests: readonly Sent[] }> => {
   const plan: LoadPlan = {
-    origin: fleet.url,
-    tokens: stage.buyers.map(({ token }) => token),
-    bodies: bodiesFor(stage, options.hot),
+    ...offersTo(fleet.url, stage, options.hot),
     file: `${scratch}/requests.txt`,
     connections: options.connections,
     seconds: options.seconds,
