@@ -5,8 +5,11 @@ import type { Database } from '@kit/postgres/queryable'
 export const impatient = (db: Database): Database => ({
   query: db.query,
   transaction: (work, how) =>
-    db.transaction((tx) => {
-      waitShortly(tx)
-      return work(tx)
-    }, how),
+    db.transaction(
+      (tx) => {
+        waitShortly(tx)
+        return work(tx)
+      },
+      { ...how, goesRound: true },
+    ),
 })

@@ -1,6 +1,5 @@
 import type { Batch } from '@kit/log/log'
 import type { Platform } from '@kit/platform/platform'
-import { waitShortly } from '@kit/postgres/locks'
 import type { Database, Tx } from '@kit/postgres/queryable'
 import type { Logger } from '@kit/telemetry/telemetry'
 import { advance } from '@kit/log/checkpoints'
@@ -50,10 +49,7 @@ export const handleRead = async (
       isLocked = blame === 'locked'
     }
   }
-  await db.transaction((tx) => {
-    if (isLocked) waitShortly(tx)
-    return around(batch, tx, reading, stoodStill)
-  })
+  await db.transaction((tx) => around(batch, tx, reading, stoodStill), { goesRound: isLocked })
   return true
 }
 

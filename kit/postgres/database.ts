@@ -108,13 +108,15 @@ const overPool = (
     transactions++
     const { connection, release } = await pool.take()
     const tx = new Transaction(connection, count, identity)
+    const isShort = goesRound && lockouts.areLikely
     let result: T
     try {
-      if (goesRound && lockouts.areLikely) waitShortly(tx)
+      if (isShort) waitShortly(tx)
       result = await work(tx)
       await tx.commit()
     } catch (error) {
-      lockouts.saw(rootOf(error))
+      // Who waits shortly is often locked out by those who are only at work: that says nothing, or it would never end.
+      if (!isShort) lockouts.saw(rootOf(error))
       const repeat = mayRepeat && tx.metConflict(error)
       const reusable = await tx.rollback(error)
       release(reusable ? undefined : new Error('the connection is broken'))
