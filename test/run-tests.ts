@@ -10,8 +10,7 @@ export type Totals = { readonly passed: number; readonly failed: number }
 export const runTests = async (options: RunOptions): Promise<Totals> => {
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
-  // A test that fails may leave something running: its file is not waited for until that times out.
-  const events = run({ execArgv: ['--test-force-exit'], ...options, signal: stop.signal })
+  const events = run({ ...options, signal: stop.signal })
   let totals: Totals = { passed: 0, failed: 0 }
   events.on('test:summary', ({ file, counts }) => {
     if (file !== undefined) return
