@@ -31,12 +31,17 @@ test('what is committed is read at once, whatever older transactions do, and wha
   // One after the other, so that the first is the oldest.
   for (const [i, gate] of gates.entries()) writing.push(await writeUntil(group, `${i}`, gate.promise))
   const read: string[] = []
-  for (const i of [7, 3, 5, 1, 6, 2, 4, 0]) {
-    gates[i]?.resolve()
-    await writing[i]?.done
-    await reader.drain()
-    read.push(`${i}`)
-    assert.deepEqual(await group.written(), read)
+  try {
+    for (const i of [7, 3, 5, 1, 6, 2, 4, 0]) {
+      gates[i]?.resolve()
+      await writing[i]?.done
+      await reader.drain()
+      read.push(`${i}`)
+      assert.deepEqual(await group.written(), read)
+    }
+  } finally {
+    // The database is closed when the last of them has ended.
+    for (const gate of gates) gate.resolve()
   }
 })
 
