@@ -1,4 +1,5 @@
 import { openClient, type OpenClient } from '@kit/postgres/connection/client'
+import { asPooler, PoolerBetween } from '@kit/postgres/pooler'
 
 export type Connected = AsyncDisposable & { readonly client: OpenClient; readonly pid: number }
 
@@ -20,7 +21,9 @@ export const connect = async (url: string, { wait, connect, answer = WORK }: Ses
     patience: answer,
     connectWithin: connect,
     settings: { statement_timeout: '0', lock_timeout: `${wait}ms`, idle_in_transaction_session_timeout: '30s' },
-  }).catch((cause: unknown) => {
+  }).catch((error: unknown) => {
+    const cause = asPooler(error)
+    if (cause instanceof PoolerBetween) throw cause
     const { message, ...fields } = Object(cause)
     throw Object.assign(new Error(`no connection to PostgreSQL to migrate it: ${message}`, { cause }), fields)
   })

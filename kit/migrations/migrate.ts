@@ -1,4 +1,5 @@
 import type { OpenClient } from '@kit/postgres/connection/client'
+import { refusePooler } from '@kit/postgres/pooler'
 import { roleOf } from '@kit/postgres/role'
 import { apply, asOwner } from './apply.ts'
 import { connect } from './connect.ts'
@@ -26,14 +27,15 @@ export type Migrated = readonly { readonly schema: string; readonly file: string
  * own, or outside one where its first line says `-- outside a transaction`. Safe for any number of starters at once,
  * while the shop runs, and to be begun again after it was killed anywhere. Throws when a file fails, when its locks are
  * not to be had in a minute, and, before anything is changed, an OtherHistory when the database is not of this release or
- * one next to it. What a later release has applied is left alone and told to the log.
+ * one next to it, and a PoolerBetween. What a later release has applied is left alone and told to the log.
  */
 export const migrate = async ({ url, schemas, log, waits }: MigrateOptions): Promise<Migrated> => {
   const all = { ...WAITS, ...waits }
   await using session = await connect(url, all)
+  await refusePooler(url, all.connect)
   const around: Around = { url, session, waits: all, ...(log !== undefined && { log }) }
   const turn = await takeTurn(around)
-  const histories = await readHistories(session.client, schemas)
+  const histories = await readHistories(asking(session.client), schemas)
   refuseOther(histories)
   const later = laterIn(histories)
   if (later !== undefined) log?.warn({ applied: later }, LATER)
@@ -51,14 +53,19 @@ const LATER =
   'a later release has upgraded this database; this one can work on it only if it is the release just before that one ' +
   '(docs/guide/upgrade.md)'
 
-/** What the database has, by the name of the schema; changes nothing. */
-export const readHistories = async (
-  client: Pick<OpenClient, 'query'>,
-  schemas: readonly Schema[],
-): Promise<ReadonlyMap<string, History>> => {
+/** Asks the database something; changes nothing. */
+export type Ask = <Row>(text: string, values?: readonly unknown[]) => Promise<readonly Row[]>
+
+const asking =
+  (client: OpenClient): Ask =>
+  async <Row>(text: string, values?: readonly unknown[]) =>
+    (await client.query(text, values)).rows as readonly Row[]
+
+/** What the database has against what this release has for it, by the name of the schema. */
+export const readHistories = async (ask: Ask, schemas: readonly Schema[]): Promise<ReadonlyMap<string, History>> => {
   const histories = new Map<string, History>()
   for (const { name, folders } of schemas)
-    histories.set(name, historyOf(folders.flatMap(filesIn), await appliedTo(client, name)))
+    histories.set(name, historyOf(folders.flatMap(filesIn), await appliedTo(ask, name)))
   return histories
 }
 
@@ -74,18 +81,13 @@ const migrateSchema = async (
   if (exists.rowCount === 0) {
     await client.query(`create schema "${name}"${sharedWith === undefined ? ` authorization ${roleOf(name)}` : ''}`)
   }
-  if (!(await isNoted(client, name))) await asOwner(client, schema, () => client.query(createNotes(name)))
+  if (!(await isNoted(asking(client), name))) await asOwner(client, schema, () => client.query(createNotes(name)))
   for (const file of pending) await apply(around, turn, schema, file)
   if (sharedWith !== undefined) await share(client, name, sharedWith)
 }
 
-const isNoted = async (client: Pick<OpenClient, 'query'>, schema: string): Promise<boolean> => {
-  const found = await client.query('select from pg_tables where schemaname = $1 and tablename = $2', [
-    schema,
-    'migration',
-  ])
-  return found.rowCount !== 0
-}
+const isNoted = async (ask: Ask, schema: string): Promise<boolean> =>
+  (await ask(`select from pg_tables where schemaname = $1 and tablename = 'migration'`, [schema])).length > 0
 
 const createNotes = (schema: string): string => `create table "${schema}".migration (
   file text primary key,
@@ -94,10 +96,8 @@ const createNotes = (schema: string): string => `create table "${schema}".migrat
 )`
 
 /** Digests of the files that the schema has, by name. */
-const appliedTo = async (client: Pick<OpenClient, 'query'>, schema: string): Promise<ReadonlyMap<string, string>> => {
-  if (!(await isNoted(client, schema))) return new Map()
-  const { rows } = await client.query<{ file: string; sha256: string }>(
-    `select file, sha256 from "${schema}".migration`,
-  )
+const appliedTo = async (ask: Ask, schema: string): Promise<ReadonlyMap<string, string>> => {
+  if (!(await isNoted(ask, schema))) return new Map()
+  const rows = await ask<{ file: string; sha256: string }>(`select file, sha256 from "${schema}".migration`)
   return new Map(rows.map(({ file, sha256 }) => [file, sha256]))
 }
