@@ -1,6 +1,6 @@
 // The command as a user runs it: real processes, one running shop.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -155,7 +155,7 @@ describe('with a running shop', () => {
 
   before(
     async () => {
-      shop = launch(['start'], { LOG_LEVEL: 'warn' })
+      shop = launch(['start'], { LOG_LEVEL: 'debug' })
       shop.stderr?.setEncoding('utf8').on('data', (text: string) => (narration += text))
       assert.ok(shop.stdout)
       for await (const line of createInterface({ input: shop.stdout })) {
@@ -190,6 +190,25 @@ describe('with a running shop', () => {
     assert.match(out, /reserve stock[^]*payment/)
     const unknown = await argosy(['trace', '01930000-0000-7000-8000-000000000000'])
     assert.equal(unknown.code, 1)
+  })
+
+  test('the log follows it through all services, by the command that the guide gives', () => {
+    const guide = readFileSync(new URL('../../docs/guide/follow-a-purchase.md', import.meta.url), 'utf8')
+    const command = /^grep .*$/m.exec(guide)?.[0] ?? ''
+    const folder = mkdtempSync(join(scratch, 'logs-'))
+    writeFileSync(join(folder, 'shop.log'), narration)
+    const found = execFileSync('/bin/sh', ['-c', command], { cwd: folder, env: { ID: purchase }, encoding: 'utf8' })
+    const lines = found.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []))
+    assert.deepEqual(lines[0]?.msg, 'accepted a purchase')
+    assert.deepEqual(
+      new Set(lines.map(({ service }) => service)),
+      new Set(['purchase', 'inventory', 'order', 'payment', 'mail']),
+    )
+    for (const { message_id, job_id, msg } of lines.slice(1)) assert.ok(message_id ?? job_id, msg)
+    assert.deepEqual(
+      lines.map(({ time }) => time),
+      lines.map(({ time }) => time).toSorted(),
+    )
   })
 
   test('the customer’s mail is in the mailbox', async () => {

@@ -101,7 +101,7 @@ const answerError = (
   { log }: Telemetry,
 ): FastifyReply => {
   const refusal = refusalOfError(error)
-  const fields = { err: error, trace_id: request.id, method: request.method, route: request.routeOptions.url }
+  const fields = { error, trace_id: request.id, method: request.method, route: request.routeOptions.url }
   if (refusal.refused === 'internal-error') log.error(fields, 'a request failed')
   else if (error instanceof NotBegun) log.debug(fields, 'a request was turned away')
   else if (refusal.refused === 'unavailable') log.warn(fields, 'a request failed and may succeed if repeated')

@@ -30,7 +30,7 @@ export const purchase = defineService({
     const memory = new SagaMemory()
     const allowance = { floor: config.PURCHASE_FLOOR, backlog: config.PURCHASE_BACKLOG / 1000 }
     const admission = openAdmission({ db, platform, log, metrics, allowance })
-    const accept = accepting(transact, platform, memory)
+    const accept = accepting({ transact, platform, memory, log })
     watchSagas(purchaseSaga, db, metrics)
     return {
       routes: [

@@ -186,7 +186,8 @@ export class AmqpJobs implements Jobs {
     this.#givenUp = []
     try {
       const given = await this.#options.db.query(reconsider, [...columns(batch), GIVE_UP_AT, DEADLY])
-      for (const { id, dead } of given) this.#log[dead ? 'error' : 'warn']({ id }, dead ? IS_DEAD : IS_GIVEN_AGAIN)
+      for (const { id, dead } of given)
+        this.#log[dead ? 'error' : 'warn']({ job_id: id }, dead ? IS_DEAD : IS_GIVEN_AGAIN)
     } catch (error) {
       this.#givenUp = [...batch, ...this.#givenUp]
       throw error
