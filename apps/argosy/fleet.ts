@@ -24,6 +24,7 @@ import { placesOf } from './fleet/databases.ts'
 import { openHttp } from './fleet/http.ts'
 import { openLogs, type At, type Logs } from './fleet/logs.ts'
 import { answerOthers, openRpc } from './fleet/rpc.ts'
+import { upstreamsOf, watchUpstreams } from './fleet/upstreams.ts'
 import type { Progress } from './progress.ts'
 
 const own: Readonly<Record<ServiceName, Service>> = { account, catalog, inventory, mail, order, payment, purchase }
@@ -70,6 +71,7 @@ const launch = async (options: FleetOptions, owned: Closing): Promise<Fleet> => 
   const places = placesOf(services, choice.services, config.own)
   const logs = await openLogs({ places, config, telemetry, options }, owned)
   health.add('log', async () => logs.complaint())
+  watchUpstreams(upstreamsOf(choice, config), choice, health)
   publish(health, metrics)
   const registry = openRegistry()
   const rpc = openRpc(registry, config.fleet, platform, owned)

@@ -8,6 +8,7 @@ import { watchSagas } from '@kit/saga/watching/metrics'
 import { Watchers } from '@kit/saga/watching/watchers'
 import { defineService } from '@kit/service/service'
 import { openAdmission } from './admission/admission.ts'
+import { countEnds } from './advance-purchase/count-ends.ts'
 import { advancePurchase } from './advance-purchase/handle.ts'
 import { config } from './config.ts'
 import { getPurchase } from './get-purchase/route.ts'
@@ -40,7 +41,7 @@ export const purchase = defineService({
         watchPurchase(own(new Watchers({ db, changes, log }))),
         showPurchaseHistory,
       ],
-      consumers: [advancePurchase(changes, memory, admission.ended)],
+      consumers: [advancePurchase({ changes, memory, tellEnded: admission.ended, countEnds: countEnds(metrics) })],
       background: [() => watchDeadlines({ saga: purchaseSaga, changes, memory, platform, transact }, log)],
     }
   },

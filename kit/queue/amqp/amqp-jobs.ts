@@ -1,4 +1,4 @@
-import type { Jobs } from '@kit/jobs/jobs'
+import type { Broker, Jobs } from '@kit/jobs/jobs'
 import { SUSPECT, UNFINISHED, type LeasedJob } from '@kit/jobs/lease'
 import type { RunnerOptions } from '@kit/jobs/runner-options'
 import { DEADLY, Executor } from '@kit/jobs/executor'
@@ -74,6 +74,12 @@ export class AmqpJobs implements Jobs {
       random: options.platform.random,
       begin: (connections, drop) => this.#begin(connections, drop),
     })
+  }
+
+  /** Undefined for a service that has no jobs: it has no connection. */
+  get broker(): Broker | undefined {
+    if (this.#executor.workers.size === 0) return undefined
+    return { name: 'rabbitmq', isUp: () => this.#link.isUp, complaint: () => this.#link.complaint() }
   }
 
   start(): void {
