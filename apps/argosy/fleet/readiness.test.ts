@@ -45,7 +45,9 @@ test(
   { timeout: 60_000 },
   async () => {
     await using database = await scratchDatabase({ url: await testServer(), schemas: schemasOf(services) })
-    const account = createServer((_request, response) => response.end('{}')).listen(0, '127.0.0.1')
+    const account = createServer((_request, response) => response.end('{}'))
+      .listen(0, '127.0.0.1')
+      .unref()
     await once(account, 'listening')
     const closed = await closedPort()
     const env = {
@@ -81,8 +83,8 @@ test(
       said.map(({ name, verdict, found }) => [verdict, name, found.split(':')[0]]),
       [
         ['ok', 'port', HOST],
-        ['broken', 'readiness', 'jobs payment'],
         ['broken', 'readiness', 'upstream order'],
+        ['broken', 'readiness', 'jobs payment'],
       ],
     )
 
