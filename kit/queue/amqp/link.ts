@@ -125,6 +125,8 @@ export class Link implements AsyncDisposable {
       this.#options.log.info({ node: `${broker.hostname}:${broker.port}` }, 'connected to the message broker')
       return await lost
     } finally {
+      // At once: saying goodbye to a node that is gone takes its time.
+      this.#lost(undefined)
       end()
       await Promise.all(opened.map(closed))
     }
