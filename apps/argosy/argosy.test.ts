@@ -55,9 +55,10 @@ const assertOneLine = ({ out, err }: Outcome, what: RegExp): void => {
 
 describe('without a shop', { concurrency: 2 }, () => {
   test('a word that is no command is wrong usage', async () => {
-    const outcome = await argosy(['sail'])
+    const outcome = await argosy(['float'])
     assert.equal(outcome.code, 2)
-    assertOneLine(outcome, /no command sail\. Fix: argosy --help/)
+    assertOneLine(outcome, /no command float\. Fix: argosy --help/)
+    assertOneLine(await argosy(['strat']), /no command strat\. Fix: did you mean start\?/)
   })
 
   test('the data of a server that was killed can be removed, whoever has its process id by now', { skip }, async () => {
