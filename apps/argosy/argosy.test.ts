@@ -99,6 +99,17 @@ describe('without a shop', { concurrency: 2 }, () => {
     for (const name of ['PORT', 'LOG_LEVEL', 'SMTP_URL']) assert.match(err, new RegExp(`${name}: .*Set ${name} to`))
   })
 
+  test('an origin with a path is told at the start, and one with a slash is none', async () => {
+    const outcome = await argosy(['start'], { CORS_ORIGINS: 'https://shop.example/,https://shop.example/pages' })
+    assert.equal(outcome.code, 2)
+    assertOneLine(
+      outcome,
+      /CORS_ORIGINS: "https:\/\/shop\.example\/,https.*pages" is not a list .* no path\. Set CORS_/,
+    )
+    const slash = await argosy(['start'], { CORS_ORIGINS: 'https://shop.example/', PORT: 'eighty' })
+    assert.doesNotMatch(slash.err, /CORS_ORIGINS/)
+  })
+
   test('a URL of another kind of database is wrong configuration', async () => {
     const outcome = await argosy(['start'], { DATABASE_URL: 'mysql://localhost/shop' })
     assert.equal(outcome.code, 2)
