@@ -19,7 +19,7 @@ type Change = (value: unknown) => unknown
  * hash was made of that. Objects and lists are changed in place; what has another type than the schema wants is left to
  * the validator.
  */
-export const normalFormOf = (schema: TSchema): Change => changeOf(schema as Shape) ?? same
+export const normalFormOf = (schema: TSchema): Change => changeOf(schema) ?? same
 
 const same: Change = (value) => value
 

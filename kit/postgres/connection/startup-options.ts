@@ -27,7 +27,10 @@ const PINNED = {
   idle_session_timeout: '0',
 } as const
 
-/** `-c name=value …`: settings that hold from the first statement on, with those that we rely on. A space or backslash in a value is escaped. */
+/**
+ * `-c name=value …`: settings that hold from the first statement on, with those that we rely on. A space or backslash in a value is
+ * escaped.
+ */
 export const startupOptions = (settings: Readonly<Record<string, string>>): string =>
   Object.entries({ ...PINNED, ...settings })
     .map(([name, value]) => `-c ${name}=${value.replace(/[\\ ]/g, '\\$&')}`)
