@@ -40,11 +40,22 @@ test('the mailbox is paged by cursor, newest first, each message once', async ()
 test('the mailbox can be narrowed to one address', async () => {
   await using shop = await slice(mail)
   await shop.deliver(account(1), account(2))
-  const { data } = await list(shop, '?to=buyer2@shop.test')
-  assert.deepEqual(
-    data.map(({ to }) => to),
-    ['buyer2@shop.test'],
-  )
+  for (const to of ['buyer2@shop.test', '%20buyer2@shop.test%09']) {
+    const { data } = await list(shop, `?to=${to}`)
+    assert.deepEqual(
+      data.map((one) => one.to),
+      ['buyer2@shop.test'],
+    )
+  }
+})
+
+test('words are found whether they come and are stored with composed letters or not', async () => {
+  await using shop = await slice(mail)
+  await shop.deliver(account(1))
+  const lines = [{ product_id: purchase_id, name: 'Cafe\u0301', price: 500, quantity: 1 }]
+  await shop.deliver(PurchaseCompleted({ ...bought.data, lines }))
+  for (const word of ['Caf\u00e9', 'Cafe\u0301'])
+    assert.equal((await list(shop, `?q=${encodeURIComponent(word)}`)).data.length, 1, word)
 })
 
 const purchase_id = '01930000-0000-7000-8000-0000000000b1'
