@@ -2,7 +2,7 @@ import Type from 'typebox'
 
 /** In lower case here; the kit takes capitals from callers and makes them small. */
 export const Uuid = Type.String({
-  format: 'uuid',
+  'x-lower-case': true,
   pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
 })
 

@@ -58,6 +58,7 @@ describe('without a shop', { concurrency: 2 }, () => {
     const outcome = await argosy(['float'])
     assert.equal(outcome.code, 2)
     assertOneLine(outcome, /no command float\. Fix: argosy --help/)
+    assertOneLine(await argosy(['start', '--only', 'odrer']), /no service odrer\. Fix: did you mean order\?/)
     assertOneLine(await argosy(['strat']), /no command strat\. Fix: did you mean start\?/)
   })
 

@@ -7,6 +7,8 @@ type Shape = {
   readonly maxItems?: number
   readonly properties?: Readonly<Record<string, Shape>>
   readonly items?: Shape
+  /** Capitals make no difference: an id. Said apart from a format, which every message with an id would be checked by, too. */
+  readonly 'x-lower-case'?: boolean
   /** Blanks around the text make no difference: it is pasted or typed by people. */
   readonly 'x-trim'?: boolean
 }
@@ -14,9 +16,9 @@ type Shape = {
 type Change = (value: unknown) => unknown
 
 /**
- * Brings the texts of a value into the form in which they are stored and compared: ids (`format: uuid`) in lower case, text in
- * NFC, and without blanks around it where the schema says `x-trim: true`. A password (`format: password`) stays as it is, for its
- * hash was made of that. Objects and lists are changed in place; what has another type than the schema wants is left to
+ * Brings the texts of a value into the form in which they are stored and compared: in NFC, in lower case where the schema says
+ * `x-lower-case: true`, without blanks around them where it says `x-trim: true`. A password (`format: password`) stays as it is,
+ * for its hash was made of that. Objects and lists are changed in place; what has another type than the schema wants is left to
  * the validator.
  */
 export const normalFormOf = (schema: TSchema): Change => changeOf(schema) ?? same
@@ -30,9 +32,9 @@ const changeOf = (shape: Shape): Change | undefined => {
   return shape.items === undefined ? undefined : listChange(shape.items, shape.maxItems)
 }
 
-const textChange = ({ format, 'x-trim': trims }: Shape): Change | undefined => {
+const textChange = ({ format, 'x-trim': trims, 'x-lower-case': isLower }: Shape): Change | undefined => {
   if (format === 'password') return undefined
-  if (format === 'uuid') return ofText((text) => text.toLowerCase())
+  if (isLower === true) return ofText((text) => text.toLowerCase())
   return ofText(trims === true ? (text) => text.trim().normalize() : (text) => text.normalize())
 }
 

@@ -15,7 +15,10 @@ const ada: Caller = { id: 'ada', roles: ['customer'], session: 's1' }
 const root: Caller = { id: 'root', roles: ['admin'], session: 's2' }
 const UUID = '0190a5e4-0000-7000-8000-00000000000f'
 
-const Uuid = Type.String({ format: 'uuid', pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' })
+const Uuid = Type.String({
+  'x-lower-case': true,
+  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
+})
 
 const Buy = endpoint({
   method: 'POST',
