@@ -1,5 +1,4 @@
 import { openClient, type OpenClient } from '@kit/postgres/connection/client'
-import { asPooler, PoolerBetween } from '@kit/postgres/pooler'
 
 export type Connected = AsyncDisposable & { readonly client: OpenClient; readonly pid: number }
 
@@ -21,9 +20,7 @@ export const connect = async (url: string, { wait, connect, answer = WORK }: Ses
     patience: answer,
     connectWithin: connect,
     settings: { statement_timeout: '0', lock_timeout: `${wait}ms`, idle_in_transaction_session_timeout: '30s' },
-  }).catch((error: unknown) => {
-    const cause = asPooler(error)
-    if (cause instanceof PoolerBetween) throw cause
+  }).catch((cause: unknown) => {
     const { message, ...fields } = Object(cause)
     throw Object.assign(new Error(`no connection to PostgreSQL to migrate it: ${message}`, { cause }), fields)
   })

@@ -1,5 +1,4 @@
 import type { OpenClient } from '@kit/postgres/connection/client'
-import { refusePooler } from '@kit/postgres/pooler'
 import { roleOf } from '@kit/postgres/role'
 import { apply, asOwner } from './apply.ts'
 import { connect } from './connect.ts'
@@ -32,7 +31,6 @@ export type Migrated = readonly { readonly schema: string; readonly file: string
 export const migrate = async ({ url, schemas, log, waits }: MigrateOptions): Promise<Migrated> => {
   const all = { ...WAITS, ...waits }
   await using session = await connect(url, all)
-  await refusePooler(url, all.connect)
   const around: Around = { url, session, waits: all, ...(log !== undefined && { log }) }
   const turn = await takeTurn(around)
   const histories = await readHistories(asking(session.client), schemas)

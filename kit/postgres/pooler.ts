@@ -1,23 +1,5 @@
 import { openClient, type OpenClient } from './connection/client.ts'
-
-/** Something between us and PostgreSQL that makes another thing of a connection than PostgreSQL itself does. */
-export class PoolerBetween extends Error {
-  override readonly name = 'PoolerBetween'
-  readonly fix =
-    'let the URL name PostgreSQL itself (its own port, often 5432): the shop pools its connections itself, ' +
-    'see docs/guide/run-as-processes.md#connections'
-}
-
-/** SQLSTATE of what PgBouncer itself refuses at the start of a connection. */
-const PROTOCOL = '08P01'
-const THERE = 'between the shop and PostgreSQL is a connection pooler (PgBouncer?)'
-
-/** What an error of connecting says of a pooler, in words for who has put it there; any other error as it is. */
-export const asPooler = (error: unknown): unknown => {
-  const { code, message } = Object(error)
-  if (code !== PROTOCOL) return error
-  return new PoolerBetween(`${THERE} that takes no settings with a connection: ${message}`, { cause: error })
-}
+import { PoolerBetween, THERE } from './connection/pooler-between.ts'
 
 /** What is said when a session has another server process than the one that it was begun on. */
 export const notASession = (): PoolerBetween =>
@@ -43,11 +25,7 @@ const lookFrom = async (client: OpenClient): Promise<Look> => {
 export const refusePooler = async (url: string, connectWithin = 5_000): Promise<void> => {
   const settings = { 'argosy.probe': 'kept' }
   const open = (): Promise<OpenClient> =>
-    openClient({ url, name: 'argosy look', patience: 5_000, connectWithin, settings }).catch(
-      (error: unknown): never => {
-        throw asPooler(error)
-      },
-    )
+    openClient({ url, name: 'argosy look', patience: 5_000, connectWithin, settings })
   await using one = await open()
   await using other = await open()
   const { pid, probe } = await lookFrom(one)

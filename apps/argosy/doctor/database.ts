@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Schema } from '@kit/migrations/schema'
 import { systemPlatform } from '@kit/platform/system'
 import { roleOf } from '@kit/postgres/role'
-import { PoolerBetween, refusePooler } from '@kit/postgres/pooler'
+import { PoolerBetween } from '@kit/postgres/connection/pooler-between'
+import { refusePooler } from '@kit/postgres/pooler'
 import { openSession, type Session } from '@kit/postgres/session'
 import { sql, type Statement } from '@kit/postgres/statement'
 import { schemasOf } from '@kit/service/schemas'
@@ -55,26 +57,29 @@ const lookAt = async ({ url, services }: NamedDatabase): Promise<readonly Findin
   }
   await using opened = new AsyncDisposableStack()
   // As the user of the URL: what a service may see says nothing of what a start may do.
-  const place = await serverUrl(url, opened)
-  // Before anything is concluded from what a session says.
-  const pooler = embedded ? [] : await poolerAt(place)
-  if (pooler.length > 0) return pooler
-  const session = opened.use(await openSession(place))
-  const schemas = schemasOf(all.filter(({ name }) => services.some((service) => service === name)))
+  const session = opened.use(await openSession(await serverUrl(url, opened)))
   const asked = { at: systemPlatform().clock.now().getTime(), since: performance.now() }
-  const [server] = await ask(session, lookAtServer, [services.map(roleOf), schemas.map((schema) => schema.name)])
+  const [server] = await ask(session, lookAtServer, [
+    services.map(roleOf),
+    schemasFor(services).map((schema) => schema.name),
+  ])
   if (server === undefined) throw new Error('the database gave no answer')
   const skew = server.now.getTime() - asked.at - (performance.now() - asked.since) / 2
+  const pooler = embedded ? [] : await poolerAt(url)
+  if (pooler.length > 0) return pooler
   const findings = [
     version(server.version, embedded),
     clock(skew),
     // Who may not act as their owners cannot look at them.
-    ...(server.closed_roles.length > 0 ? [] : await tables(session, schemas)),
+    ...(server.closed_roles.length > 0 ? [] : await tables(session, schemasFor(services))),
     ...durability(server),
   ]
   if (embedded) return findings
   return [...findings, ...rights(server), ...replication(server, await ask(session, lookAtReplicas))]
 }
+
+const schemasFor = (names: readonly string[]): readonly Schema[] =>
+  schemasOf(all.filter(({ name }) => names.includes(name)))
 
 const ask = <Row>({ query }: Session, { text }: Statement<Row>, values?: readonly unknown[]): Promise<readonly Row[]> =>
   query<Row>(text, values)
