@@ -1,20 +1,22 @@
-// A guard must be seen to fire: every file below test/sins whose first line says `// sin: <rule>, …` (a migration: any line,
-// `-- sin: <rule>`) must be reported for exactly these rules, every other file for none. `npm run check:sins`.
+// A guard must be seen to fire: every file below test/sins whose first line says `// sin: <rule>, …` (SQL: any line,
+// `-- sin: <rule>`; a page: `<!-- sin: <rule> -->`) must be reported for exactly these rules, every other file for none. `npm run check:sins`.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
+import { extname } from 'node:path'
 import { breachesIn, furtherRules } from './boundaries.ts'
 import { dependencyRule } from './dependency-rule.ts'
 import { migrationRules } from './judge-migrations.ts'
 import { breachesOf, migrationsIn, releasedIn } from './migrations.ts'
+import { forgottenIn, gatewayLimits, serviceRules } from './services.ts'
 
 const root = new URL('..', import.meta.url).pathname
 const sins = `${root}test/sins`
 
 const planted = new Map<string, ReadonlySet<string>>()
-for await (const file of glob('**/*.{ts,sql}', { cwd: sins })) {
-  // The first line of a migration may have a meaning of its own.
-  const marker = file.endsWith('.sql') ? /^-- sin: (.+)$/m : /^\/\/ sin: (.+)/
+for await (const file of glob(['**/*.{ts,sql}', 'docs/**/*.md'], { cwd: sins })) {
+  // The first line of a migration, or of a page, may have a meaning of its own.
+  const marker = { '.sql': /^-- sin: (.+)$/m, '.md': /^<!-- sin: (.+) -->$/m }[extname(file)] ?? /^\/\/ sin: (.+)/
   planted.set(file, new Set(marker.exec(readFileSync(`${sins}/${file}`, 'utf8'))?.[1]?.split(', ')))
 }
 
@@ -26,6 +28,7 @@ for (const { rule, from } of (await breachesIn(sins)).breaches) report(from, rul
 for (const { rule, file } of lintOf(sins)) report(file, rule)
 const released = releasedIn(readFileSync(`${sins}/released-migrations.txt`, 'utf8'))
 for (const { rule, file } of breachesOf(migrationsIn(sins), released)) report(file, rule)
+for (const { rule, file } of await forgottenIn(sins, gatewayLimits())) report(file, rule)
 
 const complaints: string[] = []
 for (const [file, expected] of planted) {
@@ -35,7 +38,11 @@ for (const [file, expected] of planted) {
     if (!expected.has(rule)) complaints.push(`test/sins/${file}: ${rule} was reported, unplanned`)
 }
 const broken = new Set([...planted.values()].flatMap((expected) => [...expected]))
-const rules = [...dependencyRule.flatMap(({ name }) => name ?? []), ...Object.keys(furtherRules), ...migrationRules]
+const rules = [
+  ...dependencyRule.flatMap(({ name }) => name ?? []),
+  ...Object.keys({ ...furtherRules, ...serviceRules }),
+  ...migrationRules,
+]
 for (const name of rules) if (!broken.has(name)) complaints.push(`no sin is planted for the rule ${name}`)
 
 for (const complaint of complaints) console.log(complaint)
