@@ -1,7 +1,8 @@
 // Every .sql file outside migrations must prepare against the migrated schema under the role of its service, name its
 // parameters in its first comment, be used, and be used with as many values and with such a row as PostgreSQL knows.
 // What others include is judged as a part of them. The sins of SQL in test/sins must be seen. `npm run check:sql`.
-import { services } from '@apps/argosy/fleet'
+import { services as ofFleet } from '@apps/argosy/fleet'
+import { depot } from '@apps/argosy/new/pattern/services/depot/service'
 import { startEmbedded } from '@kit/embedded-postgres/embedded'
 import { openDatabase } from '@kit/postgres/database'
 import { includedBy, textOf } from '@kit/postgres/statement'
@@ -18,6 +19,8 @@ import type { Evidence, SqlComplaint } from './judge-sql.ts'
 import { compare, plantedIn } from './planted.ts'
 import { readStatements } from './statement-types.ts'
 
+/** The pattern of what `argosy new` makes is one of them. */
+const services = [...ofFleet, depot]
 const root = fileURLToPath(new URL('..', import.meta.url))
 const sins = join(root, 'test/sins')
 type Answer = Evidence['described'][number]
