@@ -13,19 +13,30 @@ export type Names = {
   readonly path: string
 }
 
-/** The names of a use case; `prefixes` are the paths below which the service's calls are let through. */
-export const namesOf = (service: string, useCase: string, prefixes: readonly string[]): Names => {
+/**
+ * The names of a use case. `prefixes` are the paths below which the service's calls are let through; a path that `isTaken` gets
+ * a further word.
+ */
+export const namesOf = (
+  service: string,
+  useCase: string,
+  prefixes: readonly string[],
+  isTaken: (path: string) => boolean = () => false,
+): Names => {
   const [verb = '', ...rest] = useCase.split('-')
   const noun = rest.join('-')
   const plural = pluralOf(noun)
-  const ofNoun = prefixes.find((prefix) => prefix.endsWith(`/${plural}`))
+  // A collection that is there is not added to: the path says what was done.
+  const collection = prefixes.find((prefix) => prefix.endsWith(`/${plural}`))
+  const below = collection ?? `${prefixes[0]}/${plural}`
+  const paths = [...(collection === undefined ? [below] : []), `${below}/${pastOf(verb)}`]
   return {
     service,
     useCase,
     noun: snake(noun),
     event: `${noun}-${pastOf(verb)}`,
     kept: `${pastOf(verb)}-${noun}`,
-    path: ofNoun === undefined ? `${prefixes[0]}/${plural}` : `${ofNoun}/${pastOf(verb)}`,
+    path: paths.find((path) => !isTaken(path)) ?? paths[0] ?? '',
   }
 }
 

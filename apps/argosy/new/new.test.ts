@@ -101,6 +101,16 @@ test('names follow the English of verbs and nouns', () => {
   assert.deepEqual(of('open-box'), ['box-opened', 'opened-box', '/api/v1/boxes/opened'])
 })
 
+test('a second use case with the same noun has a path of its own', () => {
+  const tree = planned((each) => {
+    planService(each, 'loyalty', 'grant-point')
+    planUseCase(each, 'loyalty', 'withdraw-point')
+  })
+  const paths = [...tree.read('contracts/http/loyalty.ts').matchAll(/path: '(.*)'/g)].map(([, path]) => path)
+  assert.deepEqual(paths, ['/api/v1/loyalty/points', '/api/v1/loyalty/points/withdrawn'])
+  assert.match(tree.read('services/loyalty/migrations/0002-withdraw-point.sql'), /create table withdrawn_point/)
+})
+
 test('what a module imports is imported once', () => {
   const there = "import { a } from './a.ts'\nimport {\n  b,\n} from './b.ts'\n\nexport const x = a + b\n"
   const more =

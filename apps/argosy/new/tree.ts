@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import process from 'node:process'
 import { exitCode, Stop } from '../command-line/exit-code.ts'
 
@@ -8,7 +8,7 @@ import { exitCode, Stop } from '../command-line/exit-code.ts'
 export type Tree = {
   readonly root: string
   readonly has: (file: string) => boolean
-  /** The names in a folder; none when it is not there. */
+  /** The names in a folder as it will be; none when it is not there. */
   readonly list: (folder: string) => readonly string[]
   /** A file as it will be. */
   readonly read: (file: string) => string
@@ -27,7 +27,11 @@ export const openTree = (from: string): Tree => {
   return {
     root,
     has: (file) => changed.has(file) || existsSync(join(root, file)),
-    list: (folder) => (existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : []),
+    list: (folder) => {
+      const there = existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : []
+      const planned = [...changed.keys()].filter((file) => dirname(file) === folder).map((file) => basename(file))
+      return [...new Set([...there, ...planned])].toSorted()
+    },
     read: (file) => changed.get(file) ?? readFileSync(join(root, file), 'utf8'),
     write: (file, text) => void changed.set(file, text),
     link: (file, target) => void links.set(file, target),

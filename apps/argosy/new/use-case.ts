@@ -18,7 +18,9 @@ export const requireUseCaseName = (name: string): void => {
 /** Plans a route that writes and tells, in a service that is there. Throws a `Stop` when the name is taken. */
 export const planUseCase = (tree: Tree, service: string, useCase: string): void => {
   requireUseCaseName(useCase)
-  const names = namesOf(service, useCase, prefixesOf(tree, service))
+  const names = namesOf(service, useCase, prefixesOf(tree, service), (path) =>
+    tree.read(`contracts/http/${service}.ts`).includes(`path: '${path}'`),
+  )
   requireFree(tree, names)
   const slice = patternFolder(`services/${DEPOT}/${SEND_PARCEL}`, names)
   for (const [file, text] of slice) tree.write(file, text)
