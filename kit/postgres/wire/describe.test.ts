@@ -20,9 +20,16 @@ test('a statement is described and not run', async () => {
       { name: 'last', type: TEXT },
     ],
   })
-  await assert.rejects(asked.describe('select nothing from coin'), /column "nothing" does not exist/)
-  assert.deepEqual(await asked.describe('select id from coin where owner = $1'), {
-    parameters: [TEXT],
-    columns: [{ name: 'id', type: INT4 }],
-  })
+})
+
+test('what follows a refused statement is described as ever, over and over', async () => {
+  await using coins = await till(SCHEMA)
+  await using asked = openDescribing(coins.url, 'till')
+  for (let round = 0; round < 200; round++) {
+    await assert.rejects(asked.describe('select nothing from coin'), /column "nothing" does not exist/)
+    assert.deepEqual(await asked.describe('select id from coin where owner = $1'), {
+      parameters: [TEXT],
+      columns: [{ name: 'id', type: INT4 }],
+    })
+  }
 })

@@ -1,6 +1,6 @@
-import type { EventEmitter } from 'node:events'
 import pg from 'pg'
 import { openPool } from '../connection/pool.ts'
+import type { Asked, Connection } from './burst.ts'
 import { faultOf } from './faults.ts'
 
 /** What the server knows of a statement without running it. Types are those of `pg_type.oid`. */
@@ -23,7 +23,7 @@ export const openDescribing = (url: string, service: string): Describing => {
       const { connection, release } = await pool.take()
       try {
         return await new Promise((resolve, reject) => {
-          connection.client.query(new Question(text, resolve, reject))
+          connection.client.query(new Question(text, connection, { resolve, reject }))
         })
       } finally {
         release()
@@ -37,39 +37,40 @@ export const openDescribing = (url: string, service: string): Describing => {
 const Query = pg.Query as unknown as new (config: { text: string }) => object
 
 /** The part of pg's connection that is needed here. */
-type Wire = EventEmitter & {
+type Wire = {
   readonly parse: (message: { name: string; text: string }) => void
   readonly describe: (message: { type: 'S'; name: string }) => void
   readonly sync: () => void
 }
 
+type Answer = { readonly resolve: (described: Described) => void; readonly reject: (error: Error) => void }
+
 /** Parse and Describe, and nothing is bound or executed. */
-class Question extends Query {
+class Question extends Query implements Asked {
   readonly #text: string
-  readonly #resolve: (described: Described) => void
-  readonly #reject: (error: Error) => void
+  readonly #underWay: Connection['underWay']
+  readonly #answer: Answer
   #parameters: readonly number[] = []
   #columns: Described['columns'] = []
 
-  constructor(text: string, resolve: (described: Described) => void, reject: (error: Error) => void) {
+  constructor(text: string, { underWay }: Connection, answer: Answer) {
     super({ text: '' })
     this.#text = text
-    this.#resolve = resolve
-    this.#reject = reject
+    this.#answer = answer
+    this.#underWay = underWay
+    underWay.push(this)
   }
 
   submit(connection: unknown): null {
     const wire = connection as Wire
-    // pg reads this message but hands it to nobody; after an error it does not come.
-    const note = ({ dataTypeIDs }: { dataTypeIDs: readonly number[] }): void => {
-      this.#parameters = dataTypeIDs
-    }
-    wire.once('parameterDescription', note)
-    wire.once('readyForQuery', () => wire.off('parameterDescription', note))
     wire.parse({ name: '', text: this.#text })
     wire.describe({ type: 'S', name: '' })
     wire.sync()
     return null
+  }
+
+  handleParameterDescription({ dataTypeIDs }: { readonly dataTypeIDs: readonly number[] }): void {
+    this.#parameters = dataTypeIDs
   }
 
   handleRowDescription({ fields }: { fields: readonly { name: string; dataTypeID: number }[] }): void {
@@ -77,10 +78,17 @@ class Question extends Query {
   }
 
   handleReadyForQuery(): void {
-    this.#resolve({ parameters: this.#parameters, columns: this.#columns })
+    this.#leave()
+    this.#answer.resolve({ parameters: this.#parameters, columns: this.#columns })
   }
 
   handleError(error: Error): void {
-    this.#reject(faultOf(error))
+    this.#leave()
+    this.#answer.reject(faultOf(error))
+  }
+
+  #leave(): void {
+    const place = this.#underWay.indexOf(this)
+    if (place >= 0) this.#underWay.splice(place, 1)
   }
 }
