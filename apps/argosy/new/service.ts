@@ -27,12 +27,14 @@ const requireServiceName = (tree: Tree, service: string): void => {
   const usage = { exitCode: exitCode.usage }
   if (!/^[a-z][a-z0-9]{2,29}$/.test(service))
     throw new Stop(`a service is called by one word of 3 to 30 small letters and digits; "${service}" is not`, usage)
-  if (
-    WORDS.has(service) ||
-    new RegExp(`\\b${service}\\b`).test(tree.read('apps/argosy/fleet.ts')) ||
-    tree.has(`services/${service}`)
-  )
-    throw new Stop(`the name "${service}" is taken`, { ...usage, fix: 'choose another word' })
+  const taken: readonly (readonly [isTaken: boolean, what: string])[] = [
+    [tree.has(`services/${service}`), `services/${service}/ is there`],
+    [WORDS.has(service), 'the language or the shop uses that word'],
+    [new RegExp(`\\b${service}\\b`).test(tree.read('apps/argosy/fleet.ts')), 'apps/argosy/fleet.ts uses that word'],
+  ]
+  const found = taken.find(([isTaken]) => isTaken)
+  if (found !== undefined)
+    throw new Stop(`the name "${service}" is taken: ${found[1]}`, { ...usage, fix: 'choose another word' })
 }
 
 /** What a constant, a schema or a folder of that name would collide with. */

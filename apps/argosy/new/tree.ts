@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import process from 'node:process'
 import { exitCode, Stop } from '../command-line/exit-code.ts'
@@ -42,6 +42,7 @@ export const openTree = (from: string): Tree => {
       }
       for (const [file, target] of links) {
         mkdirSync(join(root, dirname(file)), { recursive: true })
+        rmSync(join(root, file), { force: true })
         symlinkSync(relative(dirname(file), target), join(root, file))
       }
       const code = [...changed.keys()].filter((file) => file.endsWith('.ts'))
