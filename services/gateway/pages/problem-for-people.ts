@@ -1,0 +1,51 @@
+import type { ProblemDocument } from '@kit/problem/problem-document'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { prefersHtml } from './accept.ts'
+import { markup } from './html.ts'
+import { pageHeaders, pageText } from './page.ts'
+
+/**
+ * Shows every problem as a page to people in a browser; programs get it as it is. Also those of services that are processes of
+ * their own, for this looks at what goes out.
+ */
+export const showProblemsToPeople = (app: FastifyInstance): void => {
+  app.addHook('onSend', async (request, reply, payload) => {
+    if (reply.statusCode < 400 || !isProblem(reply)) return payload
+    vary(reply)
+    if (!prefersHtml(request.headers.accept)) return payload
+    const problem = documentIn(payload)
+    if (problem === undefined) return payload
+    reply.headers(pageHeaders())
+    reply.removeHeader('content-length')
+    return pageText({ title: problem.title, body: bodyOf(problem) })
+  })
+}
+
+const isProblem = (reply: FastifyReply): boolean =>
+  String(reply.getHeader('content-type')).startsWith('application/problem+json')
+
+/** Undefined for what is not in one piece: a problem is small, so a stream is none of ours. */
+const documentIn = (payload: unknown): ProblemDocument | undefined =>
+  typeof payload === 'string' || Buffer.isBuffer(payload)
+    ? (JSON.parse(payload.toString()) as ProblemDocument)
+    : undefined
+
+const vary = (reply: FastifyReply): void => {
+  const before = reply.getHeader('vary')
+  reply.header('vary', before === undefined ? 'Accept' : `${String(before)}, Accept`)
+}
+
+const bodyOf = ({ title, detail, code, errors = [], retry_after, trace_id }: ProblemDocument) =>
+  markup`<h1>${title}</h1>
+${detail !== undefined && markup`<p>${detail}</p>`}
+${errors.length > 0 && markup`<ul>${errors.map((error) => markup`<li><code>${error.pointer}</code> ${error.detail}</li>`)}</ul>`}
+${retry_after !== undefined && markup`<p>Try again in ${retry_after} ${retry_after === 1 ? 'second' : 'seconds'}.</p>`}
+<section>
+<h2>What you can do</h2>
+<ul>
+<li><a href="/problems/${code}">Read what this means</a></li>
+<li><a href="/">Go to the first page</a></li>
+<li><a href="/docs">Look it up in the API reference</a></li>
+</ul>
+</section>
+<p class="quiet">If you ask somebody about it, tell them the trace: <code>${trace_id}</code></p>`
