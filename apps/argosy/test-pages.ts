@@ -129,8 +129,10 @@ export const testPages = (at: () => { readonly url: string; readonly purchase: s
     assert.match(await pageSaying(`/o/${id}`, '>Did not go through</p>', cookie), /out of stock/)
   })
 
-  test('links in mail lead to where the shop listens', async () => {
+  test('links in mail, and those of a sign-in with a provider, lead to where the shop listens', async () => {
     const { url, purchase } = at()
+    const { detail } = await api('/api/v1/account/google/login')
+    assert.ok(detail.includes(`http://localhost:${new URL(url).port}/api/v1/account/google/callback`), detail)
     const { data } = await api(`/api/v1/mailbox?about=${purchase}`)
     const { message } = await api(`/api/v1/mailbox/${data[0].id}`)
     assert.ok(message.text.includes(`${url}/o/${purchase}`), message.text)

@@ -15,7 +15,7 @@ import { asker } from './pages/ask.ts'
 import { addHome } from './pages/home/routes.ts'
 import type { DemoAccounts } from './pages/home/showcase.ts'
 import { orderPages } from './pages/order/routes.ts'
-import { showProblemsToPeople } from './pages/problem-for-people.ts'
+import { answerUnreadable, showProblemsToPeople } from './pages/problem-for-people.ts'
 import { addProblemPages } from './pages/problem-pages.ts'
 import { leadFromTrailingSlash } from './pages/trailing-slash.ts'
 import { limitsOf } from './policies.ts'
@@ -38,7 +38,12 @@ export const gateway = {
   open: async (options: GatewayOptions): Promise<Server> => {
     const { config: settings, platform, verifier, mounted } = options
     const upstreams = new AsyncDisposableStack()
-    const server = openServer({ ...options, trustProxy: settings.TRUST_PROXY, origins: settings.CORS_ORIGINS })
+    const server = openServer({
+      ...options,
+      trustProxy: settings.TRUST_PROXY,
+      origins: settings.CORS_ORIGINS,
+      unreadable: answerUnreadable,
+    })
     server.app.addHook('onClose', () => upstreams.disposeAsync())
     showProblemsToPeople(server.app)
     leadFromTrailingSlash(server.app)

@@ -48,7 +48,7 @@ export const config = Type.Object({
     Type.String({
       pattern: '^https?://[^\\s<>"\'?#]+$',
       description:
-        'Where customers reach the store: the links in mail begin with it. Where the shop listens when absent; a mail service without its gateway must be told.',
+        'Where customers reach the store: the links in mail begin with it. When absent, where the shop listens; http://127.0.0.1:8080 where the gateway is another process.',
     }),
   ),
   SUPPORT_ADDRESS: Type.String({

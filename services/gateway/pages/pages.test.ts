@@ -84,6 +84,7 @@ test('a problem is a page to people and a document to programs, also one from an
     ['/mailbox', 503, 'The mail service does not run here'],
     ['/api/v1/orders', 401, 'Sign in first'],
     ['/problems/unheard-of', 404, 'There is nothing here'],
+    ['/%zz', 400, 'The address holds a broken percent-encoding'],
   ] as const) {
     const page = await server.app.inject({ url: path, headers: browser })
     assert.deepEqual([page.statusCode, page.headers['content-type']], [status, 'text/html; charset=utf-8'], path)

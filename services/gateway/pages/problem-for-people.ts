@@ -1,5 +1,9 @@
+import { answerProblem } from '@kit/http/problem-answer'
+import { generalProblems } from '@kit/problem/general'
+import { problemDocument } from '@kit/problem/problem-document'
 import type { ProblemDocument } from '@kit/problem/problem-document'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { Refusal } from '@kit/problem/refusal'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { prefersHtml } from './accept.ts'
 import { markup } from './html.ts'
 import { pageHeaders, pageText } from './page.ts'
@@ -17,12 +21,23 @@ export const showProblemsToPeople = (app: FastifyInstance): void => {
     if (problem === undefined) return payload
     reply.headers(pageHeaders())
     reply.removeHeader('content-length')
-    return pageText({ title: problem.title, body: bodyOf(problem) })
+    return pageFor(problem)
   })
 }
 
 const isProblem = (reply: FastifyReply): boolean =>
   String(reply.getHeader('content-type')).startsWith('application/problem+json')
+
+/** The same for an address that cannot be read, of which hooks are not told. */
+export const answerUnreadable = (request: FastifyRequest, reply: FastifyReply, refusal: Refusal): void => {
+  vary(reply)
+  if (!prefersHtml(request.headers.accept)) return void answerProblem(request, reply, refusal)
+  const problem = generalProblems['invalid-request']
+  const document = problemDocument(refusal, problem, { path: '/', traceId: request.id })
+  void reply.code(problem.status).headers(pageHeaders()).send(pageFor(document))
+}
+
+const pageFor = (problem: ProblemDocument): string => pageText({ title: problem.title, body: bodyOf(problem) })
 
 /** Undefined for what is not in one piece: a problem is small, so a stream is none of ours. */
 const documentIn = (payload: unknown): ProblemDocument | undefined =>
