@@ -90,6 +90,8 @@ test('a problem is a page to people and a document to programs, also one from an
     assert.deepEqual([page.statusCode, page.headers['content-type']], [status, 'text/html; charset=utf-8'], path)
     assert.ok(page.body.includes(words), page.body)
     assert.equal(Number(page.headers['content-length']), Buffer.byteLength(page.body))
+    const head = await server.app.inject({ method: 'HEAD', url: path, headers: browser })
+    assert.deepEqual([head.statusCode, head.body], [status, ''], path)
     for (const accept of [undefined, '*/*', 'application/json', 'application/json, text/html']) {
       const told = await server.app.inject({ url: path, headers: accept === undefined ? {} : { accept } })
       assert.match(String(told.headers['content-type']), /^application\/problem\+json/)

@@ -13,15 +13,15 @@ import { pageHeaders, pageText } from './page.ts'
  * their own, for this looks at what goes out.
  */
 export const showProblemsToPeople = (app: FastifyInstance): void => {
-  app.addHook('onSend', async (request, reply, payload) => {
-    if (reply.statusCode < 400 || !isProblem(reply)) return payload
+  // With a callback, for every answer passes by here and few are problems.
+  app.addHook('onSend', (request, reply, payload, done) => {
+    if (reply.statusCode < 400 || !isProblem(reply)) return done(null, payload)
     vary(reply)
-    if (!prefersHtml(request.headers.accept)) return payload
-    const problem = documentIn(payload)
-    if (problem === undefined) return payload
+    const problem = prefersHtml(request.headers.accept) ? documentIn(payload) : undefined
+    if (problem === undefined) return done(null, payload)
     reply.headers(pageHeaders())
     reply.removeHeader('content-length')
-    return pageFor(problem)
+    done(null, pageFor(problem))
   })
 }
 
@@ -39,9 +39,9 @@ export const answerUnreadable = (request: FastifyRequest, reply: FastifyReply, r
 
 const pageFor = (problem: ProblemDocument): string => pageText({ title: problem.title, body: bodyOf(problem) })
 
-/** Undefined for what is not in one piece: a problem is small, so a stream is none of ours. */
+/** Undefined for what is not in one piece, for a problem is small, and for the body that HEAD does not have. */
 const documentIn = (payload: unknown): ProblemDocument | undefined =>
-  typeof payload === 'string' || Buffer.isBuffer(payload)
+  (typeof payload === 'string' || Buffer.isBuffer(payload)) && payload.length > 0
     ? (JSON.parse(payload.toString()) as ProblemDocument)
     : undefined
 
