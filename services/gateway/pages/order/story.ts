@@ -25,8 +25,14 @@ type Told = Pick<Story, 'state' | 'next'> & Partial<Pick<Story, 'mood' | 'canPay
 const ENDED = 'You do not have to do anything.'
 const AGAIN = 'Nothing is left to pay; you can order again at any time.'
 
-/** Told by the status in small letters. */
-const ofOrder: Readonly<Record<Lowercase<Order['status']>, (order: Order) => Told>> = {
+/** A status as a word in small letters, however the API writes it: `partially-refunded`. */
+type Word<Status extends string> = Dashed<Lowercase<Status>>
+type Dashed<Text extends string> = Text extends `${infer A}_${infer B}` ? `${A}-${B}` : Text
+
+const wordOf = <Status extends string>(status: Status): Word<Status> =>
+  status.toLowerCase().replace('_', '-') as Word<Status>
+
+const ofOrder: Readonly<Record<Word<Order['status']>, (order: Order) => Told>> = {
   pending: ({ payment_method }) =>
     payment_method === 'transfer'
       ? {
@@ -39,11 +45,11 @@ const ofOrder: Readonly<Record<Lowercase<Order['status']>, (order: Order) => Tol
   paid: () => ({ state: 'Paid', mood: 'good', next: `We are completing your order. ${ENDED}` }),
   completed: () => ({ state: 'Complete', mood: 'good', next: `Your order is paid and complete. ${ENDED}` }),
   cancelled: ({ reason }) => ({ state: 'Cancelled', mood: 'bad', next: `${because(reason)}${AGAIN}` }),
-  partially_refunded: () => ({ state: 'Partly refunded', next: `A part of your money goes back to you. ${ENDED}` }),
+  'partially-refunded': () => ({ state: 'Partly refunded', next: `A part of your money goes back to you. ${ENDED}` }),
   refunded: () => ({ state: 'Refunded', next: `All of your money goes back to you. ${ENDED}` }),
 }
 
-const ofPurchase: Readonly<Record<Lowercase<Purchase['status']>, (purchase: Purchase) => Told>> = {
+const ofPurchase: Readonly<Record<Word<Purchase['status']>, (purchase: Purchase) => Told>> = {
   pending: () => ({ state: 'Being placed', next: 'We have your purchase and place the order. Look again shortly.' }),
   completed: () => ({ state: 'Complete', mood: 'good', next: ENDED }),
   refused: ({ reason }) => ({ state: 'Did not go through', mood: 'bad', next: `${because(reason)}${AGAIN}` }),
@@ -54,12 +60,10 @@ const ofPurchase: Readonly<Record<Lowercase<Purchase['status']>, (purchase: Purc
 const because = (reason: string | undefined): string =>
   reason === undefined ? '' : `The reason: ${reason.replaceAll('-', ' ')}. `
 
-const lower = <S extends string>(status: S): Lowercase<S> => status.toLowerCase() as Lowercase<S>
-
 export const storyOfOrder = (order: Order): Story => ({
   canPay: false,
   canCancel: false,
-  ...ofOrder[lower(order.status)](order),
+  ...ofOrder[wordOf(order.status)](order),
   lines: order.products,
   amount: order.amount,
   refunded: order.refunded,
@@ -70,7 +74,7 @@ export const storyOfOrder = (order: Order): Story => ({
 export const storyOfPurchase = (purchase: Purchase): Story => ({
   canPay: false,
   canCancel: false,
-  ...ofPurchase[lower(purchase.status)](purchase),
+  ...ofPurchase[wordOf(purchase.status)](purchase),
   lines: purchase.lines.map(({ name, quantity, price }) => ({ name, quantity, amount: price * quantity })),
   amount: purchase.amount,
   refunded: 0,
