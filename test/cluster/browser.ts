@@ -7,8 +7,9 @@ const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/goog
 /** The machine's own browser, CHROMIUM_PATH or the distribution's: nothing is downloaded. Throws NotHere when there is none. */
 export const startBrowser = async (): Promise<Browser> => {
   const given = process.env['CHROMIUM_PATH']
-  const path = given ?? PLACES.find((place) => existsSync(place))
-  if (path === undefined) throw new NotHere('Chromium', `nothing at ${PLACES.join(', ')}`, 'apt-get install chromium')
+  const places = given === undefined ? PLACES : [given]
+  const path = places.find((place) => existsSync(place))
+  if (path === undefined) throw new NotHere('Chromium', `nothing at ${places.join(', ')}`, 'apt-get install chromium')
   // Chromium's own sandbox does not work for root.
   return chromium.launch({ executablePath: path, chromiumSandbox: process.getuid?.() !== 0, timeout: 30_000 })
 }
