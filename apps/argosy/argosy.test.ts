@@ -315,6 +315,7 @@ describe('with a running shop', () => {
     const { code, out } = await argosy(['doctor'], { PORT: port })
     assert.equal(code, 0, out)
     assert.match(out, /✓ port .*served by a running argosy/)
+    assert.match(out, /✓ tables +those of this release/)
   })
 
   test('Ctrl-C drains and leaves no PostgreSQL; what is there can still be looked at, and removed', async () => {
