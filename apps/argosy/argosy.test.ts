@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -108,6 +109,33 @@ describe('without a shop', { concurrency: 2 }, () => {
     const outcome = await argosy(['start'], { DATABASE_URL: 'postgres://shop@127.0.0.1:1/shop', LOG_LEVEL: 'silent' })
     assert.equal(outcome.code, 1)
     assertOneLine(outcome, /ECONNREFUSED 127\.0\.0\.1:1\. Fix: start the server/)
+  })
+
+  test('a database that accepts and never answers is one line, after 10 s, and doctor says the same', async () => {
+    const silent = createServer((socket) => void socket.on('error', () => undefined))
+    silent.listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo
+    const env = { DATABASE_URL: `postgres://shop@127.0.0.1:${port}/shop`, LOG_LEVEL: 'silent' }
+    const doctor = launch(['doctor'], env)
+    try {
+      const began = performance.now()
+      const lines = createInterface({ input: doctor.stdout as NodeJS.ReadableStream })
+      const finding = new Promise<string>((resolve) => {
+        lines.on('line', (line) => line.includes(' database ') && resolve(line))
+      })
+      const [{ code, err }, found] = await Promise.all([argosy(['start'], env), finding])
+      assert.ok(performance.now() - began < 20_000)
+      assert.equal(code, 1)
+      const said =
+        /no connection to PostgreSQL at .* within 10000 ms: it accepts connections and does not answer\. Fix: .*$/
+      const [words] = said.exec(found) ?? assert.fail(found)
+      assert.ok(err.endsWith(`✗ ${words}\n`), err)
+      assert.match(err, /^ {2}… schemas .* for 5\.\d s$/m)
+    } finally {
+      doctor.kill('SIGKILL')
+      silent.close()
+    }
   })
 
   test('a data folder that is something else is left alone', async () => {

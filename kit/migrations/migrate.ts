@@ -15,6 +15,8 @@ export type MigrateOptions = {
   /** Told what is waited for. */
   readonly log?: Log
   readonly waits?: Partial<Waits>
+  /** Gives up at once when it is aborted; what was under way is undone by the server. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What was applied now. */
@@ -26,10 +28,10 @@ export type Migrated = readonly { readonly schema: string; readonly file: string
  * while the shop runs, and to be begun again after it was killed anywhere. Throws when a file fails, when it was
  * changed after it had been applied, and when its locks are not to be had in a minute.
  */
-export const migrate = async ({ url, schemas, log, waits }: MigrateOptions): Promise<Migrated> => {
+export const migrate = async ({ url, schemas, log, waits, signal }: MigrateOptions): Promise<Migrated> => {
   const all = { ...WAITS, ...waits }
-  await using session = await connect(url, all)
-  const around: Around = { url, session, waits: all, ...(log !== undefined && { log }) }
+  await using session = await connect(url, { ...all, signal })
+  const around: Around = { url, session, waits: all, signal, ...(log !== undefined && { log }) }
   const turn = await takeTurn(around)
   for (const role of rolesOf(schemas)) await createRole(session.client, role)
   const migrated: { schema: string; file: string }[] = []

@@ -53,13 +53,14 @@ const call = async (
   env: Environment,
   terminal: Terminal,
 ): Promise<ExitCode> => {
+  // Until all is loaded a signal ends the process by itself: there is nothing that would have to be closed.
+  const command = await word.load()
   const { over, ...interruption } = listenForInterruption()
   interruption.onLate((after) =>
     terminal.say(
       `${terminal.paint('red', '✗')} ${name} has not ended within ${after} ms of ${interruption.signal.reason}; it ends now`,
     ),
   )
-  const command = await word.load()
   const { values, positionals } = parse(command, rest)
   if (values['help'] === true) return say(terminal, commandHelp(name, word, command))
   const json = values['json'] === true

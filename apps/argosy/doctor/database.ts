@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemPlatform } from '@kit/platform/system'
+import { FIRST_ANSWER } from '@kit/postgres/connection/client'
 import { roleOf } from '@kit/postgres/role'
 import { openSession, type Session } from '@kit/postgres/session'
 import { sql, type Statement } from '@kit/postgres/statement'
@@ -52,7 +53,7 @@ const lookAt = async ({ url, services }: NamedDatabase): Promise<readonly Findin
   }
   await using opened = new AsyncDisposableStack()
   // As the user of the URL: what a service may see says nothing of what a start may do.
-  const session = opened.use(await openSession(await serverUrl(url, opened)))
+  const session = opened.use(await openSession(await serverUrl(url, opened), { patience: FIRST_ANSWER }))
   const asked = { at: systemPlatform().clock.now().getTime(), since: performance.now() }
   const [server] = await ask(session, lookAtServer, [services.map(roleOf)])
   if (server === undefined) throw new Error('the database gave no answer')
