@@ -96,7 +96,12 @@ describe('without a shop', { concurrency: 2 }, () => {
   test('wrong settings are told all at once, each with its fix', async () => {
     const { code, err } = await argosy(['start'], { PORT: 'eighty', LOG_LEVEL: 'loud', SMTP_URL: 'post:box' })
     assert.equal(code, 2)
-    for (const name of ['PORT', 'LOG_LEVEL', 'SMTP_URL']) assert.match(err, new RegExp(`${name}: .*Set ${name} to`))
+    const lines = err.trim().split('\n')
+    assert.deepEqual(
+      lines.map((line) => /^✗ (\w+): .* Set \1 to /.exec(line)?.[1]),
+      ['PORT', 'LOG_LEVEL', 'SMTP_URL'],
+      err,
+    )
   })
 
   test('a URL of another kind of database is wrong configuration', async () => {

@@ -1,12 +1,19 @@
 import { exitCode, Stop } from './exit-code.ts'
 import type { ExitCode } from './exit-code.ts'
 
-/** What went wrong in one line, with what to do about it where that is known, and how the process should end. */
-export const explain = (error: unknown): { readonly line: string; readonly code: ExitCode } => {
+type Explained = { readonly line: string; readonly also: readonly string[]; readonly code: ExitCode }
+
+/**
+ * What went wrong in one line, with what to do about it where that is known, and how the process should end. `also`: what is
+ * wrong besides, each in a line of its own.
+ */
+export const explain = (error: unknown): Explained => {
   const known = error instanceof Stop ? error : recognise(error)
   const line = known.fix === undefined ? known.message : `${known.message}. Fix: ${known.fix}`
-  return { line: line.replaceAll(/\s*\n\s*/g, ' '), code: known.exitCode }
+  return { line: oneLine(line), also: known.also.map(oneLine), code: known.exitCode }
 }
+
+const oneLine = (text: string): string => text.replaceAll(/\s*\n\s*/g, ' ')
 
 const recognise = (error: unknown): Stop => {
   const { message, code, fix } = facts(error)

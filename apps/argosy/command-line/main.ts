@@ -39,8 +39,8 @@ const dispatch = async (args: readonly string[], env: Environment, terminal: Ter
   try {
     return await call(name, word, rest, env, terminal)
   } catch (error) {
-    const { line, code } = explain(error)
-    terminal.say(`${terminal.paint('red', '✗')} ${line}`)
+    const { line, also, code } = explain(error)
+    for (const each of [line, ...also]) terminal.say(`${terminal.paint('red', '✗')} ${each}`)
     if (debug && error instanceof Error) terminal.say(String(error.stack))
     return code
   }
