@@ -127,6 +127,7 @@ const npmStart = async (dataDir: string): Promise<ChildProcess> => {
 }
 
 const ends: Readonly<Record<string, (npm: ChildProcess) => void>> = {
+  'a kill -9 of npm': (npm) => void npm.kill('SIGKILL'),
   'a signal to npm alone': (npm) => void npm.kill('SIGTERM'),
   'a terminal that is closed': (npm) => {
     npm.stdout?.destroy()
@@ -150,3 +151,39 @@ for (const [name, end] of Object.entries(ends)) {
     }
   })
 }
+
+/** What the program takes for a Node that is too old for it, so that it hands over to the pinned one. */
+const OLDER =
+  'data:text/javascript,Object.defineProperty(process,"versions",{value:{...process.versions,node:"20.0.0"}})'
+
+/** `argosy start` under an older Node; resolves once the shop is ready. */
+const startUnderOlderNode = async (dataDir: string): Promise<ChildProcess> => {
+  const program = fileURLToPath(new URL('../apps/argosy/bin/argosy.js', import.meta.url))
+  const child = spawn(process.execPath, ['--import', OLDER, program, 'start'], {
+    env: { ...process.env, PORT: '0', DEMO: 'off', DATA_DIR: dataDir },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  for await (const line of createInterface({ input: child.stdout })) if (line.includes('"event":"ready"')) return child
+  throw new Error('it has ended before it was ready')
+}
+
+test('Ctrl-C to the launcher alone is handed on; a launcher that is killed takes all with it', async () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'argosy-stop-'))
+  const gone = async (): Promise<void> => {
+    for (let look = 0; look < 200 && processesOf(scratch).length > 0; look++) await sleep(50)
+    assert.deepEqual(processesOf(scratch), [])
+  }
+  try {
+    const asked = await startUnderOlderNode(scratch)
+    assert.ok(processesOf(scratch).length > 0, 'PostgreSQL runs on the folder')
+    const exited = once(asked, 'exit')
+    asked.kill('SIGINT')
+    assert.deepEqual(await exited, [130, null])
+    await gone()
+    const killed = await startUnderOlderNode(scratch)
+    killed.kill('SIGKILL')
+    await gone()
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+})

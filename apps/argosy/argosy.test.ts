@@ -71,6 +71,28 @@ describe('without a shop', { concurrency: 2 }, () => {
     assert.equal(existsSync(folder), false)
   })
 
+  test('what a kill -9 of everything leaves, also while the database was made, can be removed; what is used not', async () => {
+    const folder = join(scratch, 'kill-nine')
+    mkdirSync(join(folder, 'pg.new-1234567'), { recursive: true })
+    assert.equal((await argosy(['reset', '--yes'], { DATA_DIR: folder })).code, 0)
+    const dir = join(folder, 'pg')
+    const starter = `import { startEmbedded } from ${JSON.stringify(import.meta.resolve('@kit/embedded-postgres/embedded'))}
+      await startEmbedded({ dir: ${JSON.stringify(dir)}, fsync: false })
+      console.log('ready')`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', starter], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await once(child.stdout, 'data')
+    const used = await argosy(['reset', '--yes'], { DATA_DIR: folder })
+    assert.equal(used.code, 1)
+    assertOneLine(used, /is running \(pid \d+\)\. Fix: stop argosy first/)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    assert.ok(existsSync(join(dir, 'postmaster.pid')), 'its server goes on')
+    const { code, err } = await argosy(['reset', '--yes'], { DATA_DIR: folder })
+    assert.deepEqual([code, existsSync(folder)], [0, false], err)
+  })
+
   test('an unknown option is wrong usage', async () => {
     const outcome = await argosy(['mail', 'ls', '--from', 'x'])
     assert.equal(outcome.code, 2)

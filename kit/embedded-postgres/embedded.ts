@@ -63,6 +63,16 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedP
   }
 }
 
+/**
+ * Stops a server that nobody uses any more: a `kill -9` of its starter has left it behind. One that others use, or that lets
+ * nobody in, goes on. Whether none runs on the folder now.
+ */
+export const stopUnused = async (dir: string): Promise<boolean> => {
+  if (findPostmaster(dir) === undefined) return true
+  await new Server(realpathSync(dir), findPrograms(), true, undefined).leave()
+  return findPostmaster(dir) === undefined
+}
+
 class Server implements EmbeddedPostgres {
   readonly #dir: string
   readonly #programs: Programs
@@ -112,6 +122,13 @@ class Server implements EmbeddedPostgres {
       // Another starter has just made it.
       if (!['42P04', '23505'].includes(Object(error).code)) throw error
     }
+  }
+
+  /** Joins a server that runs, and disposes of it like all who have used it. */
+  async leave(): Promise<void> {
+    const running = findPostmaster(this.#dir)
+    if (running !== undefined) await this.#enter(running.socketDir, this.#stop.signal)
+    await this[Symbol.asyncDispose]()
   }
 
   /** Whoever waits for it to start waits no longer, and disposes of it. */

@@ -8,6 +8,7 @@ import { exitCode } from './exit-code.ts'
 import type { ExitCode } from './exit-code.ts'
 import { commandHelp, overview } from './help.ts'
 import { listenForInterruption } from './interruption.ts'
+import { endWithLauncher } from './launcher.ts'
 import { openTerminal } from '../terminal/terminal.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
@@ -22,6 +23,7 @@ export const main = async (): Promise<void> => {
   process.stdout.on('error', endWithReader)
   // Narration that nobody reads any more must not end the shop without its PostgreSQL.
   process.stderr.on('error', () => undefined)
+  endWithLauncher(process.env)
   const terminal = openTerminal(process.stdout, process.stderr)
   process.exitCode = await dispatch(process.argv.slice(2), process.env, terminal)
 }
