@@ -32,6 +32,8 @@ const START_TIMEOUT = 60_000
 /** How long a server may take to stop in peace, and then at once, in ms. */
 const STOP_TIMEOUT = 5_000
 const QUIT_TIMEOUT = 1_500
+/** How long those who were killed may still seem to use a server, in ms. */
+const LAST_TRACES = 2_000
 /** How long a server that nobody has got into may take to let this process in, before it is stopped, in ms. */
 const LAST_LOOK = 1_000
 
@@ -65,12 +67,15 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedP
 
 /**
  * Stops a server that nobody uses any more: a `kill -9` of its starter has left it behind. One that others use, or that lets
- * nobody in, goes on. Whether none runs on the folder now.
+ * nobody in, goes on; that takes 2 s at least, for the sessions of a process that was killed just now may outlive it by a moment.
+ * Whether none runs on the folder now.
  */
 export const stopUnused = async (dir: string): Promise<boolean> => {
-  if (findPostmaster(dir) === undefined) return true
-  await new Server(realpathSync(dir), findPrograms(), true, undefined).leave()
-  return findPostmaster(dir) === undefined
+  for (const deadline = performance.now() + LAST_TRACES; ; await sleep(100)) {
+    if (findPostmaster(dir) === undefined) return true
+    if (performance.now() > deadline) return false
+    await new Server(realpathSync(dir), findPrograms(), true, undefined).leave()
+  }
 }
 
 class Server implements EmbeddedPostgres {

@@ -1,16 +1,12 @@
 import { existsSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { findPostmaster } from '@kit/embedded-postgres/folder'
 import { isAlive } from '@kit/embedded-postgres/alive'
 import { stopUnused } from '@kit/embedded-postgres/embedded'
 import type { Command } from '../command-line/command.ts'
 import { exitCode, Stop } from '../command-line/exit-code.ts'
 import { readSettings } from '../settings.ts'
-
-/** Ms in which the last traces of those who used the database are gone. */
-const PATIENCE = 2_000
 
 /** Removes the data folder, and only what is one. */
 export const reset: Command = {
@@ -66,9 +62,6 @@ const requireStopped = async (folder: string): Promise<void> => {
   const fix = 'stop argosy first (Ctrl-C)'
   if (maker !== undefined) throw new Stop(`argosy makes the database in ${folder} right now (pid ${maker})`, { fix })
   const pg = join(folder, 'pg')
-  // Sessions of a process that was killed just now may outlive it by a moment.
-  for (const deadline = performance.now() + PATIENCE; !(await stopUnused(pg)); await sleep(100)) {
-    if (performance.now() > deadline)
-      throw new Stop(`the database in ${folder} is running (pid ${findPostmaster(pg)?.pid})`, { fix })
-  }
+  if (await stopUnused(pg)) return
+  throw new Stop(`the database in ${folder} is running (pid ${findPostmaster(pg)?.pid})`, { fix })
 }

@@ -41,12 +41,14 @@ export const start: Command = {
         'not closed in time; ending at once',
       )
     })
+    // Aborted when it has, and when it has failed.
     const started = new AbortController()
     const progress = narratePhases(terminal, AbortSignal.any([signal, started.signal]))
     const platform = systemPlatform({ failpoints: settings.ARGOSY_FAILPOINTS ?? '' })
     try {
       fleet = await startFleet({ env, ...(only !== undefined && { only }), log, platform, progress, signal })
     } catch (error) {
+      started.abort()
       if (!signal.aborted) throw error
       terminal.say(terminal.paint('dim', '  ended before it was ready'))
       return exitCode.ok
