@@ -3,6 +3,7 @@ import type { AnsweringName, RpcVariable } from '@argosy/contracts/services'
 import { parseConfig } from '@kit/config/config'
 import type { Environment, Mistake } from '@kit/config/config'
 import { Duration } from '@kit/config/duration'
+import { meant } from '@kit/config/similar'
 import type { Service } from '@kit/service/service'
 import type { Logger } from '@kit/telemetry/telemetry'
 import { gateway } from '@services/gateway/service'
@@ -80,12 +81,14 @@ export type Choice = { readonly services: readonly Service[]; readonly gateway: 
 export const choose = (all: readonly Service[], only: readonly string[] | undefined): Choice => {
   if (only === undefined) return { services: all, gateway: true }
   const names = [...all.map(({ name }) => name), gateway.name]
-  const unknown = only.filter((name) => !names.includes(name)).join(', ')
-  if (unknown !== '')
-    throw new Stop(`there is no service ${unknown}`, {
-      fix: `choose from ${names.join(', ')}`,
+  const unknown = only.filter((name) => !names.includes(name))
+  if (unknown.length > 0) {
+    const right = unknown.flatMap((name) => meant(name, names) ?? []).join(', ')
+    throw new Stop(`there is no service ${unknown.join(', ')}`, {
+      fix: `${right === '' ? '' : `did you mean ${right}? `}choose from ${names.join(', ')}`,
       exitCode: exitCode.usage,
     })
+  }
   return { services: all.filter(({ name }) => only.includes(name)), gateway: only.includes(gateway.name) }
 }
 
