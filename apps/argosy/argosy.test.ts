@@ -4,6 +4,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -73,6 +74,28 @@ describe('without a shop', { concurrency: 2 }, () => {
     assert.equal(existsSync(folder), false)
   })
 
+  test('what a kill -9 of everything leaves, also while the database was made, can be removed; what is used not', async () => {
+    const folder = join(scratch, 'kill-nine')
+    mkdirSync(join(folder, 'pg.new-1234567'), { recursive: true })
+    assert.equal((await argosy(['reset', '--yes'], { DATA_DIR: folder })).code, 0)
+    const dir = join(folder, 'pg')
+    const starter = `import { startEmbedded } from ${JSON.stringify(import.meta.resolve('@kit/embedded-postgres/embedded'))}
+      await startEmbedded({ dir: ${JSON.stringify(dir)}, fsync: false })
+      console.log('ready')`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', starter], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await once(child.stdout, 'data')
+    const used = await argosy(['reset', '--yes'], { DATA_DIR: folder })
+    assert.equal(used.code, 1)
+    assertOneLine(used, /is running \(pid \d+\)\. Fix: stop argosy first/)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    assert.ok(existsSync(join(dir, 'postmaster.pid')), 'its server goes on')
+    const { code, err } = await argosy(['reset', '--yes'], { DATA_DIR: folder })
+    assert.deepEqual([code, existsSync(folder)], [0, false], err)
+  })
+
   test('an unknown option is wrong usage', async () => {
     const outcome = await argosy(['mail', 'ls', '--from', 'x'])
     assert.equal(outcome.code, 2)
@@ -98,7 +121,12 @@ describe('without a shop', { concurrency: 2 }, () => {
   test('wrong settings are told all at once, each with its fix', async () => {
     const { code, err } = await argosy(['start'], { PORT: 'eighty', LOG_LEVEL: 'loud', SMTP_URL: 'post:box' })
     assert.equal(code, 2)
-    for (const name of ['PORT', 'LOG_LEVEL', 'SMTP_URL']) assert.match(err, new RegExp(`${name}: .*Set ${name} to`))
+    const lines = err.trim().split('\n')
+    assert.deepEqual(
+      lines.map((line) => /^✗ (\w+): .* Set \1 to /.exec(line)?.[1]),
+      ['PORT', 'LOG_LEVEL', 'SMTP_URL'],
+      err,
+    )
   })
 
   test('an origin with a path is told at the start, and one with a slash is none', async () => {
@@ -122,6 +150,33 @@ describe('without a shop', { concurrency: 2 }, () => {
     const outcome = await argosy(['start'], { DATABASE_URL: 'postgres://shop@127.0.0.1:1/shop', LOG_LEVEL: 'silent' })
     assert.equal(outcome.code, 1)
     assertOneLine(outcome, /ECONNREFUSED 127\.0\.0\.1:1\. Fix: start the server/)
+  })
+
+  test('a database that accepts and never answers is one line, after 10 s, and doctor says the same', async () => {
+    const silent = createServer((socket) => void socket.on('error', () => undefined))
+    silent.listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo
+    const env = { DATABASE_URL: `postgres://shop@127.0.0.1:${port}/shop`, LOG_LEVEL: 'silent' }
+    const doctor = launch(['doctor'], env)
+    try {
+      const began = performance.now()
+      const lines = createInterface({ input: doctor.stdout as NodeJS.ReadableStream })
+      const finding = new Promise<string>((resolve) => {
+        lines.on('line', (line) => line.includes(' database ') && resolve(line))
+      })
+      const [{ code, err }, found] = await Promise.all([argosy(['start'], env), finding])
+      assert.ok(performance.now() - began < 20_000)
+      assert.equal(code, 1)
+      const said =
+        /no connection to PostgreSQL at .* within 10000 ms: it accepts connections and does not answer\. Fix: .*$/
+      const [words] = said.exec(found) ?? assert.fail(found)
+      assert.ok(err.endsWith(`✗ ${words}\n`), err)
+      assert.match(err, /^ {2}… schemas .* for 5\.\d s$/m)
+    } finally {
+      doctor.kill('SIGKILL')
+      silent.close()
+    }
   })
 
   test('a data folder that is something else is left alone', async () => {

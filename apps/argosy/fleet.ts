@@ -39,6 +39,8 @@ export type FleetOptions = {
   readonly log: Logger
   readonly platform: Platform
   readonly progress: Progress
+  /** Gives up the start when it is aborted; it says nothing of a fleet that has started. */
+  readonly signal: AbortSignal
 }
 
 export type Fleet = AsyncDisposable & {
@@ -48,14 +50,29 @@ export type Fleet = AsyncDisposable & {
   readonly closing: string | undefined
 }
 
-/** Starts the shop, or the part of it that is asked for. When something is wrong, nothing is left running. */
+/**
+ * Starts the shop, or the part of it that is asked for. When something is wrong, or the signal is aborted at whatever phase,
+ * nothing is left running.
+ */
 export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
   const owned = new Closing()
+  const { promise: givenUp, reject: giveUp } = Promise.withResolvers<never>()
+  // It ends connections, so it must say nothing any more once they are at work.
+  const opening = new AbortController()
+  const stop = (): void => {
+    opening.abort()
+    giveUp(new Error('the start was given up', { cause: options.signal.reason }))
+  }
+  options.signal.addEventListener('abort', stop, { once: true })
   try {
-    return await launch(options, owned)
+    options.signal.throwIfAborted()
+    // What is still being opened when the start is given up is closed as soon as it is open.
+    return await Promise.race([launch({ ...options, signal: opening.signal }, owned), givenUp])
   } catch (error) {
     await owned[Symbol.asyncDispose]()
     throw error
+  } finally {
+    options.signal.removeEventListener('abort', stop)
   }
 }
 

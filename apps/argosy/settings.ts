@@ -12,6 +12,7 @@ const OwnDatabase = (service: string) =>
   Type.Optional(
     Type.String({
       pattern: '^postgres(ql)?://.+$',
+      examples: ['postgres://user:password@host/database'],
       secret: true,
       description: `Where the ${service} service has its tables, when it is not where DATABASE_URL says; needs LOG_URL=kafka://….`,
     }),
@@ -34,6 +35,7 @@ export const settings = Type.Object({
   DATABASE_URL: Type.Optional(
     Type.String({
       pattern: '^(embedded:.+|postgres(ql)?://.+)$',
+      examples: ['postgres://user:password@host/database', 'embedded:<folder>'],
       secret: true,
       description: 'postgres://user:password@host/database, or embedded:<folder>; embedded:<DATA_DIR>/pg when absent.',
     }),
@@ -92,9 +94,11 @@ export const readSettings = (env: Environment): Settings => {
   return parsed.values.settings
 }
 
-/** All mistakes together; each says its own fix. */
-export const misconfigured = (mistakes: readonly Mistake[]): Stop =>
-  new Stop(mistakesText(mistakes), { exitCode: exitCode.usage })
+/** All mistakes together, each in a line of its own with its own fix. */
+export const misconfigured = (mistakes: readonly Mistake[]): Stop => {
+  const [first = '', ...also] = new Set(mistakes.map((mistake) => mistakesText([mistake])))
+  return new Stop(first, { also, exitCode: exitCode.usage })
+}
 
 /** Where the tables are: `postgres://…`, or `embedded:` with an absolute folder. */
 export const databaseUrl = ({ DATABASE_URL, DATA_DIR }: Pick<Settings, 'DATABASE_URL' | 'DATA_DIR'>): string => {

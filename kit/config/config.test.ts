@@ -77,6 +77,23 @@ test('a secret is read from a file, and its value is never shown', () => {
   assert.doesNotMatch(mistakes({ API_TOKEN: 'S3SAME' }), /S3SAME/)
 })
 
+test('where a text has a form, samples show it; the pattern only where there are none', () => {
+  const told = (options: Readonly<Record<string, unknown>>) => {
+    const parsed = parseConfig(
+      { a: Type.Object({ AT: Type.String({ pattern: '^[a-z]+:', ...options }) }) },
+      { AT: 'here' },
+    )
+    return parsed.ok ? '' : mistakesText(parsed.mistakes)
+  }
+  const examples = ['disk:', 'tape:7']
+  const set = 'AT: "here" is not a text like disk: or tape:7. Set AT to a text like disk: or tape:7.'
+  assert.equal(told({ examples }), set)
+  assert.equal(told({ examples, secret: true }), set.replace('"here"', 'its value'))
+  assert.equal(told({ default: 'disk:' }), 'AT: "here" is not a text like disk:. Set AT to a text like disk:.')
+  assert.match(told({}), /a text that matches/)
+  assert.match(told({ pattern: undefined, minLength: 16 }), /is not a text of 16 characters or more\./)
+})
+
 test('a setting given twice and a file that is not there are mistakes', () => {
   assert.match(mistakes({ API_TOKEN: 'a', API_TOKEN_FILE: '/x' }), /Keep one of API_TOKEN and API_TOKEN_FILE/)
   assert.match(

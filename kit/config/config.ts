@@ -90,8 +90,10 @@ const textOf = (
 const missing = (setting: Setting): Mistake => ({ name: setting.name, problem: 'is not set', fix: advice(setting) })
 
 const advice = ({ name, keywords }: Setting): string => {
-  const sample = keywords.secret === true ? undefined : (keywords.examples?.[0] ?? keywords.default)
-  const example = sample === undefined ? '' : `, for example ${name}=${written(sample, keywords)}`
+  const sample = keywords.examples?.[0] ?? (keywords.secret === true ? undefined : keywords.default)
+  // What is expected of a text with a form is told by its samples.
+  const isTold = sample === undefined || (keywords.pattern !== undefined && keywords.type === 'string')
+  const example = isTold ? '' : `, for example ${name}=${written(sample, keywords)}`
   const meaning = keywords.description === undefined ? '' : ` (${keywords.description.replace(/\.$/, '')})`
   return `Set ${name} to ${expectation(keywords)}${example}${meaning}.`
 }

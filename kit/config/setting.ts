@@ -14,6 +14,7 @@ type Keywords = {
   readonly minimum?: number
   readonly maximum?: number
   readonly pattern?: string
+  readonly minLength?: number
   readonly enum?: readonly unknown[]
   readonly const?: unknown
   readonly anyOf?: readonly { readonly const?: unknown }[]
@@ -79,13 +80,17 @@ export const expectation = (keywords: Keywords): string => {
     case 'object':
       return 'a JSON object'
     default:
-      if (keywords.pattern === undefined) return 'a text'
-      // Of a secret no example is given beside it.
-      return keywords.secret === true && keywords.examples !== undefined
-        ? `a text like ${keywords.examples.join(' or ')}`
-        : `a text that matches ${keywords.pattern}`
+      return keywords.pattern === undefined ? `a text${length(keywords)}` : likeSamples(keywords)
   }
 }
+
+/** People read samples; the pattern only where there are none. */
+const likeSamples = ({ pattern, examples, default: usual }: Keywords): string => {
+  const samples = examples ?? (usual === undefined ? [] : [usual])
+  return samples.length === 0 ? `a text that matches ${pattern}` : `a text like ${samples.join(' or ')}`
+}
+
+const length = ({ minLength = 0 }: Keywords): string => (minLength <= 1 ? '' : ` of ${minLength} characters or more`)
 
 const choicesOf = (keywords: Keywords): readonly unknown[] =>
   keywords.enum ??

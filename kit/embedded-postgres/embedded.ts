@@ -8,7 +8,7 @@ import { findPrograms, type Programs } from './files.ts'
 import { findPostmaster, prepareFolder, USER, type Postmaster } from './folder.ts'
 import { openKeeper, type Keeper } from './keeper.ts'
 import { startAgain, type Log } from './recovery.ts'
-import { launch, logFile } from './server.ts'
+import { launch, logFile, type Launched } from './server.ts'
 import { removeSocketFolder, socketFolder } from './socket.ts'
 
 export type EmbeddedOptions = {
@@ -17,6 +17,8 @@ export type EmbeddedOptions = {
   readonly log?: Log
   /** False: quicker, and all is lost when the machine crashes. For tests. */
   readonly fsync?: boolean
+  /** Gives up the start when it is aborted, and leaves nothing running. It says nothing of a server that has started. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A running server. Disposing stops it, unless another process uses it too; that takes 10 s at most. */
@@ -30,21 +32,50 @@ const START_TIMEOUT = 60_000
 /** How long a server may take to stop in peace, and then at once, in ms. */
 const STOP_TIMEOUT = 5_000
 const QUIT_TIMEOUT = 1_500
+/** How long those who were killed may still seem to use a server, in ms. */
+const LAST_TRACES = 2_000
 /** How long a server that nobody has got into may take to let this process in, before it is stopped, in ms. */
 const LAST_LOOK = 1_000
 
 /**
  * Starts a PostgreSQL of one's own, or joins the one that already runs on the folder: that of another process, or one that
  * was left behind by a `kill -9` of its starter. A server that dies is started again, as often as it takes. Throws
- * EmbeddedFailure.
+ * EmbeddedFailure, or the reason of `signal`.
  */
-export const startEmbedded = async ({ dir, log, fsync = true }: EmbeddedOptions): Promise<EmbeddedPostgres> => {
+export const startEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedPostgres> => {
+  const { dir, log, fsync = true, signal } = options
   const programs = findPrograms()
-  prepareFolder(resolve(dir), programs, fsync)
+  await prepareFolder(resolve(dir), programs, fsync, signal)
   const server = new Server(realpathSync(dir), programs, fsync, log)
-  await server.keep()
-  await server.createDatabase()
-  return server
+  const giveUp = (): void => server.giveUp()
+  signal?.addEventListener('abort', giveUp, { once: true })
+  try {
+    signal?.throwIfAborted()
+    await server.keep()
+    signal?.throwIfAborted()
+    await server.createDatabase()
+    signal?.throwIfAborted()
+    return server
+  } catch (error) {
+    await server[Symbol.asyncDispose]()
+    signal?.throwIfAborted()
+    throw error
+  } finally {
+    signal?.removeEventListener('abort', giveUp)
+  }
+}
+
+/**
+ * Stops a server that nobody uses any more: a `kill -9` of its starter has left it behind. One that others use, or that lets
+ * nobody in, goes on; that takes 2 s at least, for the sessions of a process that was killed just now may outlive it by a moment.
+ * Whether none runs on the folder now.
+ */
+export const stopUnused = async (dir: string): Promise<boolean> => {
+  for (const deadline = performance.now() + LAST_TRACES; ; await sleep(100)) {
+    if (findPostmaster(dir) === undefined) return true
+    if (performance.now() > deadline) return false
+    await new Server(realpathSync(dir), findPrograms(), true, undefined).leave()
+  }
 }
 
 class Server implements EmbeddedPostgres {
@@ -56,8 +87,9 @@ class Server implements EmbeddedPostgres {
   #socketDir = ''
   #keeper: Keeper | undefined
   #recovery: Promise<void> = Promise.resolve()
-  /** The process of the server that this one has started last. */
-  #launched: number | undefined
+  /** The server that this process has started last. */
+  #launched: Launched | undefined
+  #closing: Promise<void> | undefined
   /** Why it has ended. */
   #said = ''
 
@@ -97,11 +129,29 @@ class Server implements EmbeddedPostgres {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#stop.signal.aborted) return
+  /** Joins a server that runs, and disposes of it like all who have used it. */
+  async leave(): Promise<void> {
+    const running = findPostmaster(this.#dir)
+    if (running !== undefined) await this.#enter(running.socketDir, this.#stop.signal)
+    await this[Symbol.asyncDispose]()
+  }
+
+  /** Whoever waits for it to start waits no longer, and disposes of it. */
+  giveUp(): void {
+    this.#stop.abort()
+    this.#keeper?.cut()
+    // Whether others use the server is asked over another session.
+    this.#keeper = undefined
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return (this.#closing ??= this.#close())
+  }
+
+  async #close(): Promise<void> {
     this.#stop.abort()
     await this.#recovery
-    const running = findPostmaster(this.#dir)
+    const running = await this.#found()
     if (running === undefined) {
       await this.#keeper?.end()
       return removeSocketFolder(this.#dir, this.#socketDir)
@@ -112,9 +162,17 @@ class Server implements EmbeddedPostgres {
     else await this.#keeper?.end()
   }
 
+  /** The server that runs on the folder. One that has only just been started has not yet written so. */
+  async #found(): Promise<Postmaster | undefined> {
+    for (const deadline = performance.now() + STOP_TIMEOUT; ; await sleep(5)) {
+      const running = findPostmaster(this.#dir)
+      if (running !== undefined || this.#launched?.running !== true || performance.now() > deadline) return running
+    }
+  }
+
   /** Nobody else uses the server. One that lets nobody in belongs to its starter. */
   async #isOurs({ pid }: Postmaster): Promise<boolean> {
-    return this.#keeper === undefined ? pid === this.#launched : this.#keeper.isLast()
+    return this.#keeper === undefined ? pid === this.#launched?.pid : this.#keeper.isLast()
   }
 
   async #stopServer({ pid, socketDir }: Postmaster): Promise<void> {
@@ -137,7 +195,7 @@ class Server implements EmbeddedPostgres {
     const { signal } = this.#stop
     const socketDir = socketFolder(this.#dir)
     const server = launch(this.#dir, socketDir, this.#programs, this.#fsync)
-    this.#launched = server.pid
+    this.#launched = server
     while (server.running) {
       if (await this.#enter(socketDir, signal)) return true
       if (signal.aborted) return false

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
   mkdirSync,
@@ -12,11 +11,12 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
-import { accountFor, giveTo, runAs } from './account.ts'
+import { accountFor, giveTo } from './account.ts'
 import { isAlive } from './alive.ts'
 import { EmbeddedFailure } from './failure.ts'
 import type { Programs } from './files.ts'
-import { halfMade, removeLeftovers } from './leftovers.ts'
+import { runInitdb } from './initdb.ts'
+import { halfMade, removeHalfMade, removeLeftovers } from './leftovers.ts'
 
 /** The major version that the installed programs read and write. */
 export const VERSION = '18'
@@ -24,11 +24,24 @@ export const VERSION = '18'
 /** The user of the database; there is no password, for nobody else gets to the socket. */
 export const USER = 'postgres'
 
-/** Makes the data folder at the first start, and looks it over at later ones. Throws when it is no use. */
-export const prepareFolder = (dir: string, { initdb }: Programs, sync: boolean): void => {
+/** What this process makes now: a half-made folder has the name of its process, so there is one of each at a time. */
+const making = new Map<string, Promise<void>>()
+
+/** Makes the data folder at the first start, and looks it over at later ones. Throws when it is no use, or `signal` is aborted. */
+export const prepareFolder = async (
+  dir: string,
+  { initdb }: Programs,
+  sync: boolean,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  while (making.has(dir)) await making.get(dir)?.catch(() => undefined)
   removeLeftovers(dir)
   const found = contentsOf(dir)
-  if (found.length === 0) return createFolder(dir, initdb, sync)
+  if (found.length === 0) {
+    const made = createFolder(dir, initdb, sync, signal).finally(() => making.delete(dir))
+    making.set(dir, made)
+    return made
+  }
   const version = found.includes('PG_VERSION') ? readFileSync(join(dir, 'PG_VERSION'), 'utf8').trim() : undefined
   const fix = 'move it away to begin anew, or name another folder'
   if (version === undefined) throw new EmbeddedFailure(`${dir} is not a PostgreSQL data folder (no PG_VERSION): ${fix}`)
@@ -47,13 +60,11 @@ const contentsOf = (dir: string): readonly string[] => {
   }
 }
 
-const unreadable = (dir: string, cause: unknown): EmbeddedFailure =>
-  new EmbeddedFailure(
-    `${dir} cannot be used (${Object(cause).code}): it must be a folder of the user who starts; chown it`,
-    {
-      cause,
-    },
-  )
+const unreadable = (dir: string, cause: unknown): EmbeddedFailure => {
+  const { code } = Object(cause)
+  const fix = code === 'ENOSPC' ? '' : ': it must be a folder of the user who starts; chown it'
+  return new EmbeddedFailure(`${dir} cannot be used (${code})${fix}`, { cause })
+}
 
 const giveFolder = (dir: string, account: ReturnType<typeof accountFor>): void => {
   if (account === undefined) throw unreadable(dir, { code: 'EACCES' })
@@ -61,7 +72,12 @@ const giveFolder = (dir: string, account: ReturnType<typeof accountFor>): void =
 }
 
 /** Made beside its place and then renamed, so that a start that is cut off leaves nothing half-made behind. */
-const createFolder = (dir: string, initdb: string, sync: boolean): void => {
+const createFolder = async (
+  dir: string,
+  initdb: string,
+  sync: boolean,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
   const fresh = halfMade(dir, 'new')
   const account = accountFor(fresh)
   try {
@@ -72,32 +88,21 @@ const createFolder = (dir: string, initdb: string, sync: boolean): void => {
   } catch (cause) {
     throw unreadable(dirname(dir), cause)
   }
-  const encoding = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
-  const args = [
-    '-D',
-    fresh,
-    '--auth=trust',
-    `--username=${USER}`,
-    '--no-instructions',
-    ...encoding,
-    ...(sync ? [] : ['-N']),
-  ]
-  const run = runAs(account, initdb, args, fresh)
-  const { status, error, stderr } = spawnSync(run.file, run.args, { ...run.as, cwd: fresh, encoding: 'utf8' })
-  if (error !== undefined || status !== 0) {
-    rmSync(fresh, { recursive: true, force: true })
-    throw new EmbeddedFailure(`initdb could not make ${dir}: ${error?.message ?? lastLine(stderr)}`)
+  try {
+    await runInitdb({ initdb, dir: fresh, user: USER, sync, signal })
+  } catch (error) {
+    removeHalfMade(fresh)
+    signal?.throwIfAborted()
+    throw new EmbeddedFailure(`initdb could not make ${dir}: ${Object(error).message}`, { cause: error })
   }
   try {
     renameSync(fresh, dir)
   } catch (error) {
-    rmSync(fresh, { recursive: true, force: true })
+    removeHalfMade(fresh)
     // Another starter was quicker: its folder is as good.
     if (Object(error).code !== 'ENOTEMPTY') throw error
   }
 }
-
-const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? ''
 
 /** What a server writes into its folder about itself. */
 export type Postmaster = { readonly pid: number; readonly socketDir: string }

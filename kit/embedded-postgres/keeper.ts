@@ -19,6 +19,8 @@ export type Keeper = {
   readonly onceEnded: (fn: () => void) => void
   /** Whether nobody else uses the server, or it is dying. One that is frozen does not say so, and is left alone. */
   readonly isLast: () => Promise<boolean>
+  /** Breaks the session off: whoever waits for an answer has an error. */
+  readonly cut: () => void
   /** Ends the session; resolves in any case. */
   readonly end: () => Promise<void>
 }
@@ -51,6 +53,7 @@ export const openKeeper = async (url: string, signal: AbortSignal): Promise<Keep
     query: (text) => client.query(text),
     onceEnded: (fn) => void (hasEnded ? fn() : client.once('end', fn)),
     isLast: () => isLast(client),
+    cut,
     end: () => endOf(client),
   }
 }

@@ -6,6 +6,10 @@ import { isAlive } from './alive.ts'
 /** What is half-made stands beside its place, under a name that says who makes it, until it is renamed. */
 export const halfMade = (path: string, what: 'new' | 'restore' | 'part'): string => `${path}.${what}-${process.pid}`
 
+/** An initdb that has just ended, or has outlived its starter, may still be writing there. */
+export const removeHalfMade = (path: string): void =>
+  rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+
 /** Removes what processes have left half-made beside `path` that were killed meanwhile. */
 export const removeLeftovers = (path: string): void => {
   const folder = dirname(path)
@@ -14,8 +18,7 @@ export const removeLeftovers = (path: string): void => {
     const pid = /\.(?:new|restore|part)-(\d+)$/.exec(name)?.[1]
     if (pid === undefined || isAlive(Number(pid))) continue
     try {
-      // An initdb that has outlived its starter may still be writing.
-      rmSync(join(folder, name), { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+      removeHalfMade(join(folder, name))
     } catch {
       // The next start tries again.
     }

@@ -1,7 +1,17 @@
 // A server that cannot come back for a while: the folder is broken, the disk is full, a predecessor's children linger.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -83,16 +93,29 @@ test('a server that cannot be started for seconds is started once it can, and th
 })
 
 /** A small disk of its own; undefined where none can be mounted. */
-const smallDisk = (): (AsyncDisposable & { readonly dir: string }) | undefined => {
+const smallDisk = (megabytes = 160): (AsyncDisposable & { readonly dir: string }) | undefined => {
   const dir = join(root, 'disk')
-  mkdirSync(dir)
+  mkdirSync(dir, { recursive: true })
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160m,mode=755', 'tmpfs', dir], { stdio: 'ignore' })
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=755`, 'tmpfs', dir], { stdio: 'ignore' })
   } catch {
     return undefined
   }
   return { dir, [Symbol.asyncDispose]: async () => void execFileSync('umount', [dir]) }
 }
+
+test('what initdb says of a full disk is one line, the one that matters, and nothing half-made stays', async (t) => {
+  await using disk = smallDisk(12)
+  if (disk === undefined) return t.skip('only root may mount a small disk, and not in every container')
+  const dir = join(disk.dir, 'pg')
+  const failure: any = await startEmbedded({ dir, fsync: false }).catch((error: unknown) => error)
+  assert.match(
+    failure.message,
+    /^initdb could not make .*disk\/pg: could not write to file "[^"\n]*": No space left on device$/,
+  )
+  assert.equal(failure.code, 'ENOSPC')
+  assert.deepEqual(readdirSync(disk.dir), [])
+})
 
 test('a server that a full disk has ended is back when there is room again', async (t) => {
   await using disk = smallDisk()

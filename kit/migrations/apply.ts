@@ -1,6 +1,7 @@
 import type { OpenClient } from '@kit/postgres/connection/client'
 import { roleOf } from '@kit/postgres/role'
 import { sql } from '@kit/postgres/statement'
+import { WORK } from './connect.ts'
 import type { MigrationFile } from './files.ts'
 import type { Schema } from './schema.ts'
 import { patiently, type Around } from './patience.ts'
@@ -44,7 +45,8 @@ const applyOutside = async (
     if (outside?.kind === 'create index') {
       const { rows } = await client.query<{ valid: boolean }>(selectIndex.text, [schema.name, outside.index])
       if (rows[0]?.valid === true) return
-      if (rows.length > 0) await client.query(`drop index concurrently ${client.escapeIdentifier(outside.index)}`)
+      if (rows.length > 0)
+        await client.query(`drop index concurrently ${client.escapeIdentifier(outside.index)}`, [], WORK)
     }
     await run(client, schema, file)
   } finally {
@@ -54,7 +56,7 @@ const applyOutside = async (
 
 const run = async (client: OpenClient, { name }: Schema, { key, text }: MigrationFile): Promise<void> => {
   try {
-    await client.query(text)
+    await client.query(text, [], WORK)
   } catch (cause) {
     throw new Error(`migration ${key} of ${name} failed: ${Object(cause).message}`, { cause })
   }
@@ -74,7 +76,7 @@ export const asOwner = async (
   try {
     for (const statement of settingsOf(schema, 'local')) await client.query(statement)
     await work(client)
-    await client.query('commit')
+    await client.query('commit', [], WORK)
   } catch (error) {
     await client.query('rollback').catch(() => undefined)
     throw error

@@ -16,6 +16,8 @@ export type MigrateOptions = {
   /** Told what is waited for. */
   readonly log?: Log
   readonly waits?: Partial<Waits>
+  /** Gives up at once when it is aborted; what was under way is undone by the server. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What was applied now. */
@@ -28,10 +30,10 @@ export type Migrated = readonly { readonly schema: string; readonly file: string
  * not to be had in a minute, and, before anything is changed, an OtherHistory when the database is not of this release or
  * one next to it, and a PoolerBetween. What a later release has applied is left alone and told to the log.
  */
-export const migrate = async ({ url, schemas, log, waits }: MigrateOptions): Promise<Migrated> => {
+export const migrate = async ({ url, schemas, log, waits, signal }: MigrateOptions): Promise<Migrated> => {
   const all = { ...WAITS, ...waits }
-  await using session = await connect(url, all)
-  const around: Around = { url, session, waits: all, ...(log !== undefined && { log }) }
+  await using session = await connect(url, { ...all, signal })
+  const around: Around = { url, session, waits: all, signal, ...(log !== undefined && { log }) }
   const turn = await takeTurn(around)
   const histories = await readHistories(asking(session.client), schemas)
   refuseOther(histories)

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { FIRST_ANSWER } from '@kit/postgres/connection/client'
 import type { Connected } from './connect.ts'
 import { watch } from './obstacle.ts'
 
@@ -15,7 +16,7 @@ export type Waits = {
   readonly connect: number
 }
 
-export const WAITS: Waits = { wait: 2_000, pause: 1_000, patience: 60_000, turn: 600_000, connect: 10_000 }
+export const WAITS: Waits = { wait: 2_000, pause: 1_000, patience: 60_000, turn: 600_000, connect: FIRST_ANSWER }
 
 /** The part of a logger that is needed here. */
 export type Log = { readonly warn: (fields: Readonly<Record<string, unknown>>, message: string) => void }
@@ -25,6 +26,7 @@ export type Around = {
   readonly session: Connected
   readonly waits: Waits
   readonly log?: Log
+  readonly signal?: AbortSignal | undefined
 }
 
 /** lock_not_available, deadlock_detected. */
@@ -35,7 +37,7 @@ const NOT_NOW = new Set(['55P03', '40P01'])
  * when the time is over, a sentence that says which lock it was and who holds it.
  */
 export const patiently = async (around: Around, what: string, attempt: () => Promise<void>): Promise<void> => {
-  const { url, session, waits, log } = around
+  const { url, session, waits, log, signal } = around
   const until = performance.now() + waits.patience
   const tell = (obstacle: string): void => log?.warn({ migration: what, obstacle }, 'a migration waits for a lock')
   await using watching = watch({ url, pid: session.pid, every: waits.wait / 2, limit: waits.connect, tell })
@@ -46,7 +48,7 @@ export const patiently = async (around: Around, what: string, attempt: () => Pro
       if (!NOT_NOW.has(Object(Object(error).cause).code ?? Object(error).code)) throw error
       if (performance.now() + waits.pause >= until) throw inVain(what, waits.patience, watching.seen(), error)
     }
-    await sleep(waits.pause)
+    await sleep(waits.pause, undefined, { signal })
   }
 }
 

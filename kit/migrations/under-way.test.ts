@@ -259,20 +259,32 @@ test('a shared table that takes the place of another is open to its readers from
   await reader.query('select from log.line')
 })
 
-test('a server that does not answer is given up', { timeout: 30_000 }, async () => {
-  using files = scratch()
-  const silent = createServer(() => undefined).listen(0, '127.0.0.1')
-  await once(silent, 'listening')
-  const address = silent.address()
-  const port = typeof address === 'object' ? address?.port : 0
-  files.write('shop/0001-a.sql', 'select 1')
-  const schemas = [{ name: 'shop', folders: [files.folder('shop')] }]
-  await assert.rejects(
-    migrate({ url: `postgresql://shop@127.0.0.1:${port}/shop`, schemas, waits: { connect: 500 } }),
-    /no connection to PostgreSQL to migrate it: .*500 ms/,
-  )
-  silent.close()
-})
+/** AuthenticationOk, ReadyForQuery (idle). */
+const LET_IN = Buffer.from([...Buffer.from('R'), 0, 0, 0, 8, 0, 0, 0, 0, ...Buffer.from('Z'), 0, 0, 0, 5, 0x49])
+
+test(
+  'a server that lets nobody in is given up, and one that lets in and says no more',
+  { timeout: 30_000 },
+  async () => {
+    using files = scratch()
+    let isOpen = false
+    const silent = createServer((socket) => {
+      socket.on('error', () => undefined)
+      if (isOpen) socket.once('data', () => socket.write(LET_IN))
+    }).listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const address = silent.address()
+    const port = typeof address === 'object' ? address?.port : 0
+    files.write('shop/0001-a.sql', 'select 1')
+    const schemas = [{ name: 'shop', folders: [files.folder('shop')] }]
+    const outcome = migrate({ url: `postgresql://shop@127.0.0.1:${port}/shop`, schemas, waits: { connect: 500 } })
+    await assert.rejects(outcome, /no connection to PostgreSQL at 127\.0\.0\.1:\d+\/\w+ within 500 ms: it accepts/)
+    isOpen = true
+    const later = migrate({ url: `postgresql://shop@127.0.0.1:${port}/shop`, schemas, waits: { connect: 500 } })
+    await assert.rejects(later, /no answer within 500 ms to: select pg_backend_pid/)
+    silent.close()
+  },
+)
 
 test('a template is made by the same rules', async () => {
   using files = scratch()

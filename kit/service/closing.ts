@@ -9,13 +9,19 @@ export class Closing implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack()
   #current: { readonly name: string; readonly resource: Telling } | undefined
 
-  /** Takes over a resource; nothing at all is fine, too. Returns it. */
+  /**
+   * Takes over a resource; nothing at all is fine, too. Returns it. Once all is closed, or being closed, a latecomer is closed at
+   * once, and this throws.
+   */
   use<T extends AsyncDisposable | Disposable | undefined>(name: string, resource: T): T {
     if (resource === undefined) return resource
+    if (this.#stack.disposed) {
+      void close(resource).catch(() => undefined)
+      throw new Error(`${name} came when all was being closed`)
+    }
     this.#stack.defer(async () => {
       this.#current = { name, resource: resource as Telling }
-      if (Symbol.asyncDispose in resource) await resource[Symbol.asyncDispose]()
-      else resource[Symbol.dispose]()
+      await close(resource)
     })
     return resource
   }
@@ -31,4 +37,9 @@ export class Closing implements AsyncDisposable {
     await this.#stack.disposeAsync()
     this.#current = undefined
   }
+}
+
+const close = async (resource: AsyncDisposable | Disposable): Promise<void> => {
+  if (Symbol.asyncDispose in resource) await resource[Symbol.asyncDispose]()
+  else resource[Symbol.dispose]()
 }

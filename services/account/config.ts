@@ -7,6 +7,7 @@ export const config = Type.Object({
     Type.String({
       secret: true,
       pattern: '^\\s*\\{[^]*\\}\\s*$',
+      examples: ['{"kty":"OKP","crv":"Ed25519","x":"…","d":"…"}'],
       description:
         'The Ed25519 key that signs access tokens, as a JWK with d; or a JWK set, whose first key signs. Made and kept in the database when absent.',
     }),

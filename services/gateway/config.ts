@@ -6,6 +6,7 @@ const Address = (service: string) =>
   Type.Optional(
     Type.String({
       pattern: '^https?://[^/]+$',
+      examples: ['http://127.0.0.1:7001'],
       description: `Where the ${service} service runs when it is a process of its own: http://127.0.0.1:7001.`,
     }),
   )

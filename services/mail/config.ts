@@ -7,6 +7,7 @@ export const config = Type.Object({
     secret: true,
     default: 'inbox:',
     pattern: '^(inbox:|smtps?://.+)$',
+    examples: ['smtp://user:password@host:587', 'inbox:'],
     description: 'inbox: keeps mail in the built-in mailbox; smtp://user:password@host:587 or smtps://… sends it.',
   }),
   SMTP_TIMEOUT: Duration({

@@ -32,6 +32,7 @@ export const config = Type.Object({
     maxItems: 2,
     default: [PUBLIC_SECRET],
     secret: true,
+    examples: [['"whsec_$(openssl rand -base64 32)"']],
     description:
       "What the provider signs its webhooks with: whsec_…, or two with a comma while one takes the other's place. The sandbox signs with the first. When absent it is one that everybody knows, which is refused in production, off the loopback interface and in a process without the gateway.",
   }),

@@ -94,7 +94,7 @@ test('a Kafka without passwords', { timeout: 300_000 }, async (t) => {
     [
       'a database of its own without Kafka',
       { LOG_URL: 'postgres:', MAIL_DATABASE_URL: 'postgres://127.0.0.1/mail' },
-      'MAIL_DATABASE_URL names a database of its own, and messages travel through the database of all. Fix: set LOG_URL=kafka://host:9092, so that messages get from one to the other',
+      'LOG_URL: MAIL_DATABASE_URL names a database of its own, and messages travel through the database of all. Set LOG_URL to where they get from one to the other, for example LOG_URL=kafka://host:9092.',
       2,
     ],
     [

@@ -15,8 +15,8 @@ export const settingsTable = (): string => {
   return ['| Variable | Takes | Default | Meaning | Read by |', '|---|---|---|---|---|', ...rows.map(plain)].join('\n')
 }
 
-/** Without the pattern or the samples of a URL: the description says what it is. */
-const briefly = (expects: string): string => expects.replace(/ that matches .*$| like \S+:\/\/.*$/, '')
+/** Without the samples of a text: the description says what it is. */
+const briefly = (expects: string): string => expects.replace(/^a text like .*$/, 'a text')
 
 /** Angle brackets are text, not tags; a bar would end the cell. */
 const plain = (row: string): string => row.replaceAll('<', '&lt;')

@@ -20,10 +20,11 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
     )
     process.exit(2)
   }
-  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' })
-  // A terminal sends Ctrl-C to both: the child decides when to end. Other signals are handed on.
-  process.on('SIGINT', () => {})
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  // By the id the child notices when this process is killed.
+  const env = { ...process.env, ARGOSY_LAUNCHER: String(process.pid) }
+  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit', env })
+  // The child decides when to end. A terminal sends Ctrl-C to both; the child takes what comes twice at once for one.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal ?? 'SIGKILL']))
 }
 

@@ -13,14 +13,19 @@ export const exitCode = {
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode]
 
-/** Ends the command with one line: what is wrong, and what to do about it. */
+/** Ends the command with one line: what is wrong, and what to do about it; or with several, of what is wrong besides. */
 export class Stop extends Error {
   override readonly name = 'Stop'
   readonly fix: string | undefined
   readonly exitCode: ExitCode
-  constructor(message: string, options: { fix?: string; exitCode?: ExitCode; cause?: unknown } = {}) {
+  readonly also: readonly string[]
+  constructor(
+    message: string,
+    options: { fix?: string; exitCode?: ExitCode; cause?: unknown; also?: readonly string[] } = {},
+  ) {
     super(message, { cause: options.cause })
     this.fix = options.fix
+    this.also = options.also ?? []
     this.exitCode = options.exitCode ?? exitCode.failure
   }
 }

@@ -1,23 +1,33 @@
 import { exitCode, Stop } from './exit-code.ts'
 import type { ExitCode } from './exit-code.ts'
 
-/** What went wrong in one line, with what to do about it where that is known, and how the process should end. */
-export const explain = (error: unknown): { readonly line: string; readonly code: ExitCode } => {
+type Explained = { readonly line: string; readonly also: readonly string[]; readonly code: ExitCode }
+
+/**
+ * What went wrong in one line, with what to do about it where that is known, and how the process should end. `also`: what is
+ * wrong besides, each in a line of its own.
+ */
+export const explain = (error: unknown): Explained => {
   const known = error instanceof Stop ? error : recognise(error)
   const line = known.fix === undefined ? known.message : `${known.message}. Fix: ${known.fix}`
-  return { line: line.replaceAll(/\s*\n\s*/g, ' '), code: known.exitCode }
+  return { line: oneLine(line), also: known.also.map(oneLine), code: known.exitCode }
 }
+
+const oneLine = (text: string): string => text.replaceAll(/\s*\n\s*/g, ' ')
 
 const recognise = (error: unknown): Stop => {
   const { message, code, fix } = facts(error)
   if (code.startsWith('ERR_PARSE_ARGS')) {
     return new Stop(withoutHint(message), { fix: 'the same with --help', exitCode: exitCode.usage })
   }
-  const text = hints[code]
-  if (text !== undefined)
-    return new Stop(message.includes(code) ? message : `${message} (${code})`, { fix: text, cause: error })
-  return new Stop(message, { ...(fix !== undefined && { fix }), cause: error })
+  if (fix !== undefined) return new Stop(message, { fix, cause: error })
+  const hint = hints[code]
+  if (hint === undefined) return new Stop(message, { cause: error })
+  return new Stop(message.includes(code) ? message : `${message} (${code})`, { fix: hint, cause: error })
 }
+
+/** The server's disk, that is. */
+const DISK_FULL = '53100'
 
 /** Codes of the system and of PostgreSQL that a wrong URL or password leads to. */
 const hints: Readonly<Record<string, string>> = {
@@ -36,18 +46,26 @@ const hints: Readonly<Record<string, string>> = {
   EACCES: 'give this user the right to it, or set DATA_DIR to another folder',
   EPERM: 'give this user the right to it, or set DATA_DIR to another folder',
   ENOSPC: 'free some disk space, or set DATA_DIR to another disk',
+  [DISK_FULL]: 'free some disk space where the database has its data',
 }
 
 const facts = (error: unknown): { readonly message: string; readonly code: string; readonly fix?: string } => {
   if (!(error instanceof Error)) return { message: String(error), code: '' }
   // Connections tried on several addresses fail together; the first says it.
   const told = error instanceof AggregateError && error.errors[0] instanceof Error ? error.errors[0] : error
-  const code = 'code' in told && typeof told.code === 'string' ? told.code : ''
+  const code = codeOf(told)
   return {
     message: told.message || code || told.name,
     code,
     ...('fix' in told && typeof told.fix === 'string' && { fix: told.fix }),
   }
+}
+
+/** Its own code. Of what it stems from only a full disk has the same fix. */
+const codeOf = (error: Error): string => {
+  if ('code' in error && typeof error.code === 'string') return error.code
+  const cause = error.cause instanceof Error ? codeOf(error.cause) : ''
+  return cause === DISK_FULL ? cause : ''
 }
 
 /** parseArgs adds advice about `--` that does not help here. */

@@ -9,6 +9,7 @@ import { exitCode } from './exit-code.ts'
 import type { ExitCode } from './exit-code.ts'
 import { commandHelp, overview } from './help.ts'
 import { listenForInterruption } from './interruption.ts'
+import { endWithLauncher } from './launcher.ts'
 import { openTerminal } from '../terminal/terminal.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
@@ -17,6 +18,7 @@ export const main = async (): Promise<void> => {
   process.stdout.on('error', endWithReader)
   // Narration that nobody reads any more must not end the shop without its PostgreSQL.
   process.stderr.on('error', () => undefined)
+  endWithLauncher(process.env)
   const terminal = openTerminal(process.stdout, process.stderr)
   process.exitCode = await dispatch(process.argv.slice(2), process.env, terminal)
 }
@@ -35,8 +37,8 @@ const dispatch = async (args: readonly string[], env: Environment, terminal: Ter
   try {
     return await call(name, word, rest, env, terminal)
   } catch (error) {
-    const { line, code } = explain(error)
-    terminal.say(`${terminal.paint('red', '✗')} ${line}`)
+    const { line, also, code } = explain(error)
+    for (const each of [line, ...also]) terminal.say(`${terminal.paint('red', '✗')} ${each}`)
     if (debug && error instanceof Error) terminal.say(String(error.stack))
     return code
   }
@@ -49,13 +51,14 @@ const call = async (
   env: Environment,
   terminal: Terminal,
 ): Promise<ExitCode> => {
+  // Until all is loaded a signal ends the process by itself: there is nothing that would have to be closed.
+  const command = await word.load()
   const { over, ...interruption } = listenForInterruption()
   interruption.onLate((after) =>
     terminal.say(
       `${terminal.paint('red', '✗')} ${name} has not ended within ${after} ms of ${interruption.signal.reason}; it ends now`,
     ),
   )
-  const command = await word.load()
   const { values, positionals } = parse(name, command, rest)
   if (values['help'] === true) return say(terminal, commandHelp(name, word, command))
   const json = values['json'] === true

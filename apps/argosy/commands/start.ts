@@ -42,17 +42,22 @@ export const start: Command = {
         'not closed in time; ending at once',
       )
     })
-    const progress = narratePhases(terminal)
-    fleet = await startFleet({
-      env,
-      ...(only !== undefined && { only }),
-      log,
-      platform: systemPlatform({ failpoints: settings.ARGOSY_FAILPOINTS ?? '' }),
-      progress,
-    })
+    // Aborted when it has, and when it has failed.
+    const started = new AbortController()
+    const progress = narratePhases(terminal, AbortSignal.any([signal, started.signal]))
+    const platform = systemPlatform({ failpoints: settings.ARGOSY_FAILPOINTS ?? '' })
+    try {
+      fleet = await startFleet({ env, ...(only !== undefined && { only }), log, platform, progress, signal })
+    } catch (error) {
+      started.abort()
+      if (!signal.aborted) throw error
+      terminal.say(terminal.paint('dim', '  ended before it was ready'))
+      return exitCode.ok
+    }
     try {
       const demo = wantsDemo(settings) && only === undefined && !signal.aborted
       const shown = demo ? await showDemo({ base: fleet.urls.api, settings, progress, invocation }) : undefined
+      started.abort()
       if (!signal.aborted) tellReady({ ms: performance.now() - began, urls: fleet.urls, demo: shown, invocation })
       await aborted(signal)
     } finally {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Schema } from '@kit/migrations/schema'
 import { systemPlatform } from '@kit/platform/system'
+import { FIRST_ANSWER } from '@kit/postgres/connection/client'
 import { roleOf } from '@kit/postgres/role'
 import { PoolerBetween } from '@kit/postgres/connection/pooler-between'
 import { refusePooler } from '@kit/postgres/pooler'
@@ -57,7 +58,7 @@ const lookAt = async ({ url, services }: NamedDatabase): Promise<readonly Findin
   }
   await using opened = new AsyncDisposableStack()
   // As the user of the URL: what a service may see says nothing of what a start may do.
-  const session = opened.use(await openSession(await serverUrl(url, opened)))
+  const session = opened.use(await openSession(await serverUrl(url, opened), { patience: FIRST_ANSWER }))
   const asked = { at: systemPlatform().clock.now().getTime(), since: performance.now() }
   const [server] = await ask(session, lookAtServer, [
     services.map(roleOf),

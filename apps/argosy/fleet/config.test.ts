@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { serviceNames } from '@argosy/contracts/services'
+import { describeConfig } from '@kit/config/describe'
 import { openLog } from '@kit/telemetry/log'
+import { gateway } from '@services/gateway/service'
 import { Stop } from '../command-line/exit-code.ts'
 import { services } from '../fleet.ts'
-import { choose, readConfig } from './config.ts'
+import { settings } from '../settings.ts'
+import { choose, fleet, readConfig } from './config.ts'
 
 const own = 'whsec_c29tZXRoaW5nIHRoYXQgbm9ib2R5IGtub3dz'
 const log = openLog({ level: 'silent' })
 const read = (only: string | undefined, env: Readonly<Record<string, string>>) =>
   readConfig(env, choose(services, only?.split(',')), log)
-const stops = (told: RegExp) => (error: unknown) => error instanceof Stop && told.test(`${error.message} ${error.fix}`)
+const stops = (told: RegExp) => (error: unknown) =>
+  error instanceof Stop && told.test([error.message, ...error.also].join('\n'))
 
 test('the services that start are those of the table, in its order', () => {
   assert.deepEqual(
@@ -24,8 +28,8 @@ test('the whole fleet in one process needs to know of nobody', () => {
 })
 
 test('a service alone must know where the keys of access tokens are', () => {
-  assert.throws(() => read('order', {}), stops(/set ACCOUNT_URL/))
-  assert.throws(() => read('gateway', {}), stops(/set ACCOUNT_URL/))
+  assert.throws(() => read('order', {}), stops(/Set ACCOUNT_URL/))
+  assert.throws(() => read('gateway', {}), stops(/Set ACCOUNT_URL/))
   assert.equal(read('account', {}).fleet.ACCOUNT_URL, undefined)
   assert.equal(read('mail', { ACCOUNT_URL: 'http://127.0.0.1:7001' }).fleet.ACCOUNT_URL, 'http://127.0.0.1:7001')
 })
@@ -40,7 +44,10 @@ test('a service alone must know where those are that it calls', () => {
   for (const [only, called] of Object.entries(needed)) {
     const known: Record<string, string> = { ACCOUNT_URL: 'http://127.0.0.1:7001', RPC_TOKEN: 'a-secret-of-the-fleet' }
     for (const service of called) {
-      assert.throws(() => read(only, known), stops(new RegExp(`^${only} calls .* set ${service}_RPC_URL`)))
+      assert.throws(
+        () => read(only, known),
+        stops(new RegExp(`${service}_RPC_URL: is not set, and ${only} calls .* Set ${service}_RPC_URL`)),
+      )
       known[`${service}_RPC_URL`] = 'grpc://127.0.0.1:7101'
     }
     assert.ok(read(only, known))
@@ -53,7 +60,7 @@ test('nobody needs the address of whom it has beside it', () => {
 
 test('calling others needs their secret', () => {
   const env = { ACCOUNT_URL: 'http://127.0.0.1:7001', CATALOG_RPC_URL: 'grpc://127.0.0.1:7102' }
-  assert.throws(() => read('inventory', env), stops(/set RPC_TOKEN/))
+  assert.throws(() => read('inventory', env), stops(/Set RPC_TOKEN/))
   assert.ok(read('inventory', { ...env, RPC_TOKEN: 'a-secret-of-the-fleet' }))
 })
 
@@ -80,4 +87,41 @@ test('webhooks are signed with what everybody knows only where the whole shop is
   const known = 'whsec_YXJnb3N5IHNhbmRib3gsIG5vdCBhIHNlY3JldA=='
   assert.throws(() => read(undefined, { HOST: '0.0.0.0', PAYMENT_WEBHOOK_SECRETS: `${own},${known}` }), refused)
   assert.ok(read(undefined, { HOST: '0.0.0.0', NODE_ENV: 'production', PAYMENT_WEBHOOK_SECRETS: own }))
+})
+
+test('all mistakes are told together, one in a line, also those of what does not go together', () => {
+  const env = {
+    PORT: 'eighty',
+    DATABASE_URL: 'mysql://db/shop',
+    MAIL_DATABASE_URL: 'postgres://db/mail',
+    CATALOG_RPC_URL: '127.0.0.1:7102',
+    PASSWORD_HASHERS: 'many',
+  }
+  assert.throws(
+    () => read('account,purchase', env),
+    (error) => {
+      assert.ok(error instanceof Stop)
+      const lines = [error.message, ...error.also]
+      assert.deepEqual(
+        lines.map((line) => /^(\w+): [^\n]+ Set \1 to [^\n]+$/.exec(line)?.[1]),
+        ['PORT', 'DATABASE_URL', 'CATALOG_RPC_URL', 'PASSWORD_HASHERS', 'LOG_URL', 'PAYMENT_RPC_URL', 'RPC_TOKEN'],
+        lines.join('\n'),
+      )
+      return true
+    },
+  )
+})
+
+test('what a setting takes is told by an example that it takes, never by a pattern', () => {
+  const all = [settings, fleet, gateway.config, ...services.map(({ config }) => config)]
+  for (const schema of all) {
+    for (const [name, property] of Object.entries(schema.properties)) {
+      const { pattern, examples, default: usual } = Object(property)
+      if (pattern === undefined) continue
+      const samples: readonly string[] = examples ?? [usual]
+      for (const sample of samples) assert.match(sample, new RegExp(pattern, 'u'), name)
+    }
+  }
+  for (const { name, expects } of describeConfig(Object.fromEntries(all.entries())))
+    assert.doesNotMatch(expects, /\^|matches/, name)
 })

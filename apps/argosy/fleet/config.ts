@@ -1,16 +1,16 @@
 import { answeringNames, answersRpc, rpcVariableOf } from '@argosy/contracts/services'
 import type { AnsweringName, RpcVariable } from '@argosy/contracts/services'
 import { parseConfig } from '@kit/config/config'
-import type { Environment } from '@kit/config/config'
+import type { Environment, Mistake } from '@kit/config/config'
 import { Duration } from '@kit/config/duration'
 import { meant } from '@kit/config/similar'
-import type { Procedure } from '@kit/rpc/procedure'
 import type { Service } from '@kit/service/service'
 import type { Logger } from '@kit/telemetry/telemetry'
 import { gateway } from '@services/gateway/service'
 import Type from 'typebox'
 import type { Static } from 'typebox'
 import { exitCode, Stop } from '../command-line/exit-code.ts'
+import { databaseApartIn } from './databases.ts'
 import { misconfigured, settings } from '../settings.ts'
 import type { Settings } from '../settings.ts'
 import { publicSecretIn } from './public-secret.ts'
@@ -38,6 +38,7 @@ export const fleet = Type.Object({
     secret: true,
     default: 'postgres:',
     pattern: '^(postgres:|amqps?://[^/?]+(/[^?]*)?)$',
+    examples: ['amqp://user:password@host:5672,host/vhost', 'postgres:'],
     description:
       'How jobs come to their workers: postgres: straight from the database, amqp://user:password@host:5672,host/vhost through RabbitMQ.',
   }),
@@ -51,7 +52,11 @@ export const fleet = Type.Object({
     Type.String({ minLength: 16, secret: true, description: 'The secret that processes of one fleet share.' }),
   ),
   ACCOUNT_URL: Type.Optional(
-    Type.String({ pattern: '^https?://[^/]+$', description: 'Where the keys of access tokens are asked for.' }),
+    Type.String({
+      pattern: '^https?://[^/]+$',
+      examples: ['http://127.0.0.1:7001'],
+      description: 'Where the keys of access tokens are asked for.',
+    }),
   ),
   ...rpcUrls,
 })
@@ -76,11 +81,11 @@ export type Choice = { readonly services: readonly Service[]; readonly gateway: 
 export const choose = (all: readonly Service[], only: readonly string[] | undefined): Choice => {
   if (only === undefined) return { services: all, gateway: true }
   const names = [...all.map(({ name }) => name), gateway.name]
-  for (const name of only) {
-    if (names.includes(name)) continue
-    const right = meant(name, names)
-    throw new Stop(`there is no service ${name}`, {
-      fix: `${right === undefined ? '' : `did you mean ${right}? `}choose from ${names.join(', ')}`,
+  const unknown = only.filter((name) => !names.includes(name))
+  if (unknown.length > 0) {
+    const right = unknown.flatMap((name) => meant(name, names) ?? []).join(', ')
+    throw new Stop(`there is no service ${unknown.join(', ')}`, {
+      fix: `${right === '' ? '' : `did you mean ${right}? `}choose from ${names.join(', ')}`,
       exitCode: exitCode.usage,
     })
   }
@@ -96,52 +101,77 @@ export type Config = {
 
 /** Parses the environment for all that run here. Throws a Stop that names every mistake. */
 export const readConfig = (env: Environment, choice: Choice, log: Logger): Config => {
-  const { services } = choice
+  const parsed = parse(env, choice.services)
+  const mistakes = parsed.ok ? [] : parsed.mistakes
+  const wrong = new Set(mistakes.flatMap(({ name }) => [name, `${name}_FILE`, name.replace(/_FILE$/, '')]))
+  // What can be read may still be wrong together with the rest: that is told in the same breath.
+  const legible = parsed.ok ? parsed : parse(without(wrong, env), choice.services)
+  const together = legible.ok ? contradictionsIn(legible, choice).filter(({ name }) => !wrong.has(name)) : []
+  if (!parsed.ok || together.length > 0) throw misconfigured([...mistakes, ...together])
+  for (const { name, problem, fix } of parsed.warnings) log.warn({ name }, `${name} ${problem}. ${fix}`)
+  const { own, fleet, gateway, theirs } = parsed
+  return { own, fleet, gateway, of: ({ name }) => theirs[name] ?? {} }
+}
+
+type Parts = Omit<Config, 'of'> & { readonly theirs: Readonly<Record<string, Readonly<Record<PropertyKey, unknown>>>> }
+
+/** Everyone's part of the environment, by its schema. */
+const parse = (
+  env: Environment,
+  services: readonly Service[],
+):
+  | (Parts & { readonly ok: true; readonly warnings: readonly Mistake[] })
+  | { readonly ok: false; readonly mistakes: readonly Mistake[] } => {
   const ours = parseConfig({ own: settings, fleet, gateway: gateway.config }, env)
   const known = [settings, fleet, gateway.config].flatMap(({ properties }) => Object.keys(properties))
   const theirs = parseConfig(Object.fromEntries(services.map(({ name, config }) => [name, config])), env, known)
-  if (!ours.ok || !theirs.ok) {
-    throw misconfigured([ours, theirs].flatMap((parsed) => (parsed.ok ? [] : parsed.mistakes)))
-  }
-  for (const { name, problem, fix } of theirs.warnings) log.warn({ name }, `${name} ${problem}. ${fix}`)
-  const { own, gateway: door } = ours.values
-  const publicSecret = publicSecretIn(theirs.values['payment'], own, choice.gateway)
-  if (publicSecret !== undefined) throw misconfigured([publicSecret])
-  requireOthers(ours.values.fleet, services)
-  return { own, fleet: ours.values.fleet, gateway: door, of: ({ name }) => theirs.values[name] ?? {} }
+  if (ours.ok && theirs.ok) return { ok: true, ...ours.values, theirs: theirs.values, warnings: theirs.warnings }
+  return { ok: false, mistakes: [ours, theirs].flatMap((parsed) => (parsed.ok ? [] : parsed.mistakes)) }
 }
 
-/** What one process of several must know of the others. Throws a Stop that says what is missing. */
-const requireOthers = (config: FleetConfig, services: readonly Service[]): void => {
+const without = (names: ReadonlySet<string>, env: Environment): Environment =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !names.has(name)))
+
+/** Settings of which each can be read, and which do not go together. */
+const contradictionsIn = ({ own, fleet, theirs }: Parts, choice: Choice): readonly Mistake[] => [
+  ...[publicSecretIn(theirs['payment'], own, choice.gateway) ?? []].flat(),
+  ...[databaseApartIn(own) ?? []].flat(),
+  ...missingOf(fleet, choice.services),
+]
+
+/** What one process of several must know of the others. */
+const missingOf = (config: FleetConfig, services: readonly Service[]): readonly Mistake[] => {
   const { ACCOUNT_URL, RPC_TOKEN } = config
-  if (ACCOUNT_URL === undefined && !services.some(({ name }) => name === 'account')) {
-    throw new Stop('who calls cannot be known: the account service, which has the keys, does not run in this process', {
-      fix: 'set ACCOUNT_URL to where it does: http://127.0.0.1:7001',
-      exitCode: exitCode.usage,
+  const isHere = (service: string): boolean => services.some(({ name }) => name === service)
+  const mistakes = new Map<string, Mistake>()
+  if (ACCOUNT_URL === undefined && !isHere('account')) {
+    mistakes.set('ACCOUNT_URL', {
+      name: 'ACCOUNT_URL',
+      problem:
+        'is not set, and who calls cannot be known: the account service, which has the keys, does not run in this process',
+      fix: 'Set ACCOUNT_URL to where it does, for example ACCOUNT_URL=http://127.0.0.1:7001.',
     })
   }
-  for (const { name, calls = [] } of services) {
-    for (const procedure of calls) requireAnswering(name, procedure, config, services)
+  for (const { name: caller, calls = [] } of services) {
+    for (const { service, method } of calls) {
+      const owner = ownerOf(service)
+      const name = rpcVariableOf(owner)
+      if (config[name] !== undefined || isHere(owner) || mistakes.has(name)) continue
+      const problem = `is not set, and ${caller} calls ${method} of the ${owner} service, which does not run in this process`
+      mistakes.set(name, {
+        name,
+        problem,
+        fix: `Set ${name} to where it does, for example ${name}=grpc://127.0.0.1:7101.`,
+      })
+    }
   }
-  const elsewhere = answeringNames.some((name) => config[rpcVariableOf(name)] !== undefined)
-  if (elsewhere && RPC_TOKEN === undefined) {
-    throw new Stop('other services are to be called, and without RPC_TOKEN they would not answer', {
-      fix: 'set RPC_TOKEN to the same secret in all processes',
-      exitCode: exitCode.usage,
-    })
-  }
-}
-
-const requireAnswering = (
-  caller: string,
-  { service, method }: Procedure,
-  config: FleetConfig,
-  services: readonly Service[],
-): void => {
-  const owner = ownerOf(service)
-  if (config[rpcVariableOf(owner)] !== undefined || services.some(({ name }) => name === owner)) return
-  throw new Stop(`${caller} calls ${method} of the ${owner} service, which does not run in this process`, {
-    fix: `set ${rpcVariableOf(owner)} to where it does: grpc://127.0.0.1:7101`,
-    exitCode: exitCode.usage,
-  })
+  const elsewhere = answeringNames.some(
+    (name) => config[rpcVariableOf(name)] !== undefined || mistakes.has(rpcVariableOf(name)),
+  )
+  if (!elsewhere || RPC_TOKEN !== undefined) return [...mistakes.values()]
+  const problem = 'is not set, and other services are to be called, which would not answer'
+  return [
+    ...mistakes.values(),
+    { name: 'RPC_TOKEN', problem, fix: 'Set RPC_TOKEN to the same secret in all processes.' },
+  ]
 }

@@ -1,6 +1,6 @@
-import { databaseVariableOf, isServiceName } from '@argosy/contracts/services'
+import { databaseVariableOf, isServiceName, serviceNames } from '@argosy/contracts/services'
+import type { Mistake } from '@kit/config/config'
 import type { Service } from '@kit/service/service'
-import { exitCode, Stop } from '../command-line/exit-code.ts'
 import { isKafka } from '../log-settings.ts'
 import { databaseUrl, databaseUrlOf, type Settings } from '../settings.ts'
 
@@ -15,10 +15,19 @@ export type Place = {
   readonly running: readonly Service[]
 }
 
-/**
- * The databases that this process works on. Throws a Stop when services have databases of their own and the log is in one of
- * them: nobody else could read it.
- */
+/** Services with databases of their own, and the log in one of them: nobody else could read it. */
+export const databaseApartIn = (settings: Settings): Mistake | undefined => {
+  if (isKafka(settings)) return undefined
+  const own = serviceNames.find((name) => databaseUrlOf(settings, name) !== databaseUrl(settings))
+  if (own === undefined) return undefined
+  return {
+    name: 'LOG_URL',
+    problem: `${databaseVariableOf(own)} names a database of its own, and messages travel through the database of all`,
+    fix: 'Set LOG_URL to where they get from one to the other, for example LOG_URL=kafka://host:9092.',
+  }
+}
+
+/** The databases that this process works on. */
 export const placesOf = (
   all: readonly Service[],
   running: readonly Service[],
@@ -27,16 +36,6 @@ export const placesOf = (
   const urlOf = ({ name }: Service): string =>
     isServiceName(name) ? databaseUrlOf(settings, name) : databaseUrl(settings)
   const byUrl = Map.groupBy(all, urlOf)
-  if (byUrl.size > 1 && !isKafka(settings)) {
-    const [own] = all
-      .filter((service) => urlOf(service) !== databaseUrl(settings))
-      .map(({ name }) => name)
-      .filter(isServiceName)
-    throw new Stop(
-      `${own === undefined ? 'a service' : databaseVariableOf(own)} names a database of its own, and messages travel through the database of all`,
-      { fix: 'set LOG_URL=kafka://host:9092, so that messages get from one to the other', exitCode: exitCode.usage },
-    )
-  }
   const places = [...byUrl].map(([url, services]): Place => {
     const [first] = services
     return {

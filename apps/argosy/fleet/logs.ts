@@ -25,7 +25,12 @@ export type Logs = {
   readonly complaint: () => string | undefined
 }
 
-type Opening = { readonly log: Logger; readonly platform: Platform; readonly progress: Progress }
+type Opening = {
+  readonly log: Logger
+  readonly platform: Platform
+  readonly progress: Progress
+  readonly signal: AbortSignal
+}
 
 export type LogsOptions = {
   readonly places: readonly Place[]
@@ -44,10 +49,14 @@ export const openLogs = async (around: LogsOptions, owned: Closing): Promise<Log
   for (const place of places) {
     const databaseUrl = await openPostgres(place.url, options, owned)
     const applied = options.progress('schemas')
-    const migrations = await migrate({ url: databaseUrl, schemas: schemasOf(place.services), log: options.log })
+    const schemas = schemasOf(place.services)
+    const migrations = await migrate({ url: databaseUrl, schemas, log: options.log, signal: options.signal })
     applied(`${place.name === undefined ? '' : `${place.name}: `}${migrations.length} migrations`)
     const log = owned.use('log', await openLog({ ...place, url: databaseUrl }, kafka, around))
-    const database = owned.use('database', openSharedDatabase({ url: databaseUrl, log: options.log }))
+    const database = owned.use(
+      'database',
+      openSharedDatabase({ url: databaseUrl, log: options.log, signal: options.signal }),
+    )
     const together = new Together({ mode: config.own.TOGETHER, platform: options.platform, log, telemetry })
     opened.push({ ...place, database, log, together })
   }
@@ -74,13 +83,21 @@ const openLog = (place: Place, kafka: Kafka | undefined, { config, telemetry }: 
   return openKafkaLog({ kafka, databaseUrl: url, name, groups, keep, telemetry })
 }
 
-const openPostgres = async (url: string, { log, progress }: Opening, owned: Closing): Promise<string> => {
+const openPostgres = async (url: string, { log, progress, signal }: Opening, owned: Closing): Promise<string> => {
   if (!url.startsWith('embedded:')) return url
   const started = progress('postgresql')
-  const server = owned.use('PostgreSQL', await startEmbedded({ dir: url.slice('embedded:'.length), log }))
+  const starting = startEmbedded({ dir: url.slice('embedded:'.length), log, signal })
+  // Owned from the beginning: who gives up the start waits until nothing is left of it.
+  owned.use('PostgreSQL', {
+    [Symbol.asyncDispose]: () => starting.then((server) => server[Symbol.asyncDispose](), noServer),
+  })
+  const server = await starting
   started('embedded')
   return server.url
 }
+
+/** It has not come up, and has told so. */
+const noServer = (): void => undefined
 
 const nowhere = (service: Service): never => {
   throw new Error(`no database was opened for ${service.name}`)

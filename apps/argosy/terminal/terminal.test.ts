@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
+import { narratePhases } from './phases.ts'
 import { duration, openTerminal, table } from './terminal.ts'
 
 test('columns of a table are aligned two spaces apart, whatever is coloured or accented', () => {
@@ -28,4 +29,23 @@ test('what is not a terminal gets plain text, and JSON on one line', () => {
 test('times are milliseconds up to a second, then seconds', () => {
   assert.equal(duration(212.4), '212 ms')
   assert.equal(duration(2_400), '2.4 s')
+})
+
+test('a phase that takes long says so now and then, until it has ended or nobody waits for it', (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const stderr = new PassThrough()
+  const over = new AbortController()
+  const progress = narratePhases(openTerminal(new PassThrough(), stderr), over.signal)
+  const said = () => String(stderr.read() ?? '').trimEnd()
+  const ended = progress('schemas')
+  t.mock.timers.tick(4_999)
+  assert.equal(said(), '')
+  t.mock.timers.tick(1)
+  assert.match(said(), /^ {2}… schemas +for /)
+  ended('73 migrations')
+  assert.match(said(), /✓ schemas .*73 migrations$/)
+  progress('demo')
+  over.abort()
+  t.mock.timers.tick(60_000)
+  assert.equal(said(), '')
 })

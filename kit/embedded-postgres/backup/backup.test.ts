@@ -21,6 +21,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import pg from 'pg'
 import { startEmbedded } from '../embedded.ts'
+import { findPostmaster } from '../folder.ts'
 import { backUp } from './backup.ts'
 import { checkBackup, restore } from './restore.ts'
 import { headerOf, paddingOf, TAIL } from './tar.ts'
@@ -219,6 +220,18 @@ test('what was there is moved away when it may be, and is as it was', async () =
   assert.equal(existsSync(join(used, 'mine')), false)
   await using server = await start(used)
   assert.deepEqual(await ask(server.url, 'select count(*)::int as n from account'), [{ n: 1000 }])
+})
+
+test('a server that a kill -9 of its starter has left behind is no obstacle', async () => {
+  const left = join(root, 'left', 'pg')
+  const starter = `import { startEmbedded } from ${JSON.stringify(new URL('../embedded.ts', import.meta.url).href)}
+    await startEmbedded({ dir: ${JSON.stringify(left)}, fsync: false })
+    process.kill(process.pid, 'SIGKILL')`
+  await once(spawn(process.execPath, ['--input-type=module', '-e', starter], { stdio: 'ignore' }), 'exit')
+  assert.ok(findPostmaster(left), 'it runs')
+  const aside = `${left}.before-1`
+  assert.equal((await restore({ file: whole, dir: left, aside, signal })).moved, true)
+  assert.equal(findPostmaster(aside), undefined)
 })
 
 test('a folder in use is left alone, whatever was asked', async () => {

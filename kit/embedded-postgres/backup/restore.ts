@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { createGunzip } from 'node:zlib'
 import { accountFor, giveTo } from '../account.ts'
 import { EmbeddedFailure } from '../failure.ts'
+import { stopUnused } from '../embedded.ts'
 import { findPostmaster, VERSION } from '../folder.ts'
 import { halfMade, removeLeftovers } from '../leftovers.ts'
 import { CONTROL } from './data-files.ts'
@@ -36,6 +37,8 @@ export const restore = async ({
   aside,
   signal,
 }: RestoreOptions): Promise<Held & { readonly moved: boolean }> => {
+  // What a killed shop has left behind is no obstacle.
+  await stopUnused(dir)
   requireFree(dir, aside)
   removeLeftovers(dir)
   const fresh = halfMade(dir, 'restore')

@@ -32,6 +32,8 @@ export type PoolOptions = {
   /** Settings that hold from the first statement on. */
   readonly settings?: Readonly<Record<string, string>>
   readonly log?: Log
+  /** When it is aborted all connections end at once; whoever waits for one or on one has a transient error. */
+  readonly signal?: AbortSignal | undefined
 }
 
 type Taken = {
@@ -73,6 +75,7 @@ const GRACE = 3_000
 export const openPool = (options: PoolOptions): Pool => {
   const pool = new pg.Pool(configOf(options))
   const connections = watch(pool, options)
+  options.signal?.addEventListener('abort', () => connections.destroy(new Error('given up')), { once: true })
   let waits = 0
   // pg's pool forgets those who wait when it is closed.
   const waiting = new Set<(error: Error) => void>()

@@ -19,6 +19,7 @@ export const connectionLost = (cause: Error): Error & { code: string } =>
   markFault(
     Object.assign(new Error(`the connection to PostgreSQL was lost: ${cause.message}`, { cause }), {
       code: 'CONNECTION_LOST',
+      ...('fix' in cause && { fix: cause.fix }),
     }),
     'transient',
   )
