@@ -18,6 +18,8 @@ type Keywords = {
   readonly const?: unknown
   readonly anyOf?: readonly { readonly const?: unknown }[]
   readonly examples?: readonly unknown[]
+  /** Of addresses. */
+  readonly schemes?: readonly string[]
   /** Of a list. */
   readonly items?: Keywords
 }
@@ -35,7 +37,9 @@ export const valueOf = (text: string, { type, format, items = {} }: Keywords): u
     case 'boolean':
       return SWITCH.get(text.toLowerCase()) ?? text
     case 'array':
-      return text.startsWith('[') ? jsonOf(text) : text.split(',').map((part) => valueOf(part.trim(), items))
+      return text.startsWith('[') && format !== 'addresses'
+        ? jsonOf(text)
+        : text.split(',').map((part) => valueOf(part.trim(), items))
     case 'object':
       return jsonOf(text)
     default:
@@ -72,6 +76,7 @@ export const expectation = (keywords: Keywords): string => {
     case 'boolean':
       return 'on or off'
     case 'array':
+      if (keywords.format === 'addresses') return 'one address or more, with commas'
       return keywords.items?.format === 'duration' ? 'durations with commas, like 4h,12h,22h' : 'a list with commas'
     case 'object':
       return 'a JSON object'

@@ -30,7 +30,7 @@ export const openHttp = async (
     ...ACCESS_TOKEN,
     roles,
     clock: serving.platform.clock,
-    keys: hasAccount ? ownKeys : keysAt(`${config.fleet.ACCOUNT_URL}${KEYS}`),
+    keys: hasAccount ? ownKeys : keysAt((config.fleet.ACCOUNT_URL ?? []).map((url) => url + KEYS)),
   })
   const plugins = Object.fromEntries(
     running.map((service) => [service.service.name, pluginOf(service, verifier, serving)]),
