@@ -5,6 +5,7 @@ import { textOf } from '../command-line/command.ts'
 import type { Command, Environment, Invocation } from '../command-line/command.ts'
 import { wantsDemo, showDemo } from '../demo/demo.ts'
 import { exitCode } from '../command-line/exit-code.ts'
+import { tellOfFirstAdmin } from '../first-admin.ts'
 import { choose, readConfig } from '../fleet/config.ts'
 import { services, startFleet } from '../fleet.ts'
 import type { Fleet } from '../fleet.ts'
@@ -52,6 +53,8 @@ export const start: Command = {
     try {
       const demo = wantsDemo(settings) && only === undefined && !signal.aborted
       const shown = demo ? await showDemo({ base: fleet.urls.api, settings, progress, invocation }) : undefined
+      const hasAccounts = only === undefined || only.includes('account')
+      if (shown === undefined && hasAccounts && !signal.aborted) await tellOfFirstAdmin({ env, terminal })
       if (!signal.aborted) tellReady({ ms: performance.now() - began, urls: fleet.urls, demo: shown, invocation })
       await aborted(signal)
     } finally {

@@ -20,10 +20,13 @@ export const openHttp = async (
   config: Config,
   serving: Serving,
 ): Promise<Server> => {
-  const own: { server?: Server } = {}
+  const own: { server?: Server; keys?: Awaited<ReturnType<VerifierOptions['keys']>> } = {}
   const ownKeys = async (): ReturnType<VerifierOptions['keys']> => {
     if (own.server === undefined) throw new Error('asked for keys before the server was open')
-    return (await own.server.app.inject(KEYS)).json()
+    // A server that drains still answers who has come, and is not asked itself any more.
+    if (own.keys !== undefined && own.server.app.draining.aborted) return own.keys
+    own.keys = (await own.server.app.inject(KEYS)).json()
+    return own.keys
   }
   const hasAccount = running.some(({ service }) => service.name === 'account')
   const verifier = tokenVerifier({
@@ -37,12 +40,13 @@ export const openHttp = async (
   )
   if (choice.gateway) {
     own.server = await gateway.open({ ...serving, config: config.gateway, verifier, mounted: plugins })
-    return own.server
+  } else {
+    own.server = openServer(serving)
+    for (const plugin of Object.values(plugins)) await own.server.app.register(plugin)
   }
-  const server = openServer(serving)
-  own.server = server
-  for (const plugin of Object.values(plugins)) await server.app.register(plugin)
-  return server
+  // Or one that is told to end before it has seen a token could not tell who calls.
+  if (hasAccount) await ownKeys()
+  return own.server
 }
 
 const pluginOf = ({ service, parts, resources }: OpenService, verifier: TokenVerifier, { telemetry }: Serving) =>
