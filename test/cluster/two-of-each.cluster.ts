@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { serviceNames } from '@argosy/contracts/services'
-import { Shop } from '../fleet/shop.ts'
+import { Shop, type Person, type Product } from '../fleet/shop.ts'
 import { freshDatabase } from './fresh-database.ts'
 import { assertLaws } from './law-check.ts'
 import { ifHere } from './not-here.ts'
 import { startStockPostgres } from './postgres.ts'
 import { ProcessFleet } from './process-fleet.ts'
 import { howTheyWent, tally } from './steady-load.ts'
-import { callSteadily, type Calls } from './two-of-each/calls.ts'
+import { callSteadily } from './two-of-each/calls.ts'
 import { clientOf } from './two-of-each/client.ts'
 
 const PER_SECOND = 20
@@ -36,7 +36,9 @@ test('two of each are restarted under load, and no call fails', { timeout: 480_0
   const shop = new Shop(fleet.url)
   const buyer = await shop.person()
   const product = await shop.product(buyer, await shop.category(buyer), { inventory: 1_000_000 })
-  const call = clientOf(fleet.instancesOf('gateway').map((instance) => fleet.urlOf(instance)))
+  const doors = fleet.instancesOf('gateway').map((instance) => fleet.urlOf(instance))
+  const first = await warmUp(doors, buyer, product)
+  const call = clientOf(doors)
   const calls = owned.use(callSteadily({ call, buyer, product, perSecond: PER_SECOND }))
   await restartAll(fleet)
   await calls.stop()
@@ -47,9 +49,22 @@ test('two of each are restarted under load, and no call fails', { timeout: 480_0
     [],
     `${failures.length} of ${calls.answered()} calls failed; the instances said:\n${fleet.log}`,
   )
-  await assertLaws(databaseUrl, idsOf(calls))
+  await assertLaws(databaseUrl, [...first, ...accepted.map(({ id }) => id)])
   assert.deepEqual(tally(await howTheyWent(databaseUrl, accepted)), { completed: accepted.length })
 })
+
+/** Two purchases at each door, by id: a process that has never done anything is slower than others wait for on a busy machine. */
+const warmUp = async (doors: readonly string[], buyer: Person, product: Product): Promise<readonly string[]> => {
+  const ids: string[] = []
+  for (const door of [...doors, ...doors]) {
+    const shop = new Shop(door)
+    const { status, body } = await shop.buy(buyer, [[product, 1]])
+    assert.equal(status, 201, JSON.stringify(body))
+    assert.equal((await shop.end(buyer, body.purchase_id)).status, 'completed')
+    ids.push(body.purchase_id)
+  }
+  return ids
+}
 
 /** Each is told to end, and started again at its address; the next one goes as soon as that one is ready. */
 const restartAll = async (fleet: ProcessFleet): Promise<void> => {
@@ -64,5 +79,3 @@ const restartAll = async (fleet: ProcessFleet): Promise<void> => {
     }
   }
 }
-
-const idsOf = ({ accepted }: Calls): readonly string[] => accepted.map(({ id }) => id)

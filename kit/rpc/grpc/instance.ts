@@ -3,9 +3,9 @@ import { Client, connectivityState, credentials } from '@grpc/grpc-js'
 /** A process that answers, at one address. */
 export type Instance = Disposable & {
   /**
-   * A client that is connected to it, within `patience` ms; undefined when none comes about. Nothing has been asked then.
+   * A client that is connected to it; or that it does not let us in, or has not within `patience` ms. Nothing has been asked then.
    */
-  readonly reach: (patience: number) => Promise<Client | undefined>
+  readonly reach: (patience: number) => Promise<Client | 'refused' | 'late'>
 }
 
 /** `url`: `grpc://host:port`, or `grpcs://…` by TLS. One connection, made when it is first asked for. */
@@ -22,7 +22,7 @@ export const openInstance = (url: string): Instance => {
         own.close()
         if (client === own) client = undefined
       }
-      return undefined
+      return isUnderWay(state) ? 'late' : 'refused'
     },
     [Symbol.dispose]: () => client?.close(),
   }
@@ -31,6 +31,9 @@ export const openInstance = (url: string): Instance => {
 /** Whether the client has lost its connection, or is about to. */
 export const isCut = (client: Client): boolean =>
   client.getChannel().getConnectivityState(false) !== connectivityState.READY
+
+const isUnderWay = (state: connectivityState): boolean =>
+  state === connectivityState.CONNECTING || state === connectivityState.IDLE
 
 const connect = (url: string): Client => {
   const { protocol, host } = new URL(url)

@@ -54,14 +54,17 @@ const askOne = async (
   { deadline }: Trip,
 ): Promise<unknown> => {
   const due = performance.now() + deadline
-  const order = turns.next()
+  const order = [...turns.next()]
   const mayGoOn = goingOn(procedure)
   let failure: Error = new RpcUnavailable(`${nameOf(procedure)}: nobody can be reached`)
   for (const [at, instance] of order.entries()) {
     const left = due - performance.now()
+    if (left <= 0) break
     const client = await instance.reach(at === order.length - 1 ? left : Math.min(DOOR, left))
-    if (client === undefined) {
+    if (client === 'refused' || client === 'late') {
       turns.refused(instance)
+      // A busy one that has said nothing yet is still better than one that has refused.
+      if (client === 'late') order.push(instance)
       continue
     }
     turns.answered(instance)
