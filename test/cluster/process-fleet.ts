@@ -119,7 +119,7 @@ export class ProcessFleet implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     // The doors first: nobody is sent to a service that has gone.
     const doors = this.instancesOf('gateway').map((instance) => this.#running.get(instance))
-    await Promise.all(doors.map((door) => door?.[Symbol.asyncDispose]()))
+    await Promise.all(doors.map(async (door) => door?.[Symbol.asyncDispose]()))
     await Promise.all([...this.#running.values()].map((process) => process[Symbol.asyncDispose]()))
   }
 }
