@@ -20,6 +20,10 @@ before(async () => {
 })
 after(() => owned.disposeAsync())
 
+test('who starts an empty shop is told how to make its first admin', () => {
+  assert.match(fleet.log, /nobody is an admin .* Fix: npm run argosy -- admin create you@shop\.example$/m)
+})
+
 type Said = { readonly status: number; readonly body: any; readonly headers: string }
 
 /** Runs curl with these arguments. */

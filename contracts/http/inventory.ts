@@ -53,6 +53,7 @@ export const AdjustStock = endpoint({
   path: '/api/v1/inventory/:product_id/adjust',
   summary: 'Adds units or takes them away, by the owner of the product or an admin. An Idempotency-Key is honoured.',
   audience: 'account',
+  takesKey: true,
   params: byProduct,
   body: Type.Object({
     delta: Type.Integer({ minimum: -1_000_000_000, maximum: 1_000_000_000 }),

@@ -100,6 +100,7 @@ export const RefundPaidOrder = endpoint({
   summary:
     'Gives money back: by the seller of all its products, or by an admin. Needs an Idempotency-Key; repeats with one are one refund.',
   audience: 'account',
+  takesKey: true,
   params: byId,
   body: Type.Object({
     amount: Type.Optional({

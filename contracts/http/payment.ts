@@ -80,6 +80,7 @@ export const PlayTransfer = endpoint({
   summary:
     "Plays the customer's bank, with the sandbox as provider: the money is sent, and the answer is what to post to the webhook. Repeats with one Idempotency-Key are one transfer.",
   audience: 'account',
+  takesKey: true,
   body: Type.Object({
     purchase_id: Uuid,
     amount: Type.Optional({ ...Amount, description: 'Another sum than is to be paid, by mistake.' } as typeof Amount),

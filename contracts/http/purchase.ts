@@ -12,6 +12,7 @@ export const RequestPurchase = endpoint({
   path: '/api/v1/purchases',
   summary: 'Buys products at their present prices. Answers at once; the result comes by GET and by events.',
   audience: 'account',
+  takesKey: true,
   body: Type.Object({
     order_items: Type.Array(Type.Object({ product_id: Uuid, quantity: Quantity }), { minItems: 1, maxItems: 100 }),
     payment: Type.Object({

@@ -25,6 +25,8 @@ export type Endpoint<
   readonly rawBody?: boolean
   /** A form is taken as well, as browsers and mail programs post them; what stands in it is not read. */
   readonly takesForms?: boolean
+  /** Requests with the same `Idempotency-Key` are one: whoever lost the answer of the first may send it again. */
+  readonly takesKey?: boolean
   readonly answer: Answer
   /** 200 unless said otherwise. */
   readonly status?: number

@@ -54,11 +54,11 @@ export const gateway = {
     addApiReference(server.app, Object.fromEntries(contracts))
     addProblemPages(server.app, new URL('../../docs/problems/', import.meta.url))
     const backend = (service: ServiceName, endpoints: readonly AnyEndpoint[]): Backend => {
-      const url = settings[httpVariableOf(service)]
+      const urls = settings[httpVariableOf(service)]
       return {
         endpoints,
         plugin: mounted[service],
-        upstream: url === undefined ? undefined : upstreams.use(openUpstream(service, url, platform)),
+        upstream: urls === undefined ? undefined : upstreams.use(openUpstream(service, urls, platform)),
       }
     }
     const backends = Object.fromEntries([...contracts].map(([name, endpoints]) => [name, backend(name, endpoints)]))

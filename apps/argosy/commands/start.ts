@@ -6,6 +6,7 @@ import type { Command, Environment, Invocation } from '../command-line/command.t
 import { showDemo } from '../demo/demo.ts'
 import { wantsDemo } from '../demo/people.ts'
 import { exitCode } from '../command-line/exit-code.ts'
+import { tellOfFirstAdmin } from '../first-admin.ts'
 import { choose, readConfig } from '../fleet/config.ts'
 import { services, startFleet } from '../fleet.ts'
 import type { Fleet } from '../fleet.ts'
@@ -58,6 +59,8 @@ export const start: Command = {
       const demo = wantsDemo(settings) && only === undefined && !signal.aborted
       const shown = demo ? await showDemo({ base: fleet.urls.api, settings, progress, invocation }) : undefined
       started.abort()
+      const hasAccounts = only === undefined || only.includes('account')
+      if (shown === undefined && hasAccounts && !signal.aborted) await tellOfFirstAdmin({ env, terminal })
       if (!signal.aborted) tellReady({ ms: performance.now() - began, urls: fleet.urls, demo: shown, invocation })
       await aborted(signal)
     } finally {

@@ -78,7 +78,7 @@ test('a page stands while the services behind it do not, and allows its own styl
 test('a problem is a page to people and a document to programs, also one from another process', async () => {
   await using service = await open()
   const url = await service.listen({ host: '127.0.0.1', port: 0 })
-  await using server = await open({ MAIL_URL: url })
+  await using server = await open({ MAIL_URL: [url] })
   for (const [path, status, words] of [
     ['/nowhere', 404, 'There is nothing here'],
     ['/mailbox', 503, 'The mail service does not run here'],
