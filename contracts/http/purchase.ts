@@ -1,9 +1,14 @@
 import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
 import { Amount, CardNumber, CurrencyCode, PaymentMethod, PricedLine, Quantity, Timestamp, Uuid } from '../fields.ts'
+import { IdempotencyKey, LastEventId, Location } from './headers.ts'
 import { PageOf, pageQuery } from './page.ts'
 
 const byPurchase = Type.Object({ id: Uuid })
+
+const bought = { params: { id: '{purchase_id}' } }
+
+const order_items = [{ product_id: '{product_id}', quantity: 1 }]
 
 const Accepted = Type.Object({ purchase_id: Uuid, status: Type.Literal('pending'), timestamp: Timestamp })
 
@@ -34,6 +39,12 @@ export const RequestPurchase = endpoint({
     'idempotency-key-reused',
     'busy',
   ],
+  headers: Type.Object({ 'Idempotency-Key': Type.Optional(IdempotencyKey) }),
+  answerHeaders: Type.Object({ Location }),
+  examples: {
+    card: { body: { order_items, payment: { currency_code: 'USD', card: '4242424242424242' } } },
+    transfer: { body: { order_items, payment: { currency_code: 'USD', method: 'transfer' } } },
+  },
 })
 
 const Purchase = Type.Object({
@@ -65,6 +76,7 @@ export const GetPurchase = endpoint({
   params: byPurchase,
   answer: Purchase,
   problems: ['purchase-not-found'],
+  examples: { purchase: bought },
 })
 
 export const ListPurchases = endpoint({
@@ -104,6 +116,7 @@ export const ShowPurchaseHistory = endpoint({
   params: byPurchase,
   answer: Type.Object({ purchase_id: Uuid, history: Type.Array(HistoryLine) }),
   problems: ['purchase-not-found'],
+  examples: { purchase: bought },
 })
 
 export const WatchPurchase = endpoint({
@@ -115,4 +128,8 @@ export const WatchPurchase = endpoint({
   params: byPurchase,
   answer: HistoryLine,
   problems: ['purchase-not-found'],
+  type: 'text/event-stream',
+  headers: Type.Object({ 'Last-Event-ID': Type.Optional(LastEventId) }),
+  empty: { 204: 'It has ended, and you have seen its last event: there is no need to come back.' },
+  examples: { purchase: bought },
 })

@@ -21,7 +21,11 @@ const forBody = ajv({})
 
 /** Fastify's validator compiler: a value that does not fit becomes the refusal `invalid-request`. */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) =>
-  httpPart === 'body' ? bodyCheck(schema) : textCheck(schema, httpPart === 'params' ? 'params' : 'query')
+  httpPart === 'body'
+    ? bodyCheck(schema)
+    : httpPart === 'headers'
+      ? headersCheck(schema)
+      : textCheck(schema, httpPart === 'params' ? 'params' : 'query')
 
 type Check = (data: unknown) => { readonly value: unknown } | { readonly error: Refused }
 
@@ -43,6 +47,18 @@ const textCheck = (schema: TSchema, place: string): Check => {
     // Ajv coerces "1e309" to Infinity, and then no range applies to it.
     const infinite = Object.entries(Object(data)).find(([, value]) => value === Infinity || value === -Infinity)
     return infinite === undefined ? { value: data } : { error: tooBig(`${place}: ${infinite[0]}`) }
+  }
+}
+
+/** Under the names that the schema has for them, which the caller is told; all others pass. They stay as they came. */
+const headersCheck = (schema: TSchema): ((data: unknown) => { readonly error?: Refused }) => {
+  const check = textCheck(schema, 'header')
+  const names = Object.keys(Object(schema).properties).map((name) => [name, name.toLowerCase()] as const)
+  return (data) => {
+    const headers = Object(data)
+    const sent = names.flatMap(([name, lower]) => (headers[lower] === undefined ? [] : [[name, headers[lower]]]))
+    const checked = check(Object.fromEntries(sent))
+    return 'error' in checked ? checked : {}
   }
 }
 

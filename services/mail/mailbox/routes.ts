@@ -33,11 +33,11 @@ export const mailbox = (stationery: Stationery, links: Links): readonly Route[] 
   }),
   route(ShowMessageHtml, async ({ params }, { db }) => {
     const message = await findMessage(db, stationery, params.id)
-    return message ? reply(message.html, 'text/html', LETTER_POLICY) : absent(params.id)
+    return message ? reply(message.html, LETTER_POLICY) : absent(params.id)
   }),
   route(ShowMessageSource, async ({ params }, { db }) => {
     const source = await findSource(db, stationery, params.id)
-    return source === undefined ? absent(params.id) : reply(source, 'text/plain', LETTER_POLICY)
+    return source === undefined ? absent(params.id) : reply(source, LETTER_POLICY)
   }),
 ]
 
@@ -47,15 +47,14 @@ const PAGE_POLICY =
 /** A letter holds text that customers wrote: no script, no origin, no request to anywhere, whatever slipped through. */
 const LETTER_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
-const reply = (answer: string, type: string, policy: string): Reply<string> => ({
+const reply = (answer: string, policy: string): Reply<string> => ({
   answer,
   headers: {
-    'content-type': `${type}; charset=utf-8`,
     'content-security-policy': policy,
     'cache-control': 'no-store',
   },
 })
 
-const page = (answer: string): Reply<string> => reply(answer, 'text/html', PAGE_POLICY)
+const page = (answer: string): Reply<string> => reply(answer, PAGE_POLICY)
 
 const absent = (id: string) => refuse('message-not-found', { detail: `The mailbox has no message ${id}.` })

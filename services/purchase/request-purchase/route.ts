@@ -38,8 +38,7 @@ export const requestPurchase = (needs: Needs): Route => {
   /** Keys whose first request is still being answered by this process; between processes the constraint decides. */
   const inFlight = new Set<string>()
   const handle = async (asked: Asked): Promise<Answer | Refusal> => {
-    const key = idempotencyKey(asked.headers)
-    if (isRefusal(key)) return key
+    const key = idempotencyKey(asked.headers['idempotency-key'])
     if (key === undefined) return buy(needs, asked, undefined)
 
     const customer_id = asked.caller.id
@@ -66,11 +65,11 @@ const placeOf = (customer_id: string, key: string): string => `${customer_id} ${
 
 /** A busy shop reads nobody's body but theirs who ask again for what was accepted: these are answered however busy it is. */
 const turningAway =
-  (admission: Admission, findByKey: FindByKey, inFlight: ReadonlySet<string>): Admit =>
+  (admission: Admission, findByKey: FindByKey, inFlight: ReadonlySet<string>): Admit<typeof RequestPurchase> =>
   ({ caller, headers }) => {
     if (!admission.isFull()) return undefined
-    const key = idempotencyKey(headers)
-    if (caller === undefined || isRefusal(key)) return undefined
+    const key = idempotencyKey(headers['idempotency-key'])
+    if (caller === undefined) return undefined
     if (key === undefined) return admission.turnAway()
     if (inFlight.has(placeOf(caller.id, key))) return undefined
     return findByKey({ customer_id: caller.id, key }).then((known) =>
