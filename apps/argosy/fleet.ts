@@ -13,6 +13,7 @@ import { openMetrics } from '@kit/telemetry/metrics'
 import type { Logger, Metrics } from '@kit/telemetry/telemetry'
 import { account } from '@services/account/service'
 import { catalog } from '@services/catalog/service'
+import type { GatewayOptions } from '@services/gateway/service'
 import { inventory } from '@services/inventory/service'
 import { mail } from '@services/mail/service'
 import { order } from '@services/order/service'
@@ -38,6 +39,8 @@ export type FleetOptions = {
   readonly log: Logger
   readonly platform: Platform
   readonly progress: Progress
+  /** What examples in the API's description stand on; asked for each time that somebody reads it. */
+  readonly samples?: GatewayOptions['samples']
 }
 
 export type Fleet = AsyncDisposable & {
@@ -84,7 +87,13 @@ const launch = async (options: FleetOptions, owned: Closing): Promise<Fleet> => 
   if (only !== undefined) owned.use('gRPC', await answerOthers(registry, config.fleet, config.own.HOST, log))
   const http = owned.use(
     'HTTP',
-    await openHttp(running, choice, config, { telemetry, platform, health, scrape: () => metrics.text() }),
+    await openHttp(running, choice, config, {
+      telemetry,
+      platform,
+      health,
+      scrape: () => metrics.text(),
+      samples: options.samples,
+    }),
   )
   for (const service of running) service.start()
   const listening = progress('http')

@@ -4,6 +4,7 @@ import manifest from '../package.json' with { type: 'json' }
 import { textOf } from '../command-line/command.ts'
 import type { Command, Environment, Invocation } from '../command-line/command.ts'
 import { wantsDemo, showDemo } from '../demo/demo.ts'
+import { findingSamples } from '../demo/samples.ts'
 import { exitCode } from '../command-line/exit-code.ts'
 import { choose, readConfig } from '../fleet/config.ts'
 import { services, startFleet } from '../fleet.ts'
@@ -42,15 +43,17 @@ export const start: Command = {
       )
     })
     const progress = narratePhases(terminal)
+    const hasDemo = wantsDemo(settings) && only === undefined
     fleet = await startFleet({
       env,
       ...(only !== undefined && { only }),
       log,
       platform: systemPlatform({ failpoints: settings.ARGOSY_FAILPOINTS ?? '' }),
       progress,
+      ...(hasDemo && { samples: findingSamples(() => fleet?.urls.api, signal) }),
     })
     try {
-      const demo = wantsDemo(settings) && only === undefined && !signal.aborted
+      const demo = hasDemo && !signal.aborted
       const shown = demo ? await showDemo({ base: fleet.urls.api, settings, progress, invocation }) : undefined
       if (!signal.aborted) tellReady({ ms: performance.now() - began, urls: fleet.urls, demo: shown, invocation })
       await aborted(signal)

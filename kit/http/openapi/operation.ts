@@ -26,7 +26,7 @@ export const operationOf = (endpoint: AnyEndpoint, { service, id, method, path, 
   const description = [
     ...(isAlias ? [`The same as ${endpoint.method} ${endpoint.path}.`] : []),
     ...(Array.isArray(audience) ? [`For the roles ${audience.join(', ')}.`] : []),
-    ...(needsToken && first.as !== undefined ? [`The example is one of the ${first.as}'s.`] : []),
+    ...(needsToken && first.as !== undefined ? [`The example is for the sign-in \`${first.as}\`.`] : []),
   ]
   return {
     tags: [service],
