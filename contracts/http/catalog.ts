@@ -2,6 +2,7 @@ import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
 import type { TOptional, TSchema } from 'typebox'
 import { Amount, CurrencyCode, Timestamp, Uuid } from '../fields.ts'
+import { formerly } from './formerly.ts'
 import { ETag, IfMatch, IfNoneMatch } from './headers.ts'
 import { PageOf, pageQuery } from './page.ts'
 
@@ -84,7 +85,8 @@ export const ListCategories = endpoint({
 const Product = Type.Object({
   id: Uuid,
   category_id: Uuid,
-  id_account: Type.String({ description: 'The account that sells it.' }),
+  seller_id: { ...Uuid, description: 'The account that sells it.' } as typeof Uuid,
+  id_account: { ...Uuid, ...formerly('seller_id') } as typeof Uuid,
   name: Type.String(),
   description: Type.String(),
   brand_name: Type.String(),
@@ -191,7 +193,8 @@ export const ListProducts = endpoint({
   query: Type.Object({
     ...pageQuery,
     category_id: Type.Optional(Uuid),
-    owner: Type.Optional(Type.String({ ...Uuid, description: 'The account that sells it.' })),
+    seller_id: Type.Optional(Type.String({ ...Uuid, description: 'The account that sells it.' })),
+    owner: Type.Optional(Type.String({ ...Uuid, ...formerly('seller_id') })),
     brand_name: Type.Optional(Text(200)),
     name: Type.Optional(Type.String({ ...Text(200), description: 'A part of the name, in any case.' })),
     price_min: Type.Optional(Amount),

@@ -8,10 +8,10 @@ const bought = { params: { id: '{purchase_id}' } }
 
 const byId = Type.Object({ id: Uuid })
 
-export const OrderStatus = Type.Enum(['PENDING', 'PAID', 'COMPLETED', 'CANCELLED', 'PARTIALLY_REFUNDED', 'REFUNDED'])
+export const OrderStatus = Type.Enum(['pending', 'paid', 'completed', 'cancelled', 'partially-refunded', 'refunded'])
 
 const order = Type.Object({
-  id: Type.String({ description: 'The id of the purchase that the order came from.' }),
+  id: { ...Uuid, description: 'The id of the purchase that the order came from.' } as typeof Uuid,
   customer_id: Uuid,
   status: OrderStatus,
   reason: Type.Optional(Type.String({ description: 'Why it was cancelled.' })),

@@ -1,14 +1,16 @@
 import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
 import { Amount, CurrencyCode, Timestamp, Uuid } from '../fields.ts'
+import { formerly } from './formerly.ts'
 import { IdempotencyKey } from './headers.ts'
 import { PageOf, pageQuery } from './page.ts'
 
 const payment = Type.Object({
-  id: Type.String({ description: 'The id of the purchase that is paid.' }),
+  id: { ...Uuid, description: 'The id of the purchase that is paid.' } as typeof Uuid,
   customer_id: Uuid,
   amount: Amount,
-  currency: CurrencyCode,
+  currency_code: CurrencyCode,
+  currency: { ...CurrencyCode, ...formerly('currency_code') } as typeof CurrencyCode,
   refunded: Type.Integer({ description: 'Minor units that were given back after the capture.' }),
   status: Type.Enum([
     'pending',

@@ -1,6 +1,7 @@
 import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
 import { Amount, CardNumber, CurrencyCode, PaymentMethod, PricedLine, Quantity, Timestamp, Uuid } from '../fields.ts'
+import { formerly } from './formerly.ts'
 import { IdempotencyKey, LastEventId, Location } from './headers.ts'
 import { PageOf, pageQuery } from './page.ts'
 
@@ -10,7 +11,15 @@ const bought = { params: { id: '{purchase_id}' } }
 
 const order_items = [{ product_id: '{product_id}', quantity: 1 }]
 
-const Accepted = Type.Object({ purchase_id: Uuid, status: Type.Literal('pending'), timestamp: Timestamp })
+/** What is bought is a purchase from its first answer on. */
+const identity = {
+  id: Uuid,
+  purchase_id: { ...Uuid, ...formerly('id') } as typeof Uuid,
+  created_at: Timestamp,
+  timestamp: { ...Timestamp, ...formerly('created_at') } as typeof Timestamp,
+}
+
+const Accepted = Type.Object({ ...identity, status: Type.Literal('pending') })
 
 export const RequestPurchase = endpoint({
   method: 'POST',
@@ -48,7 +57,7 @@ export const RequestPurchase = endpoint({
 })
 
 const Purchase = Type.Object({
-  purchase_id: Uuid,
+  ...identity,
   status: Type.Enum(['pending', 'completed', 'refused', 'cancelled']),
   step: Type.String({
     description:
@@ -64,7 +73,6 @@ const Purchase = Type.Object({
     }),
   ),
   payment_method: PaymentMethod,
-  timestamp: Timestamp,
   updated_at: Timestamp,
 })
 

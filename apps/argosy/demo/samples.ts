@@ -57,8 +57,8 @@ const reminder = async (shop: ShopClient): Promise<Samples> => {
 
 const ordersIn = async (customer: ShopClient): Promise<Samples> => {
   const { data } = await customer.get<Page<Order>>('/api/v1/orders?limit=100')
-  const unpaid = data.filter(({ status, payment_method }) => status === 'PENDING' && payment_method === 'transfer')
-  const bought = data.find(({ status }) => status === 'COMPLETED' || status === 'PARTIALLY_REFUNDED')
+  const unpaid = data.filter(({ status, payment_method }) => status === 'pending' && payment_method === 'transfer')
+  const bought = data.find(({ status }) => status === 'completed' || status === 'partially-refunded')
   const [newest, oldest] = [unpaid[0], unpaid.at(-1)]
   return {
     ...(bought !== undefined && { purchase_id: bought.id }),

@@ -62,3 +62,78 @@ test('what has a default may be left out of a request', () => {
   }
   assert.ok(seen > 5, String(seen))
 })
+
+/** Every property and parameter of every operation. */
+const named: readonly (readonly [at: string, name: string, schema: Json])[] = operations.flatMap(
+  ({ operationId, parameters, requestBody, responses }) => [
+    ...parameters.map(
+      ({ name, schema, ...rest }: Json) => [`${operationId}/${rest['in']}`, name, { ...rest, ...schema }] as const,
+    ),
+    ...everything({ requestBody, responses }, operationId).flatMap(([at, { type, properties }]) =>
+      type === 'object'
+        ? Object.entries<Json>(Object(properties)).map(([name, schema]) => [at, name, schema] as const)
+        : [],
+    ),
+  ],
+)
+
+/** The names that are meant to be used: not those that older clients know. */
+const current = named.filter(([, , { deprecated }]) => deprecated !== true)
+
+test('names are in snake case, and headers as their standards write them', () => {
+  assert.ok(current.length > 300, String(current.length))
+  for (const [at, name, schema] of current) {
+    if (schema['in'] === 'header' || name.startsWith('webhook-')) continue
+    assert.match(name, /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/, at)
+  }
+})
+
+test('a currency is a currency_code, with or without more before it', () => {
+  const code = '^[A-Z]{3}$'
+  for (const [at, name, { pattern }] of current)
+    assert.equal(/(^|_)currency_code$/.test(name), pattern === code || /currency/.test(name), `${at}/${name}`)
+})
+
+test("a thing's own id is id, and that of another is its name and _id", () => {
+  const uuid = /^\^\[0-9a-f(A-F)?\]\{8\}-/i
+  /** Mail about a purchase or an account, whichever it is. */
+  const either = ['about']
+  for (const [at, name, { pattern = '' }] of current) {
+    if (name !== 'token' && uuid.test(pattern) && !either.includes(name))
+      assert.match(name, /^(id|[a-z_]+_id)$/, `${at}/${name}`)
+    assert.doesNotMatch(name, /^id_|Id$/, at)
+  }
+})
+
+test('a moment is at, or says what was when and ends with _at', () => {
+  for (const [at, name, { format }] of current)
+    assert.equal(/(^|_)at$/.test(name), format === 'date-time', `${at}/${name}`)
+})
+
+test('the words of a choice are in lower case with hyphens, but for names of fields and of standards', () => {
+  let seen = 0
+  for (const [at, name, schema] of named) {
+    const words: readonly unknown[] = schema['enum'] ?? (schema['const'] === undefined ? [] : [schema['const']])
+    for (const word of words) {
+      seen++
+      // RFC 7517 and RFC 8037 have their own.
+      if (/publishKeys/.test(at)) continue
+      const form = name === 'sort' ? /^-?[a-z]+(_[a-z]+)*$/ : /^[a-z]+(-[a-z]+)*$/
+      assert.match(String(word), form, `${at}/${name}`)
+    }
+  }
+  assert.ok(seen > 60, String(seen))
+})
+
+test('what older clients know says under which name it is now', () => {
+  const old = named.filter(([, , { deprecated }]) => deprecated === true)
+  assert.ok(old.length > 10, String(old.length))
+  for (const [at, name, { description = '' }] of old) {
+    if (name === 'categoty') continue
+    const [, today = ''] = /^The same as ([a-z_]+)\.$/.exec(description) ?? []
+    assert.ok(
+      named.some(([place, other]) => place === at && other === today),
+      `${at}/${name}: ${description}`,
+    )
+  }
+})

@@ -31,7 +31,7 @@ test('the seller gives back a part, then all that is left; money and units are a
   const part = await refund(shop, { amount: 1000, restock })
   assert.equal(part.status, 201)
   const { refund_id, amount, order: shown } = Object(part.body)
-  assert.deepEqual([amount, shown.status, shown.refunded], [1000, 'PARTIALLY_REFUNDED', 1000])
+  assert.deepEqual([amount, shown.status, shown.refunded], [1000, 'partially-refunded', 1000])
   assert.deepEqual(
     (await shop.published()).toSorted(byType),
     [
@@ -41,7 +41,7 @@ test('the seller gives back a part, then all that is left; money and units are a
     ].toSorted(byType),
   )
   const rest = await refund(shop, {})
-  assert.deepEqual([Object(rest.body).amount, Object(rest.body).order.status], [2750, 'REFUNDED'])
+  assert.deepEqual([Object(rest.body).amount, Object(rest.body).order.status], [2750, 'refunded'])
   assert.deepEqual(codeOf(await refund(shop, { amount: 1 })), [422, 'refund-too-large'])
 })
 

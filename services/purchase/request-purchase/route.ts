@@ -15,6 +15,7 @@ import type { Admission } from '../admission/admission.ts'
 import type { Rates } from '../domain/currency.ts'
 import { price } from '../domain/pricing.ts'
 import type { Purchase } from '../purchase-saga.ts'
+import { identity } from '../purchase-view.ts'
 import type { Accept, Requested } from './accept.ts'
 import { findingByKey, hashOf, isKeyTaken, sameRequest } from './idempotency.ts'
 import type { FindByKey, Known } from './idempotency.ts'
@@ -138,7 +139,7 @@ const tokenOf = async (card: string, rpc: RpcClient): Promise<string | Refusal<'
 }
 
 const answerOf = (purchase_id: string, at: Date): Answer => ({
-  answer: { purchase_id, status: 'pending', timestamp: at.toISOString() },
+  answer: { ...identity(purchase_id, at), status: 'pending' },
   headers: { location: `/api/v1/purchases/${purchase_id}` },
 })
 
