@@ -216,7 +216,7 @@ test('the order and the payment have the id of the purchase', async () => {
   assert.equal(payment.id, purchaseId)
   assert.equal(payment.customer_id, order.customer_id)
   assert.equal(payment.amount, 2 * dong)
-  assert.equal(payment.currency, 'VND')
+  assert.deepEqual([payment.currency_code, payment.currency], ['VND', 'VND'])
   assert.ok(isDate(payment.created_at))
 })
 

@@ -86,7 +86,7 @@ const Product = Type.Object({
   id: Uuid,
   category_id: Uuid,
   seller_id: { ...Uuid, description: 'The account that sells it.' } as typeof Uuid,
-  id_account: { ...Uuid, ...formerly('seller_id') } as typeof Uuid,
+  id_account: { ...Uuid, ...formerly('seller_id') },
   name: Type.String(),
   description: Type.String(),
   brand_name: Type.String(),

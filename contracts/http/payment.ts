@@ -10,7 +10,7 @@ const payment = Type.Object({
   customer_id: Uuid,
   amount: Amount,
   currency_code: CurrencyCode,
-  currency: { ...CurrencyCode, ...formerly('currency_code') } as typeof CurrencyCode,
+  currency: { ...CurrencyCode, ...formerly('currency_code') },
   refunded: Type.Integer({ description: 'Minor units that were given back after the capture.' }),
   status: Type.Enum([
     'pending',

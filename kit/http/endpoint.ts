@@ -91,8 +91,6 @@ export type AnswerTypeOf<E> = E extends Endpoint<any, any, any, any, any, any, i
 export type HeadersOf<E> =
   E extends Endpoint<any, any, any, any, any, infer H, any>
     ? TSchema extends H
-      ? NoHeaders
+      ? object
       : { readonly [Name in keyof Static<H> as Lowercase<Name & string>]: Static<H>[Name] }
     : never
-
-type NoHeaders = Readonly<Record<never, string>>

@@ -79,7 +79,7 @@ export const contradiction = ({ name, good }: Replayable, { status, headers, tex
   const described = good[status]
   if (described === undefined)
     return `${name}: ${status} is not among ${Object.keys(good).join()}: ${text.slice(0, 300)}`
-  const type = String(headers['content-type'] ?? '').split(';')[0] ?? ''
+  const type = /^[^;]*/.exec(String(headers['content-type']))?.[0] ?? ''
   const types = Object.keys(described['content'] ?? {})
   if (text !== '' && !types.includes(type)) return `${name}: ${type} is not among ${types.join()}`
   const told = Object.keys(described['headers'] ?? {}).map((header) => header.toLowerCase())
