@@ -9,7 +9,7 @@ import type { PurchasesResult, Verdict } from './purchases.ts'
 import type { ReadsResult } from './reads.ts'
 import type { RetentionResult } from './retention.ts'
 import type { TimersResult } from './timers.ts'
-import type { Grown } from './written.ts'
+import { inPlace, type Grown } from './written.ts'
 
 /** The result as lines for people. */
 export const describePurchases = (result: PurchasesResult): readonly string[] => {
@@ -30,6 +30,7 @@ export const describePurchases = (result: PurchasesResult): readonly string[] =>
     ),
     row('stored per purchase', `${bytes(result.grown)} with dead rows`),
     row('', `${bytes(result.grown_compact)} without`),
+    row('updated in place', shares(inPlace(result.written))),
     row('connections', `${result.connections} of the shop's process`),
     row(
       'processor',

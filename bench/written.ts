@@ -7,6 +7,8 @@ export type Writes = {
   readonly inserts: number
   readonly updates: number
   readonly deletes: number
+  /** Updates of which no index had to know: the new version is on the page of the old one; absent where it was not looked at. */
+  readonly in_place?: number
 }
 
 export type Written = {
@@ -14,6 +16,12 @@ export type Written = {
   readonly row_writes: number
   readonly writes: readonly Writes[]
 }
+
+/** Share of the updates of a table, from 0 to 1, that were done in place; of tables with one for every second purchase. */
+export const inPlace = ({ writes }: Written): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    writes.flatMap(({ table, updates, in_place = 0 }) => (updates < 0.5 ? [] : [[table, in_place / updates]])),
+  )
 
 /** Bytes by purchase that tables have grown by, with their indexes, TOAST and maps. */
 export type Grown = { readonly bytes: number; readonly by_table: Readonly<Record<string, number>> }
@@ -57,6 +65,7 @@ export const watchTables = async (session: Session): Promise<Watch> => {
           inserts: grown(row, 'inserts') / purchases,
           updates: grown(row, 'updates') / purchases,
           deletes: grown(row, 'deletes') / purchases,
+          in_place: grown(row, 'in_place') / purchases,
         }))
         .filter((each) => rowsOf(each) > 0)
       return { row_writes: sum(writes.map(rowsOf)), writes }
@@ -81,10 +90,11 @@ export const quoted = (table: string): string =>
     .map((part) => `"${part}"`)
     .join('.')
 
-type Row = Readonly<Record<'table' | 'inserts' | 'updates' | 'deletes' | 'bytes', string>>
+type Row = Readonly<Record<'table' | 'inserts' | 'updates' | 'deletes' | 'in_place' | 'bytes', string>>
 
 const TABLES = `
   select schemaname || '.' || relname as table, n_tup_ins as inserts, n_tup_upd as updates, n_tup_del as deletes,
+         n_tup_hot_upd as in_place,
          pg_total_relation_size(relid) as bytes
     from pg_stat_user_tables where schemaname <> '${SCHEMA}' order by 1`
 

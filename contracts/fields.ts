@@ -1,6 +1,10 @@
 import Type from 'typebox'
 
-export const Uuid = Type.String({ pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' })
+/** In lower case here; the kit takes capitals from callers and makes them small. */
+export const Uuid = Type.String({
+  'x-lower-case': true,
+  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
+})
 
 /** ISO 4217, three capitals. */
 export const CurrencyCode = Type.String({ pattern: '^[A-Z]{3}$' })
@@ -29,5 +33,6 @@ export const PricedLine = Type.Object({
 /** 12 to 19 digits (ISO/IEC 7812), in groups if one likes. */
 export const CardNumber = Type.String({
   pattern: '^[0-9]([ -]?[0-9]){11,18}$',
+  'x-trim': true,
   description: 'The number of the card. Traded for a token at once; neither stored nor logged.',
 })

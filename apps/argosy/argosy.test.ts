@@ -55,9 +55,11 @@ const assertOneLine = ({ out, err }: Outcome, what: RegExp): void => {
 
 describe('without a shop', { concurrency: 2 }, () => {
   test('a word that is no command is wrong usage', async () => {
-    const outcome = await argosy(['sail'])
+    const outcome = await argosy(['float'])
     assert.equal(outcome.code, 2)
-    assertOneLine(outcome, /no command sail\. Fix: argosy --help/)
+    assertOneLine(outcome, /no command float\. Fix: argosy --help/)
+    assertOneLine(await argosy(['start', '--only', 'odrer']), /no service odrer\. Fix: did you mean order\?/)
+    assertOneLine(await argosy(['strat']), /no command strat\. Fix: did you mean start\?/)
   })
 
   test('the data of a server that was killed can be removed, whoever has its process id by now', { skip }, async () => {
@@ -96,6 +98,17 @@ describe('without a shop', { concurrency: 2 }, () => {
     const { code, err } = await argosy(['start'], { PORT: 'eighty', LOG_LEVEL: 'loud', SMTP_URL: 'post:box' })
     assert.equal(code, 2)
     for (const name of ['PORT', 'LOG_LEVEL', 'SMTP_URL']) assert.match(err, new RegExp(`${name}: .*Set ${name} to`))
+  })
+
+  test('an origin with a path is told at the start, and one with a slash is none', async () => {
+    const outcome = await argosy(['start'], { CORS_ORIGINS: 'https://shop.example/,https://shop.example/pages' })
+    assert.equal(outcome.code, 2)
+    assertOneLine(
+      outcome,
+      /CORS_ORIGINS: "https:\/\/shop\.example\/,https.*pages" is not a list .* no path\. Set CORS_/,
+    )
+    const slash = await argosy(['start'], { CORS_ORIGINS: 'https://shop.example/', PORT: 'eighty' })
+    assert.doesNotMatch(slash.err, /CORS_ORIGINS/)
   })
 
   test('a URL of another kind of database is wrong configuration', async () => {

@@ -17,7 +17,8 @@ const NO_MAILBOX = `\\s<>()\\[\\]\\\\,;:"@${CONTROL}`
 const Email = Type.String({
   maxLength: 254,
   pattern: `^[^${NO_MAILBOX}]+@[^${NO_MAILBOX}.]+(\\.[^${NO_MAILBOX}.]+)+$`,
-  description: 'An e-mail address. Capitals make no difference.',
+  'x-trim': true,
+  description: 'An e-mail address. Capitals, and blanks around it, make no difference.',
 })
 
 /** Any letters, accents, spaces and marks, but something to see and no control characters. */
@@ -25,6 +26,7 @@ const Name = Type.String({ minLength: 1, maxLength: 100, pattern: `^[^${CONTROL}
 const Line = (maxLength: number) => Type.Optional(Type.String({ maxLength, pattern: `^[^${CONTROL}]*$` }))
 
 const NewPassword = Type.String({
+  format: 'password',
   minLength: 8,
   maxLength: 256,
   description: '8 to 256 characters, all of which count.',
@@ -95,7 +97,10 @@ export const LogIn = endpoint({
   path: '/api/v1/account/login',
   summary: 'Signs in with e-mail and password. An unknown e-mail and a wrong password are answered alike.',
   audience: 'anyone',
-  body: Type.Object({ email: Type.String({ maxLength: 1000 }), password: Type.String({ maxLength: 1000 }) }),
+  body: Type.Object({
+    email: Type.String({ maxLength: 1000, 'x-trim': true }),
+    password: Type.String({ maxLength: 1000, format: 'password' }),
+  }),
   answer: SignedIn,
   problems: ['sign-in-failed', 'busy'],
   examples: signIns,
@@ -138,7 +143,7 @@ export const Verify = endpoint({
   path: '/api/v1/account/verify',
   summary: "Verifies the caller's e-mail address with the code from the mail.",
   audience: 'account',
-  body: Type.Object({ code: Type.String({ pattern: '^[0-9]{6}$', description: 'The six digits.' }) }),
+  body: Type.Object({ code: Type.String({ pattern: '^[0-9]{6}$', 'x-trim': true, description: 'The six digits.' }) }),
   answer: Type.Object({ account: Account }),
   problems: ['wrong-code', 'code-expired', 'too-many-tries'],
   examples: { code: { body: { code: '123456' } } },
@@ -170,12 +175,16 @@ export const ReturnFromGoogle = endpoint({
   path: '/api/v1/account/google/callback',
   summary: 'Where the provider sends the browser back to; answers as a sign-in does.',
   audience: 'anyone',
-  query: Type.Object({
-    code: Type.Optional(Type.String({ maxLength: 4096 })),
-    state: Type.Optional(Type.String({ maxLength: 200 })),
-    iss: Type.Optional(Type.String({ maxLength: 1000 })),
-    error: Type.Optional(Type.String({ maxLength: 200 })),
-  }),
+  query: Type.Object(
+    {
+      code: Type.Optional(Type.String({ maxLength: 4096 })),
+      state: Type.Optional(Type.String({ maxLength: 200 })),
+      iss: Type.Optional(Type.String({ maxLength: 1000 })),
+      error: Type.Optional(Type.String({ maxLength: 200 })),
+    },
+    // Providers send more (scope, prompt, hd …), which a client must pass over: RFC 6749, section 4.1.2.
+    { additionalProperties: true },
+  ),
   headers: Type.Object({
     Cookie: Type.Optional(Type.String({ description: 'What the browser was given when it was sent to the provider.' })),
   }),

@@ -20,7 +20,7 @@ const theLink = { params: { token: '{unsubscribe_token}' } }
 const byId = Type.Object({ id: Uuid })
 
 const listed = Type.Object({
-  to: Type.Optional(Type.String({ maxLength: 320, description: 'Only mail to this address.' })),
+  to: Type.Optional(Type.String({ maxLength: 320, 'x-trim': true, description: 'Only mail to this address.' })),
   template: Type.Optional(Type.String({ maxLength: 40, description: 'Only mail of this kind: payment-reminder.' })),
   q: Type.Optional(
     Type.String({ maxLength: 200, description: 'Only mail with this in its address, subject, or what it tells.' }),
@@ -98,6 +98,9 @@ export const ShowMessageSource = endpoint({
   examples: { message: theMessage },
 })
 
+/** Whoever looks through mail for safety, or counts clicks, may have added something to the link. */
+const anyQuery = Type.Object({}, { additionalProperties: true })
+
 /** An account and its seal. */
 const byToken = Type.Object({
   token: Type.String({
@@ -112,6 +115,7 @@ export const ShowUnsubscribe = endpoint({
   summary: 'A page that asks whether payment reminders shall end. Changes nothing.',
   audience: 'anyone',
   params: byToken,
+  query: anyQuery,
   answer: Type.String(),
   problems: ['link-not-valid'],
   type: 'text/html',
@@ -125,6 +129,7 @@ export const Unsubscribe = endpoint({
     'Ends payment reminders for the account that the link was sent to; mail programs post here by one click (RFC 8058).',
   audience: 'anyone',
   params: byToken,
+  query: anyQuery,
   takesForms: true,
   answer: Type.String(),
   problems: ['link-not-valid'],

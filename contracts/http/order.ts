@@ -112,7 +112,7 @@ export const RefundPaidOrder = endpoint({
     amount: Type.Optional({
       ...Amount,
       minimum: 1,
-      description: 'Minor units; all that is left when absent.',
+      description: 'Minor units; all that is left when absent, which may be nothing: then only units come back.',
     } as typeof Amount),
     restock: Type.Optional(
       Type.Array(Type.Object({ product_id: Uuid, quantity: Quantity }), {

@@ -72,7 +72,10 @@ export const expectation = (keywords: Keywords): string => {
     case 'boolean':
       return 'on or off'
     case 'array':
-      return keywords.items?.format === 'duration' ? 'durations with commas, like 4h,12h,22h' : 'a list with commas'
+      if (keywords.items?.format === 'duration') return 'durations with commas, like 4h,12h,22h'
+      return keywords.items?.description === undefined
+        ? 'a list with commas'
+        : `a list with commas of ${keywords.items.description}`
     case 'object':
       return 'a JSON object'
     default:

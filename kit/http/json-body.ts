@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { refuse } from '@kit/problem/refusal'
 import type { FieldError } from '@kit/problem/refusal'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
@@ -6,13 +7,14 @@ import { Refused } from './refused.ts'
 const DEPTH_LIMIT = 32
 
 /**
- * Takes JSON bodies as the platform wants them: an empty one counts as `{}` (curl's `--data-raw ''`), nesting is
+ * Takes JSON bodies as the platform wants them: UTF-8, an empty one counts as `{}` (curl's `--data-raw ''`), nesting is
  * limited, keys that reach for a prototype and strings that PostgreSQL cannot hold are refused.
  */
 export const acceptJson = (app: FastifyInstance): void => {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text: string, done) => {
-    const body = isEncoded(request) ? encoded : parseJson(text)
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
+    const text = bytes.toString()
+    const body = unreadable(request, bytes) ?? parseJson(text)
     if (request.routeOptions.config.rawBody === true) request.rawBody = text
     if (body instanceof Refused) done(body)
     else done(null, body)
@@ -26,11 +28,31 @@ export const acceptForms = (app: FastifyInstance): void => {
   }
 }
 
-const isEncoded = ({ headers: { 'content-encoding': coding = 'identity' } }: FastifyRequest): boolean =>
-  coding.toLowerCase() !== 'identity'
+/** Why the bytes of a body are no text to us. */
+const unreadable = ({ headers }: FastifyRequest, bytes: Buffer): Refused | undefined => {
+  const coding = headers['content-encoding'] ?? 'identity'
+  if (coding.toLowerCase() !== 'identity') return encoded
+  const charset = /;\s*charset\s*=\s*"?([^\s";]*)/i.exec(headers['content-type'] ?? '')?.[1]
+  if (charset !== undefined && !UTF8.has(charset.toLowerCase())) return otherCharset(charset)
+  // Read as UTF-8 all the same, what is none would be stored as U+FFFD.
+  return isUtf8(bytes) ? undefined : notUtf8
+}
+
+/** And its subset. */
+const UTF8 = new Set(['utf-8', 'utf8', 'us-ascii'])
 
 /** RFC 9110, section 8.4: what cannot be decoded is not guessed at. */
 const encoded = new Refused(refuse('unsupported-media-type', { detail: 'Send the body without a Content-Encoding.' }))
+
+const otherCharset = (charset: string): Refused =>
+  new Refused(
+    refuse('unsupported-media-type', { detail: `Send the body in UTF-8; ${charset.slice(0, 40)} is not read.` }),
+  )
+
+/** RFC 8259, section 8.1. */
+const notUtf8 = new Refused(
+  refuse('malformed-json', { detail: 'The body must be UTF-8; this one has bytes that are none.' }),
+)
 
 const parseJson = (text: string): unknown => {
   if (text.length === 0) return {}
@@ -46,12 +68,14 @@ const parseJson = (text: string): unknown => {
   // Bodies rarely hold any of these, so the walk through the value is rare too. An escape is the only way for
   // a NUL or half a surrogate pair to come in, and may also spell a forbidden key.
   const suspicious = text.includes('\\u') || text.includes('__proto__') || text.includes('"constructor"')
-  const offence = suspicious ? offenceIn(body, '') : undefined
-  return offence === undefined ? body : invalid(offence.detail, offence)
+  const offences = suspicious ? offencesIn(body, '').slice(0, OFFENCES_SHOWN) : []
+  return offences.length === 0 ? body : invalid(offences[0]?.detail ?? '', offences)
 }
 
-const invalid = (detail: string, error?: FieldError): Refused =>
-  new Refused(refuse('invalid-request', { detail, ...(error !== undefined && { errors: [error] }) }))
+const OFFENCES_SHOWN = 100
+
+const invalid = (detail: string, errors?: readonly FieldError[]): Refused =>
+  new Refused(refuse('invalid-request', { detail, ...(errors !== undefined && { errors }) }))
 
 /** Whether brackets nest deeper than `limit`; what is inside strings does not count. */
 const depthExceeds = (text: string, limit: number): boolean => {
@@ -85,18 +109,15 @@ const endOfString = (text: string, start: number): number => {
 }
 
 /** What the value holds that must not come in: keys that reach for a prototype, text that PostgreSQL cannot store. */
-const offenceIn = (value: unknown, pointer: string): FieldError | undefined => {
-  if (typeof value === 'string') return storable(value) ? undefined : { pointer, detail: UNSTORABLE }
-  if (typeof value !== 'object' || value === null) return undefined
-  for (const [key, inner] of Object.entries(value)) {
+const offencesIn = (value: unknown, pointer: string): readonly FieldError[] => {
+  if (typeof value === 'string') return storable(value) ? [] : [{ pointer, detail: UNSTORABLE }]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) => {
     if (key === '__proto__' || (key === 'constructor' && Object(inner).prototype !== undefined)) {
-      return { pointer, detail: 'The keys __proto__ and constructor.prototype are not allowed.' }
+      return [{ pointer, detail: 'The keys __proto__ and constructor.prototype are not allowed.' }]
     }
-    if (!storable(key)) return { pointer, detail: UNSTORABLE }
-    const offence = offenceIn(inner, `${pointer}/${pointerToken(key)}`)
-    if (offence !== undefined) return offence
-  }
-  return undefined
+    return storable(key) ? offencesIn(inner, `${pointer}/${pointerToken(key)}`) : [{ pointer, detail: UNSTORABLE }]
+  })
 }
 
 const UNSTORABLE = 'Text must not hold NUL or half a surrogate pair.'

@@ -93,9 +93,11 @@ const formRoute =
     done()
   }
 
+const NO_QUERY = { type: 'object', properties: {} }
+
 const schemaOf = ({ params, query, headers, body, answer }: AnyEndpoint, method: Method): FastifySchema => ({
   ...(params !== undefined && { params }),
-  ...(query !== undefined && { querystring: query }),
+  querystring: query ?? NO_QUERY,
   ...(headers !== undefined && { headers }),
   ...(body !== undefined && method !== 'GET' && { body }),
   // Answers are written by their schema, so a field that is not declared cannot leak.

@@ -22,8 +22,9 @@ const rolesAfterLogin = async (shop: Shop, email: string, password: string): Pro
 test('an admin is made on the command line and signs in as one', async () => {
   await using shop = await slice(account)
   const admin = { email: 'Admin@shop.test', password: 'correct horse battery' }
-  const made = await createAdmin(resources(shop), admin)
+  const made = await createAdmin(resources(shop), { ...admin, email: ` ${admin.email}\n` })
   assert.ok(!isRefusal(made))
+  assert.equal(made.email, admin.email)
   assert.deepEqual(await rolesAfterLogin(shop, 'admin@shop.test', admin.password), ['customer', 'admin'])
 })
 

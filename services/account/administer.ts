@@ -8,7 +8,7 @@ import { sql } from '@kit/postgres/statement'
 import { isRefusal, refuse } from '@kit/problem/refusal'
 import type { Refusal } from '@kit/problem/refusal'
 import { Check } from 'typebox/value'
-import { emailKey } from './domain/email.ts'
+import { emailKept, emailKey } from './domain/email.ts'
 import { openPasswords } from './password/passwords.ts'
 
 const insertAdmin = sql(import.meta.url, 'insert-admin.sql')
@@ -30,8 +30,9 @@ export type NewAdmin = {
  */
 export const createAdmin = async (
   { transact, platform }: Pick<Resources, 'transact' | 'platform'>,
-  { email, password, first_name = 'Admin', last_name = '' }: NewAdmin,
+  { email: typed, password, first_name = 'Admin', last_name = '' }: NewAdmin,
 ): Promise<Granted | Refusal<'email-taken' | 'invalid-request' | 'busy'>> => {
+  const email = emailKept(typed)
   const flaw = flawIn(email, password)
   if (flaw !== undefined) return refuse('invalid-request', { detail: flaw })
   const hash = await openPasswords({ PASSWORD_HASHERS: 1, PASSWORD_QUEUE: 1 }).hash(password)

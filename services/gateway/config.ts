@@ -23,10 +23,18 @@ export const config = Type.Object({
   RATE_LIMIT_SIGN_IN: PerMinute(30, 'Registrations and sign-ins'),
   RATE_LIMIT_BUY: PerMinute(6_000, 'Purchases'),
   RATE_LIMIT_EVERYDAY: PerMinute(12_000, 'Other calls'),
-  CORS_ORIGINS: Type.Array(Type.String(), {
-    default: [],
-    description: 'Web origins whose pages may call, with commas: https://shop.example. None when empty.',
-  }),
+  // As they stand in a browser's line of address; an origin has no slash at its end, and one that is pasted often has.
+  CORS_ORIGINS: Type.Array(
+    Type.String({
+      pattern: '^https?://[^\\s/?#@,*]+/?$',
+      description: 'web origins: scheme, host and port, no path',
+    }),
+    {
+      default: [],
+      description: 'Web origins whose pages may call, with commas: https://shop.example. None when empty.',
+      examples: [['https://shop.example', 'http://localhost:3000']],
+    },
+  ),
   TRUST_PROXY: Type.Boolean({
     default: false,
     description: 'Believe x-forwarded-for. Only behind a proxy that sets it, for clients are told apart by it.',

@@ -21,12 +21,14 @@ const Echo = endpoint({
   path: '/api/v1/products/:id',
   summary: 'Tell what arrived',
   audience: 'account',
+  query: Type.Object({ x: Type.Optional(Type.String()) }),
   body: Type.Object({ text: Type.Optional(Type.String()) }),
   answer: Type.Object({
     who: Type.String(),
     text: Type.String(),
     headers: Type.Array(Type.String()),
     url: Type.String(),
+    x: Type.Optional(Type.String()),
   }),
   status: 201,
   problems: ['sold-out'],
@@ -58,10 +60,10 @@ const LogIn = endpoint({
 const Stuck = endpoint({ ...LogIn, method: 'GET', path: '/api/v1/products/stuck' })
 
 const routes: readonly Route[] = [
-  route(Echo, async ({ body, caller, headers, params }) => {
+  route(Echo, async ({ body, caller, headers, params, query }) => {
     if (body.text === 'gone') return refuse('sold-out', { retryAfter: 2 })
     const names = Object.keys(headers).toSorted()
-    return { who: caller.id, text: body.text ?? '', headers: names, url: Object(params).id ?? '' }
+    return { who: caller.id, text: body.text ?? '', headers: names, url: Object(params).id ?? '', ...query }
   }),
   route(List, async ({ query }) => ({ text: 'x'.repeat(query.size) })),
   route(Watch, async () =>
@@ -120,7 +122,7 @@ for (const where of ['in this process', 'in another process'] as const) {
     const body = JSON.stringify({ text: 'schöne Grüße' })
     const answer = await shop.call('POST', '/api/v1/products/7?x=%20y', { headers: json, body })
     const told = await read(answer)
-    assert.deepEqual([answer.status, told.who, told.text, told.url], [201, 'ada', 'schöne Grüße', '7'])
+    assert.deepEqual([answer.status, told.who, told.text, told.url, told.x], [201, 'ada', 'schöne Grüße', '7', ' y'])
     const empty = await shop.call('PUT', '/api/v1/products/7', { headers: json, body: '' })
     assert.equal(empty.status, 201)
     const large = await shop.call('GET', '/api/v1/products?size=300000')

@@ -40,7 +40,7 @@ export const openMailbox = (db: Queryable, names: Names): Mailbox => {
     source: async (id) => findSource(db, await stationery(), id),
     about: async (purchase_id) => messagesAbout(db, await stationery(), purchase_id),
     suppressed: (limit) => listSuppressed(db, limit),
-    lift: (email) => lift(db, email),
+    lift: (email) => lift(db, email.trim()),
   }
 }
 

@@ -31,14 +31,7 @@ const IDS = [
   '__proto__',
   `' or 1=1 --`,
 ]
-const MORE_IDS = [
-  ABSENT.toUpperCase(),
-  `${ABSENT}0`,
-  `{${ABSENT}}`,
-  ABSENT.replaceAll('-', ''),
-  `${ABSENT}\n`,
-  '[object Object]',
-]
+const MORE_IDS = [`${ABSENT}0`, `{${ABSENT}}`, ABSENT.replaceAll('-', ''), `${ABSENT}\n`, '[object Object]']
 const TEXTS = [
   '',
   'x',
@@ -55,6 +48,7 @@ const TEXTS = [
 ]
 
 export const badAddresses = (operation: Operation): readonly BadAddress[] => [
+  ...(ANY_QUERY.test(operation.path) ? [] : STRANGERS.map((name) => stranger(operation, name))),
   ...operation.parameters.flatMap((parameter) => {
     if (parameter.in === 'path') return badIds(operation, parameter)
     return parameter.in === 'query' ? badQueries(operation, parameter) : []
@@ -66,6 +60,18 @@ export const badAddresses = (operation: Operation): readonly BadAddress[] => [
       }))
     : []),
 ]
+
+/** Addresses that others make: a provider, and whoever adds to links in mail. */
+const ANY_QUERY = /^\/unsubscribe\/|\/google\/callback$/
+
+/** Parameters that no operation has: a slip of one that many have, and two that others' tools send. */
+const STRANGERS = ['limt', 'page_size', '__proto__']
+
+const stranger = (operation: Operation, name: string): BadAddress => ({
+  what: `an unknown ${name}`,
+  pointer: `query: ${name}`,
+  path: addressOf(operation, {}, `${name}=1`),
+})
 
 const badIds = (operation: Operation, { name }: Parameter): readonly BadAddress[] =>
   [...IDS, ...MORE_IDS].map((id) => ({

@@ -5,7 +5,7 @@ export type Asked = {
   /** Path and query, sent as they are: nothing is normalised. */
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string | undefined
+  readonly body?: string | Buffer | undefined
 }
 
 export type Told = {
@@ -47,4 +47,11 @@ export const complaintsOf = async <Case>(
   }
   await Promise.all(Array.from({ length: 8 }, asker))
   return complaints
+}
+
+/** The whole answer, byte by byte, but for what names this one request. */
+export const comparable = ({ status, headers, text }: Told, id: string): string => {
+  const { date: _date, 'x-request-id': trace, ratelimit: _ratelimit, ...rest } = headers
+  const own = (whole: string): string => whole.replaceAll(id, '<id>').replaceAll(String(trace), '<trace>')
+  return own(`${status} ${JSON.stringify(rest)} ${text}`)
 }

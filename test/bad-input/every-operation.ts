@@ -2,17 +2,16 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Shop, type Person } from '../fleet/shop.ts'
 import { addressOf, badAddresses } from './addresses.ts'
-import { ask, complaintsOf, type Told } from './ask.ts'
+import { ask, comparable, complaintsOf } from './ask.ts'
 import { impossible } from './beyond-schemas.ts'
 import { bodyMistakes, fieldMistakes } from './bodies.ts'
 import { operationsOf, type Operation } from './document.ts'
 import { badHeaders, neededHeaders } from './headers.ts'
 import { flawIn } from './problem.ts'
 import { sampleOf, textOf } from './schema.ts'
-import { allTables } from './tables.ts'
+import { allTables, changesIn, restingTables } from './tables.ts'
 import { badAuthorizations, resigned } from './tokens.ts'
 
 /** Where the shop is, and the tables behind it. Its JWT_PRIVATE_KEY is `ownJwk()`. */
@@ -83,10 +82,12 @@ export const askEveryOperation = (open: () => Promise<Stage>): void => {
     assert.deepEqual(complaints, [])
   })
 
-  test('every body too large, or of another type', async () => {
+  test('every body too large, of another type, or not of UTF-8', async () => {
     const cases = operations
       .filter(takesBody)
       .flatMap((operation) => [
+        { operation, type: 'application/json; charset=iso-8859-1', body: goodBody(operation) ?? '{}', status: 415 },
+        { operation, type: 'application/json', body: Buffer.from('{"name":"\u00e9"}', 'latin1'), status: 400 },
         { operation, type: 'application/json', body: `{"a":"${'x'.repeat(1_048_576)}"}`, status: 413 },
         ...[
           'text/plain',
@@ -130,6 +131,44 @@ export const askEveryOperation = (open: () => Promise<Stage>): void => {
       const told = await ask(stage.url, { method: operation.method, path, headers: sent, body })
       const flaw = flawIn(told, { status: 400, pointer })
       return flaw && `${operation.name}, ${what}: ${flaw}`
+    })
+    assert.deepEqual(complaints, [])
+  })
+
+  test('every id in capitals is the same id', async () => {
+    const cases = operations.filter(({ path }) => path.includes('{'))
+    const complaints = await complaintsOf(cases, async (operation) => {
+      const sent = async (id: string): Promise<string> => {
+        const path = addressOf(operation, { id, product_id: id })
+        const headers = { ...(takesBody(operation) ? json : {}), ...authorized(operation, stranger) }
+        const told = await ask(stage.url, { method: operation.method, path, headers, body: goodBody(operation) })
+        return comparable(told, id)
+      }
+      const [small, capital] = [await sent(ABSENT), await sent(ABSENT.toUpperCase())]
+      // What is said of it names it as it is kept.
+      const same = small === capital.replaceAll(ABSENT, '<id>')
+      return same ? undefined : `${operation.name}: ${small} is not ${capital}`
+    })
+    assert.deepEqual(complaints, [])
+    const mine = { token: owner.token }
+    const shop = new Shop(stage.url)
+    assert.equal((await shop.call('GET', `/api/v1/purchases/${purchaseId.toUpperCase()}`, mine)).status, 200)
+    const query = `id=${productId.toUpperCase()}&quantity=1`
+    assert.deepEqual((await shop.call('GET', `/api/v1/products/check?${query}`)).body, { valid: true })
+    const body = { id: productId.toUpperCase(), quantity: 1 }
+    assert.deepEqual((await shop.call('POST', '/api/v1/products/check', { body })).body, { valid: true })
+  })
+
+  test('all mistakes of a body at once', async () => {
+    const cases = operations.filter(({ body }) => Object.keys(body?.properties ?? {}).length > 1)
+    assert.ok(cases.length > 8, String(cases.length))
+    const complaints = await complaintsOf(cases, async (operation) => {
+      const names = Object.keys(operation.body?.properties ?? {})
+      const body = JSON.stringify(Object.fromEntries(names.map((name) => [name, null])))
+      const headers = { ...json, ...authorized(operation) }
+      const told = await ask(stage.url, { method: operation.method, path: addressOf(operation), headers, body })
+      const flaws = names.map((name) => flawIn(told, { status: 400, pointer: `/${name}` })).filter(Boolean)
+      return flaws.length === 0 ? undefined : `${operation.name}: ${flaws.join(', ')}`
     })
     assert.deepEqual(complaints, [])
   })
@@ -221,31 +260,9 @@ export const askEveryOperation = (open: () => Promise<Stage>): void => {
   })
 }
 
-/** The tables once what was set off has come to rest. */
-const restingTables = async (databaseUrl: string): Promise<ReadonlyMap<string, string>> => {
-  let last = await allTables(databaseUrl)
-  for (;;) {
-    await sleep(1_500)
-    const now = await allTables(databaseUrl)
-    if (changesIn(last, now).length === 0) return now
-    last = now
-  }
-}
-
-const changesIn = (one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): readonly string[] =>
-  [...other]
-    .filter(([table, told]) => one.get(table) !== told)
-    .map(([table, told]) => `${table}: ${one.get(table)} is now ${told}`)
-
+const ABSENT = '01930000-0000-7000-8000-0000000000ff'
 const json = { 'content-type': 'application/json' }
 const takesBody = ({ method }: Operation): boolean => method !== 'GET' && method !== 'HEAD'
 
 /** A body that fits, for the cases where something else is wrong. */
 const goodBody = ({ body }: Operation): string | undefined => (body === undefined ? undefined : textOf(sampleOf(body)))
-
-/** The whole answer, byte by byte, but for what names this one request. */
-const comparable = ({ status, headers, text }: Told, id: string): string => {
-  const { date: _date, 'x-request-id': trace, ratelimit: _ratelimit, ...rest } = headers
-  const own = (whole: string): string => whole.replaceAll(id, '<id>').replaceAll(String(trace), '<trace>')
-  return own(`${status} ${JSON.stringify(rest)} ${text}`)
-}

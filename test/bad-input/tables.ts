@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openClient } from '@kit/postgres/connection/client'
 
 /** What changes by itself, whoever asks: how the shop's own work goes on. */
@@ -20,3 +21,20 @@ export const allTables = async (url: string): Promise<ReadonlyMap<string, string
   }
   return tables
 }
+
+/** The tables once what was set off has come to rest. */
+export const restingTables = async (databaseUrl: string): Promise<ReadonlyMap<string, string>> => {
+  let last = await allTables(databaseUrl)
+  for (;;) {
+    await sleep(1_500)
+    const now = await allTables(databaseUrl)
+    if (changesIn(last, now).length === 0) return now
+    last = now
+  }
+}
+
+/** Tables that are not what they were. */
+export const changesIn = (one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): readonly string[] =>
+  [...other]
+    .filter(([table, told]) => one.get(table) !== told)
+    .map(([table, told]) => `${table}: ${one.get(table)} is now ${told}`)

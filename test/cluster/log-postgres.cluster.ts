@@ -7,13 +7,25 @@ import { forget, over } from '@kit/log/postgres/housekeeping'
 import { openSession } from '@kit/postgres/session'
 import { freezeServer } from '../faults/frozen-server.ts'
 import type { Ground } from './log/ground.ts'
-import { promises } from './log/promises.ts'
+import { promises, promisesTogether } from './log/promises.ts'
 import { startStockPostgres } from './postgres.ts'
 
 test('postgres keeps what a log promises', { timeout: 600_000 }, async (t) => {
   await using ground = await openGround()
   for (const [promise, keep] of promises) await t.test(promise, { timeout: 120_000 }, () => keep(ground))
 })
+
+for (const together of ['on', 'sometimes'] as const) {
+  test(
+    `so it does while groups hand on what they have for each other, ${together}`,
+    { timeout: 600_000 },
+    async (t) => {
+      await using ground = await openGround()
+      for (const [promise, keep] of promisesTogether)
+        await t.test(promise, { timeout: 120_000 }, () => keep({ ...ground, together }))
+    },
+  )
+}
 
 const openGround = async (): Promise<Ground> => {
   const dir = mkdtempSync(join(tmpdir(), 'argosy-log-'))

@@ -11,17 +11,19 @@ import { assertLaws } from './law-check.ts'
 import { haste, open, scenes } from './scenario.ts'
 import { startMailServer } from './smtp-server.ts'
 
-test('one process', { timeout: 240_000 }, async (t) => {
-  await using owned = new AsyncDisposableStack()
-  const dataDir = mkdtempSync(join(tmpdir(), 'argosy-one-'))
-  owned.defer(() => rmSync(dataDir, { recursive: true, force: true }))
-  const databaseUrl = await freshDatabase(clusterUrl(), 'argosy_one')
-  const mail = owned.use(await startMailServer())
-  const env = { DATABASE_URL: databaseUrl, SMTP_URL: mail.url, ...haste }
-  const fleet = owned.use(await FleetProcess.start({ dataDir, env, patience: 90_000 }))
-  const accepted: string[] = []
-  const actors = await open({ url: fleet.url, mailTo: mail.to, accepted })
-  for (const [name, play] of scenes) await t.test(name, () => play(actors))
-  await t.test('the mail server turned each address away at first', () => assert.ok(mail.deferred() >= 2))
-  await t.test('the laws hold', () => assertLaws(databaseUrl, accepted))
-})
+for (const together of ['on', 'sometimes', 'off']) {
+  test(`one process, its services together: ${together}`, { timeout: 240_000 }, async (t) => {
+    await using owned = new AsyncDisposableStack()
+    const dataDir = mkdtempSync(join(tmpdir(), 'argosy-one-'))
+    owned.defer(() => rmSync(dataDir, { recursive: true, force: true }))
+    const databaseUrl = await freshDatabase(clusterUrl(), `argosy_one_${together}`)
+    const mail = owned.use(await startMailServer())
+    const env = { DATABASE_URL: databaseUrl, SMTP_URL: mail.url, TOGETHER: together, ...haste }
+    const fleet = owned.use(await FleetProcess.start({ dataDir, env, patience: 90_000 }))
+    const accepted: string[] = []
+    const actors = await open({ url: fleet.url, mailTo: mail.to, accepted })
+    for (const [name, play] of scenes) await t.test(name, () => play(actors))
+    await t.test('the mail server turned each address away at first', () => assert.ok(mail.deferred() >= 2))
+    await t.test('the laws hold', () => assertLaws(databaseUrl, accepted))
+  })
+}

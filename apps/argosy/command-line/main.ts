@@ -1,6 +1,7 @@
-import { parseArgs } from 'node:util'
+import { meant } from '@kit/config/similar'
 import manifest from '../package.json' with { type: 'json' }
-import type { Command, Environment, Invocation } from './command.ts'
+import { parse, suggestion } from './arguments.ts'
+import type { Environment } from './command.ts'
 import { commands } from './commands.ts'
 import type { Word } from './commands.ts'
 import { explain } from './explain.ts'
@@ -10,12 +11,6 @@ import { commandHelp, overview } from './help.ts'
 import { listenForInterruption } from './interruption.ts'
 import { openTerminal } from '../terminal/terminal.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-
-const general = {
-  json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-  debug: { type: 'boolean' },
-} as const
 
 /** The command `argosy`: finds the word, parses its options, runs it, and turns what went wrong into one line. */
 export const main = async (): Promise<void> => {
@@ -32,7 +27,8 @@ const dispatch = async (args: readonly string[], env: Environment, terminal: Ter
   if (name === '--help' || name === '-h' || name === 'help') return say(terminal, overview(commands))
   const word = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (word === undefined) {
-    terminal.say(`✗ argosy has no command ${name}. Fix: argosy --help`)
+    const right = meant(name, Object.keys(commands))
+    terminal.say(`✗ argosy has no command ${name}. Fix: ${suggestion(right, 'argosy --help')}`)
     return exitCode.usage
   }
   const debug = args.includes('--debug')
@@ -60,20 +56,12 @@ const call = async (
     ),
   )
   const command = await word.load()
-  const { values, positionals } = parse(command, rest)
+  const { values, positionals } = parse(name, command, rest)
   if (values['help'] === true) return say(terminal, commandHelp(name, word, command))
   const json = values['json'] === true
   const code = await command.run({ positionals, values, json, env, terminal, ...interruption }).finally(over)
   return interruption.signal.reason === 'SIGINT' ? exitCode.interrupted : code
 }
-
-const parse = (command: Command, rest: readonly string[]): Pick<Invocation, 'values' | 'positionals'> =>
-  parseArgs({
-    args: [...rest],
-    options: { ...general, ...command.options },
-    allowPositionals: true,
-    allowNegative: true,
-  })
 
 const say = (terminal: Terminal, lines: readonly string[]): ExitCode => {
   for (const line of lines) terminal.print(line)

@@ -8,9 +8,12 @@ import { exitCode, Stop } from '../command-line/exit-code.ts'
 import type { ExitCode } from '../command-line/exit-code.ts'
 import { openTables } from '../open-tables.ts'
 import { misconfigured, readSettings } from '../settings.ts'
+import { numberOf } from '../terminal/listing.ts'
 import { isId } from '../command-line/uuid.ts'
 import { wrongForm } from '../command-line/wrong-form.ts'
 
+/** Minor units. */
+const AMOUNTS = { from: 1, to: 999_999_999_999 }
 const WEBHOOK = '/api/v1/payments/webhooks/sandbox'
 
 /** Plays what the sandbox cannot know: what customers do at their bank. */
@@ -31,7 +34,7 @@ export const sandbox: Command = {
 
 /** The money is in the sandbox's books first, then the shop is told, as a provider does it. */
 const transfer = async (purchase_id: string, { env, json, terminal, values }: Invocation): Promise<ExitCode> => {
-  const amount = amountOf(textOf(values['amount']))
+  const amount = values['amount'] === undefined ? undefined : numberOf(values, 'amount', 0, AMOUNTS)
   const platform = systemPlatform()
   const key = textOf(values['key']) ?? platform.newId()
   const sent = { id: idFromKey(purchase_id, key), purchase_id, amount, at: platform.clock.now() }
@@ -65,12 +68,6 @@ const tell = async (url: URL, { headers, body }: Delivery, again: string): Promi
   throw new Stop(`the money is sent, but the shop answered ${response.status}: ${await response.text()}`, {
     fix: again,
   })
-}
-
-const amountOf = (text: string | undefined): number | undefined => {
-  if (text === undefined) return undefined
-  if (/^[1-9]\d{0,11}$/.test(text)) return Number(text)
-  throw wrongForm('sandbox', sandbox)
 }
 
 const secretsIn = (env: Invocation['env']): readonly string[] => {

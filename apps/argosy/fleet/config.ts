@@ -3,6 +3,7 @@ import type { AnsweringName, RpcVariable } from '@argosy/contracts/services'
 import { parseConfig } from '@kit/config/config'
 import type { Environment } from '@kit/config/config'
 import { Duration } from '@kit/config/duration'
+import { meant } from '@kit/config/similar'
 import type { Procedure } from '@kit/rpc/procedure'
 import type { Service } from '@kit/service/service'
 import type { Logger } from '@kit/telemetry/telemetry'
@@ -77,7 +78,11 @@ export const choose = (all: readonly Service[], only: readonly string[] | undefi
   const names = [...all.map(({ name }) => name), gateway.name]
   for (const name of only) {
     if (names.includes(name)) continue
-    throw new Stop(`there is no service ${name}`, { fix: `choose from ${names.join(', ')}`, exitCode: exitCode.usage })
+    const right = meant(name, names)
+    throw new Stop(`there is no service ${name}`, {
+      fix: `${right === undefined ? '' : `did you mean ${right}? `}choose from ${names.join(', ')}`,
+      exitCode: exitCode.usage,
+    })
   }
   return { services: all.filter(({ name }) => only.includes(name)), gateway: only.includes(gateway.name) }
 }

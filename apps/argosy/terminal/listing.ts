@@ -17,16 +17,21 @@ export const printTable = (
 }
 
 /** `--limit`: how many to show. */
-export const limitOf = (values: Invocation['values'], otherwise: number): number => {
-  const limit = numberOf(values, 'limit', otherwise)
-  if (limit >= 1 && limit <= 1000) return limit
-  throw new Stop('--limit must be a whole number from 1 to 1000', { exitCode: exitCode.usage })
-}
+export const limitOf = (values: Invocation['values'], otherwise: number): number =>
+  numberOf(values, 'limit', otherwise, { from: 1, to: 1000 })
 
-/** An option that is a whole number, 0 or more. */
-export const numberOf = (values: Invocation['values'], name: string, otherwise: number): number => {
+/** An option that is a whole number, 0 or more unless said otherwise. Throws a Stop that says so. */
+export const numberOf = (
+  values: Invocation['values'],
+  name: string,
+  otherwise: number,
+  { from = 0, to = 999_999_999 }: { readonly from?: number; readonly to?: number } = {},
+): number => {
   const given = values[name]
   if (given === undefined) return otherwise
-  if (typeof given === 'string' && /^\d{1,9}$/.test(given)) return Number(given)
-  throw new Stop(`--${name} must be a whole number`, { exitCode: exitCode.usage })
+  const number = typeof given === 'string' && /^\d{1,12}$/.test(given) ? Number(given) : Number.NaN
+  if (number >= from && number <= to) return number
+  throw new Stop(`--${name} must be a whole number from ${from} to ${to}, not ${String(given)}`, {
+    exitCode: exitCode.usage,
+  })
 }

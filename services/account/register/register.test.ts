@@ -54,6 +54,18 @@ test('an e-mail address is taken in whatever capitals, and the answer shows no S
   assert.equal((await rows(shop)).length, 1)
 })
 
+test('blanks around an e-mail address make no difference, when registering and when signing in', async () => {
+  await using shop = await slice(account)
+  const { account: shown } = await registered(shop, { email: ` \t${ada.email}\u00a0\n` })
+  assert.equal(shown.email, ada.email)
+  assert.equal((await rows(shop))[0]?.email, ada.email)
+  assert.equal(problemOf(await post(shop, { email: `${ada.email} ` })), 'email-taken')
+  const { email, password } = ada
+  const signIn = (body: object) => shop.request('POST', '/api/v1/account/login', { body: { email, password, ...body } })
+  assert.equal((await signIn({ email: `  ${email.toUpperCase()}\r\n` })).status, 200)
+  assert.equal((await signIn({ password: ` ${password}` })).status, 401)
+})
+
 test('of two that register one address at once, one gets it', async () => {
   await using shop = await slice(account)
   const answers = await Promise.all([post(shop, {}), post(shop, { first_name: 'Eve' })])

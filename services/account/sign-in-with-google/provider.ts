@@ -4,6 +4,7 @@ import { refuse } from '@kit/problem/refusal'
 import type { Refusal } from '@kit/problem/refusal'
 import { createRemoteJWKSet, customFetch, errors, jwtVerify } from 'jose'
 import type { JWTPayload } from 'jose'
+import { emailKept } from '../domain/email.ts'
 import type { Person } from './decide.ts'
 import { discover, redeem } from './endpoints.ts'
 import type { Endpoints, ProviderSettings } from './endpoints.ts'
@@ -97,7 +98,7 @@ class Foreign extends Error {}
 const personOf = (issuer: string, claims: JWTPayload): Person => ({
   issuer,
   subject: String(claims.sub),
-  email: typeof claims['email'] === 'string' ? claims['email'] : undefined,
+  email: typeof claims['email'] === 'string' ? emailKept(claims['email']) : undefined,
   emailVerified: claims['email_verified'] === true,
   firstName: textOf(claims['given_name'] ?? claims['name']),
   lastName: textOf(claims['family_name']),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { slice } from '@kit/testing/slice'
 import type { Slice } from '@kit/testing/slice'
+import { sortings } from './sortings.ts'
 import { catalog } from '../service.ts'
 import { inventoryPlayed } from '../test-inventory.ts'
 
@@ -51,8 +52,8 @@ void suite('the lists of the catalogue', () => {
     ['sort=-created_at', ['Stool', 'Table', 'armchair', 'Chair']],
     ['sort=price', ['Chair', 'Stool', 'Table', 'armchair']],
     ['sort=-price', ['armchair', 'Table', 'Stool', 'Chair']],
-    ['sort=name', ['Chair', 'Stool', 'Table', 'armchair']],
-    ['sort=-name', ['armchair', 'Table', 'Stool', 'Chair']],
+    ['sort=name', ['armchair', 'Chair', 'Stool', 'Table']],
+    ['sort=-name', ['Table', 'Stool', 'Chair', 'armchair']],
   ] as const
 
   for (const [query, expected] of orders) {
@@ -136,5 +137,69 @@ void suite('the lists of the catalogue', () => {
     assert.equal(status, 201)
     assert.deepEqual(categoty, category)
     assert.deepEqual([category['name'], category['description']], ['Lamps', 'Light'])
+  })
+
+  // In the order of the language; two are called alike.
+  const words = ['Apple', 'apple pie', 'banana', '\u00c9clair', 'zebra', 'zebra', 'Zoo']
+
+  /** All pages of two, of either list. */
+  const inPages = async (path: string): Promise<readonly { readonly id: string; readonly name: string }[]> => {
+    const found = []
+    for (let next: string | null = ''; next !== null;) {
+      const { body } = await shop.request('GET', `${path}&limit=2${next === '' ? '' : `&cursor=${next}`}`)
+      const { data, page } = body as { data: { id: string; name: string }[]; page: { next: string | null } }
+      found.push(...data)
+      next = page.next
+    }
+    return found
+  }
+
+  test('by name is by the order of the language, page by page, and those of one name by id', async () => {
+    const bob = { id: '01930000-0000-7000-8000-0000000000b0' }
+    for (const name of ['zebra', 'Zoo', 'E\u0301clair', 'Apple', 'zebra', 'banana', 'apple pie']) {
+      await shop.request('POST', '/api/v1/categories', { as: bob, body: { name } })
+      const body = { name, price: 1, inventory: 1, category_id: shelves['seats'] }
+      assert.equal((await shop.request('POST', '/api/v1/products', { as: bob, body })).status, 201)
+    }
+    const products = await inPages(`/api/v1/products?sort=name&owner=${bob.id}`)
+    assert.deepEqual(
+      products.map(({ name }) => name),
+      words,
+    )
+    const zebras = products.filter(({ name }) => name === 'zebra').map(({ id }) => id)
+    assert.deepEqual(zebras, zebras.toSorted())
+    assert.deepEqual(await inPages(`/api/v1/products?sort=-name&owner=${bob.id}`), products.toReversed())
+    const categories = (await inPages('/api/v1/categories?')).filter(({ name }) => words.includes(name))
+    assert.deepEqual(
+      categories.map(({ name }) => name),
+      words,
+    )
+  })
+
+  test('a name is found in either form of its letters, and in capitals', async () => {
+    for (const text of ['\u00e9clair', 'e\u0301clair', '\u00c9CLAIR', 'E\u0301'])
+      assert.deepEqual(await names(`name=${encodeURIComponent(text)}`), ['\u00c9clair'], text)
+  })
+
+  test('the list by name is read from its index, without sorting', async () => {
+    for (const [sort, after] of [
+      ['name', undefined],
+      ['-name', undefined],
+      ['name', 'banana'],
+      ['-name', 'banana'],
+    ] as const) {
+      const text = `explain ${sortings[sort].select.text}`
+      const none = [null, null, null, null, null, null]
+      const values = [...none, after, after && ada.id, 3]
+      const plan = await shop.db.transaction(async (tx) => {
+        // In a small table sorting costs nothing.
+        void tx.query({ name: 'as if it were large', text: `set local enable_bitmapscan = off` })
+        return tx.query<Record<string, string>>({ name: `${sort} after ${after}`, text }, values)
+      })
+      const lines = plan.map((line) => Object.values(line)[0]).join('\n')
+      assert.match(lines, /Index Scan .*using product_in_order/)
+      assert.doesNotMatch(lines, /Sort/)
+      if (after !== undefined) assert.match(lines, /Index Cond: \(ROW\(.*name.*, id\) [<>] /)
+    }
   })
 })

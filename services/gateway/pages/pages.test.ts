@@ -62,12 +62,14 @@ test('every declared operation has a policy and leads to its own service', () =>
 })
 
 test('only the origins named may call from a page', async () => {
-  await using server = await open({ CORS_ORIGINS: ['https://shop.example'] })
+  await using server = await open({ CORS_ORIGINS: ['https://shop.example', 'HTTP://Till.example:80/'] })
   const from = async (origin: string) => {
     const headers = { origin, 'access-control-request-method': 'POST' }
     return (await server.app.inject({ method: 'OPTIONS', url: '/api/v1/purchases', headers })).headers
   }
   assert.equal((await from('https://shop.example'))['access-control-allow-origin'], 'https://shop.example')
+  // A slash that was pasted along, capitals and the usual port make no difference.
+  assert.equal((await from('http://till.example'))['access-control-allow-origin'], 'http://till.example')
   for (const origin of ['https://evil.example', 'null', 'https://shop.example.evil.example']) {
     assert.equal((await from(origin))['access-control-allow-origin'], undefined)
   }

@@ -62,7 +62,9 @@ export const listMessages = async (
   { compose, from }: Stationery,
   wanted: Wanted,
 ): Promise<Page<Message> | Refusal> => {
-  const { to, template, about, q, limit } = wanted
+  const { template, about, limit } = wanted
+  // The command line asks as well, and what it is given has passed no schema.
+  const [to, q] = [wanted.to?.trim(), wanted.q?.normalize()]
   const filter = to || template || about || q ? [to, template, about, q].map((word) => word ?? '') : undefined
   const olderThan = place.read(wanted.cursor, filter)
   if (isRefusal(olderThan)) return olderThan

@@ -6,7 +6,7 @@ select id, account_id, email, first_name, letter, received_at
  where ($1::text is null or email = $1::text)
    and ($2::text is null or letter ->> 'template' = $2::text)
    and ($3::uuid is null or account_id = $3::uuid or (letter ->> 'purchase_id')::uuid = $3::uuid)
-   and ($4::text is null or email ilike $4::text or letter::text ilike $4::text or letter ->> 'template' = any ($5::text[]))
+   and ($4::text is null or email ilike $4::text or normalize(letter::text) ilike $4::text or letter ->> 'template' = any ($5::text[]))
    and ($6::uuid is null or id < $6::uuid)
  order by id desc
  limit $7::int

@@ -2,6 +2,7 @@ import { createTransport } from 'nodemailer'
 import type { Composed } from '../compose.ts'
 import { dedupeKey } from '../letter.ts'
 import type { Addressed } from '../letter.ts'
+import { keepIdsOnOneLine } from './one-line.ts'
 
 export type Sender = { readonly name: string; readonly address: string }
 
@@ -23,7 +24,7 @@ export const mailOf = ({ to, letter }: Addressed, { unsubscribe, ...parts }: Com
   ...parts,
 })
 
-const writer = createTransport({ streamTransport: true, buffer: true, newline: 'unix' })
+const writer = createTransport({ streamTransport: true, buffer: true, newline: 'unix' }).use('stream', keepIdsOnOneLine)
 
 /** The message as it goes over the wire (RFC 5322), headers and all. */
 export const sourceOf = async (letter: Addressed, composed: Composed, from: Sender, date: Date): Promise<string> => {

@@ -4,6 +4,7 @@ import type { Compose } from '../compose.ts'
 import { UnknownAddress } from '../mailer.ts'
 import type { Mailer } from '../mailer.ts'
 import { mailOf } from './mail.ts'
+import { keepIdsOnOneLine } from './one-line.ts'
 import type { Sender } from './mail.ts'
 
 const CONNECTIONS = 5
@@ -45,6 +46,7 @@ export const smtp = (url: URL, { from, compose, timeout }: SmtpOptions): SmtpMai
     disableFileAccess: true,
     disableUrlAccess: true,
   })
+  transport.use('stream', keepIdsOnOneLine)
   let cut: NodeJS.Timeout | undefined
   return {
     concurrency: CONNECTIONS,

@@ -34,7 +34,6 @@ const paid = { refused: 'paid' } as const
 const notCompleted = { refused: 'not-completed' } as const
 const completed = { refused: 'completed' } as const
 const cancelled = { refused: 'cancelled' } as const
-const refunded = { refused: 'refunded' } as const
 
 const byWhatIsLeft = ['PARTIALLY_REFUNDED', 'REFUNDED'] as const
 
@@ -78,7 +77,8 @@ export const lifecycle: Readonly<Record<Status, Readonly<Record<CommandType, Ste
   },
   COMPLETED: { ...onceCompleted, [RefundOrder.type]: byWhatIsLeft },
   PARTIALLY_REFUNDED: { ...onceCompleted, [RefundOrder.type]: byWhatIsLeft },
-  REFUNDED: { ...onceCompleted, [RefundOrder.type]: refunded },
+  // Units may come back after all the money has gone.
+  REFUNDED: { ...onceCompleted, [RefundOrder.type]: 'REFUNDED' },
   CANCELLED: {
     [PlaceOrder.type]: cancelled,
     [MarkPaid.type]: cancelled,

@@ -133,6 +133,27 @@ test('never more is given back than was paid, nor more units than were bought', 
     .leadsTo({ refused: 'restock-too-large' })
 })
 
+test('units may come back when all the money has gone back, with no more money', () => {
+  const allBack = [...sold, refunded(1, 2500, 0, 1)]
+  const late = refunded(2, 0, 0, 1)
+  given(order, ...allBack)
+    .when(refund(2, undefined, 1))
+    .leadsTo(late)
+  given(order, ...allBack, late)
+    .when(refund(2, undefined, 1))
+    .leadsTo()
+  given(order, ...allBack)
+    .when(refund(2, 1, 1))
+    .leadsTo({ refused: 'refund-too-large' })
+  given(order, ...allBack, late)
+    .when(refund(3, undefined, 1))
+    .leadsTo({ refused: 'restock-too-large' })
+  given(order, ...allBack)
+    .when(refund(2))
+    .leadsTo({ refused: 'refunded' })
+  assert.equal(replay(order, [...allBack, late]).status, 'REFUNDED')
+})
+
 test('the same refund asked twice is one; under its id nothing else is refunded', () => {
   given(order, ...sold, refunded(1, 1000, 1500, 1))
     .when(refund(1, 1000, 1))

@@ -49,6 +49,8 @@ const refund = (
   const step = lifecycle[status][type]
   if (typeof step === 'object' && 'refused' in step) return step
   if (sale === undefined) throw new Error(`the order ${data.purchase_id} is ${status} and was never placed`)
+  // All the money has gone back; units may still come.
+  if (status === 'REFUNDED' && data.restock.length === 0) return { refused: 'refunded' }
   const { amount = sale.left, ...rest } = data
   return objection ?? [OrderRefunded({ ...rest, amount, remaining: sale.left - amount })]
 }

@@ -45,6 +45,29 @@ test('the seller gives back a part, then all that is left; money and units are a
   assert.deepEqual(codeOf(await refund(shop, { amount: 1 })), [422, 'refund-too-large'])
 })
 
+test('after all the money has gone back, units still go back to the stock, and no money with them', async () => {
+  await using shop = await sold()
+  assert.equal((await refund(shop, {})).status, 201)
+  await shop.published()
+  const restock = [{ product_id: lamp, quantity: 2 }]
+  const { status, body } = await refund(shop, { restock }, { key: 'parcel' })
+  const { refund_id, amount, order: shown } = Object(body)
+  assert.deepEqual([status, amount, shown.status, shown.refunded], [201, 0, 'REFUNDED', 3750])
+  assert.deepEqual(
+    (await shop.published()).toSorted(byType),
+    [
+      OrderRefunded({ purchase_id: one, refund_id, amount: 0, restock, remaining: 0 }),
+      ReturnStock({ purchase_id: one, refund_id, lines: restock }),
+    ].toSorted(byType),
+  )
+  assert.equal(Object((await refund(shop, { restock }, { key: 'parcel' })).body).refund_id, refund_id)
+  assert.deepEqual(codeOf(await refund(shop, { restock: [{ product_id: lamp, quantity: 2 }] })), [
+    422,
+    'refund-too-large',
+  ])
+  assert.deepEqual(codeOf(await refund(shop, {})), [422, 'refund-too-large'])
+})
+
 test('never more than was paid, however many ask at once', async () => {
   await using shop = await sold()
   const answers = await Promise.all(Array.from({ length: 8 }, () => refund(shop, { amount: 1000 })))

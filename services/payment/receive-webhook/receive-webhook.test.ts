@@ -39,6 +39,8 @@ const authorized = (more = {}): string =>
 const countEvents = statement<{ events: number }>('select count(*) as events from webhook_event')
 const countJobs = statement<{ jobs: number }>("select count(*) as jobs from job where type = 'payment.apply-webhook'")
 
+const countReferences = statement<{ key: string }>("select key from job where type = 'payment.apply-webhook'")
+
 const deadJobs = statement<{ type: string; attempt: number; reason: string }>(
   'select type, attempt, reason from job where dead_at is not null',
 )
@@ -62,6 +64,15 @@ test('a transfer is acknowledged at once and pays what is pending', async () => 
   assert.deepEqual(await shop.published(), [])
   await shop.drain()
   assert.deepEqual(await shop.published(), [PaymentAuthorized({ purchase_id })])
+})
+
+test('a provider may name the purchase in capitals', async () => {
+  await using shop = await slice(payment, rotating)
+  const id = '01930000-0000-7000-8000-0000000000fe'
+  await shop.deliver(authorizeLater(id))
+  const event = authorized({ reference: id.toUpperCase() })
+  assert.equal(await codeOf(shop, signed(event, shop.platform.clock.now())), '202')
+  assert.deepEqual(await shop.db.query(countReferences), [{ key: id }])
 })
 
 test('what is forged, altered or wrongly dated is refused and has no effect', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { AuthorizedByProvider, ReceiveSandboxWebhook } from '@argosy/contracts/http/payment'
+import { normalFormOf } from '@kit/http/normal-form'
 import { route } from '@kit/http/route'
 import type { Route } from '@kit/http/route'
 import type { JobRequest } from '@kit/messaging/outgoing'
@@ -47,10 +48,14 @@ export const receiveWebhook = ({ secrets, platform }: Needs): Route =>
     return { received: signed.id }
   })
 
+/** The schema of the body leaves open what an event says. */
+const normalForm = normalFormOf(AuthorizedByProvider)
+
 /** What an event leads to. Of a type that says nothing to us: nothing, for providers add types as they like. */
 const jobFor = ({ type, data }: { readonly type: string; readonly data: unknown }): readonly JobRequest[] | Refusal => {
   if (type !== 'payment.authorized') return []
-  if (Check(AuthorizedByProvider, data)) return [ApplyWebhook(data)]
+  const heard = normalForm(data)
+  if (Check(AuthorizedByProvider, heard)) return [ApplyWebhook(heard)]
   return refuse('invalid-request', {
     detail: 'The data of payment.authorized must have reference, authorization, amount and currency_code.',
     errors: [{ pointer: '/data', detail: 'does not match payment.authorized' }],

@@ -1,9 +1,13 @@
+import type { Mode } from '@kit/messaging/together/together'
+
 /** A log on real servers. */
 export type Ground = AsyncDisposable & {
   readonly name: string
   readonly logUrl: string
   /** Of a PostgreSQL for the services' databases, as somebody who may create databases and roles. */
   readonly databaseUrl: string
+  /** A group between who sends and who reads hands on what it reads, in this way where both are in one process. */
+  readonly together?: Mode
   /** Where else than after its commit a process that sends is killed, as `ARGOSY_FAILPOINTS` spells it. */
   readonly failpoints?: readonly string[]
   /** kill -9 of what keeps the log, or of as much of it as the log must survive. */

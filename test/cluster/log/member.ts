@@ -3,12 +3,13 @@ import { once } from 'node:events'
 import process from 'node:process'
 import { Reader, type ReaderOptions } from '@kit/messaging/reader'
 import { sender } from '@kit/messaging/send'
+import { Together, type Mode } from '@kit/messaging/together/together'
 import { systemPlatform } from '@kit/platform/system'
-import { openDatabase } from '@kit/postgres/database'
+import { openSharedDatabase } from '@kit/postgres/database'
 import { sql } from '@kit/postgres/statement'
 import { openLog } from '@kit/telemetry/log'
 import { openMetrics } from '@kit/telemetry/metrics'
-import { notedIn, writeSeen } from './noted.ts'
+import { betweenIn, notedIn, passedIn, passOn, writeSeen } from './noted.ts'
 import { openMemberLog } from './open-member-log.ts'
 import { keepWriting, type Writes } from './writing.ts'
 
@@ -24,6 +25,8 @@ export type MemberOptions = {
   /** Ms that it takes for every batch. */
   readonly takes?: number
   readonly writes?: Writes
+  /** A group of the scene reads what another one hands on, which is in the same process then. */
+  readonly together?: Mode
 }
 
 const insertMissed = sql(import.meta.url, 'insert-missed.sql')
@@ -32,22 +35,32 @@ const insertMissed = sql(import.meta.url, 'insert-missed.sql')
 process.on('disconnect', () => process.exit(1))
 const ended = once(process, 'SIGTERM')
 const options = JSON.parse(process.argv[2] ?? '') as MemberOptions
-const { scene, member, reads, takes = 0, writes, databaseUrl } = options
+const { scene, member, reads, takes = 0, writes, databaseUrl, together: mode } = options
+const between = betweenIn(scene)
 {
   await using owned = new AsyncDisposableStack()
   const platform = systemPlatform({ failpoints: process.env['ARGOSY_FAILPOINTS'] ?? '' })
   const telemetry = { log: openLog({ level: 'error' }), metrics: openMetrics() }
-  const db = owned.use(openDatabase({ url: databaseUrl, service: 'notes' }))
-  const groups = reads === undefined ? [] : [reads]
+  const shared = owned.use(openSharedDatabase({ url: databaseUrl }))
+  const db = shared.of(scene)
+  const handsOn = mode !== undefined && reads === scene
+  const groups = reads === undefined ? [] : handsOn ? [reads, between] : [reads]
   const log = owned.use(await openMemberLog({ ...options, groups, platform, telemetry }))
   const { partitionOf, committed } = log
-  const send = sender({ platform, partitionOf, committed, enqueue: () => undefined })
+  const together = handsOn ? new Together({ mode, platform, log, telemetry }) : undefined
+  const enqueue = (): void => undefined
+  const send = sender({ platform, partitionOf, committed, written: together?.sent, enqueue })
+  const around = { send, enqueue, together, log, platform, telemetry }
   if (reads !== undefined) {
     const failed = (): void => void process.send?.('failed')
-    const consumers = [writeSeen(notedIn(scene), { group: reads, member, takes, failed })]
+    const message = mode === undefined ? notedIn(scene) : passedIn(scene)
+    const consumers = [writeSeen(message, { group: reads, member, takes, failed })]
     const missed: ReaderOptions['missed'] = (tx, topics) => void tx.query(insertMissed, [reads, topics])
-    const reader = owned.use(new Reader({ group: reads, consumers, db, send, log, platform, telemetry, missed }))
-    reader.start()
+    owned.use(new Reader({ ...around, group: reads, consumers, db, missed })).start()
+  }
+  if (handsOn) {
+    const consumers = [passOn(scene)]
+    owned.use(new Reader({ ...around, group: between, consumers, db: shared.of(between) })).start()
   }
   if (writes !== undefined) owned.use(keepWriting({ db, send, scene }, writes))
   process.send?.('ready')

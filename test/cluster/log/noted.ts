@@ -4,16 +4,19 @@ import { sql } from '@kit/postgres/statement'
 import { setTimeout as pause } from 'node:timers/promises'
 import Type from 'typebox'
 
-/** The n-th message of its key, counted from 1; each scene has a topic of its own. */
-export const notedIn = (scene: string) =>
-  event(
-    `${scene}.noted.v1`,
-    'key',
-    Type.Object({ key: Type.String(), n: Type.Integer(), poison: Type.Optional(Type.Boolean()) }),
-  )
+const content = Type.Object({ key: Type.String(), n: Type.Integer(), poison: Type.Optional(Type.Boolean()) })
 
-type NotedType = ReturnType<typeof notedIn>
-export type Noted = DataOf<NotedType>
+/** The n-th message of its key, counted from 1; each scene has a topic of its own. */
+export const notedIn = (scene: string) => event(`${scene}.noted.v1`, 'key', content)
+
+/** The same as the group between hands it on. */
+export const passedIn = (scene: string) => event(`${betweenIn(scene)}.passed.v1`, 'key', content)
+
+/** The group that hands on what is sent, where the scene has one. */
+export const betweenIn = (scene: string): string => `${scene}between`
+
+type NotedType = ReturnType<typeof notedIn | typeof passedIn>
+export type Noted = DataOf<ReturnType<typeof notedIn>>
 
 /** What makes a handler fail until it is mended. */
 export type Fault = 'mistake' | 'poison'
@@ -43,3 +46,6 @@ export const writeSeen = (noted: NotedType, { group, member, takes, failed }: Se
     await tx.query(insertSeen, [group, member, notes.map(({ key }) => key), notes.map(({ n }) => n)])
     return []
   })
+
+/** Hands on what it reads, as it came. */
+export const passOn = (scene: string): Consumer => onBatch(notedIn(scene), async (notes) => notes.map(passedIn(scene)))

@@ -11,3 +11,6 @@ export const promises: readonly Promised[] = [
   ...retentionPromises,
   ...failurePromises,
 ]
+
+/** Those that hold as well where a group is given its messages in the transaction of another one. */
+export const promisesTogether: readonly Promised[] = [...memberPromises, ...crashPromises, ...failurePromises]

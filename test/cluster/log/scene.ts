@@ -15,7 +15,7 @@ import { freshDatabase } from '../fresh-database.ts'
 import type { Ground } from './ground.ts'
 import { Hired } from './hired.ts'
 import type { MemberOptions } from './member.ts'
-import type { Fault, Noted } from './noted.ts'
+import { betweenIn, type Fault, type Noted } from './noted.ts'
 import { openMemberLog } from './open-member-log.ts'
 import { write } from './writing.ts'
 
@@ -50,18 +50,22 @@ export class Scene implements AsyncDisposable {
     this.name = name
     this.databaseUrl = databaseUrl
     this.#keep = keep
-    this.db = this.#owned.use(openDatabase({ url: databaseUrl, service: 'notes', max: 4 }))
+    this.db = this.#owned.use(openDatabase({ url: databaseUrl, service: name, max: 4 }))
   }
 
   /** `keep`: how long what all have read is kept, in seconds. */
   static async open(ground: Ground, keep = LONG): Promise<Scene> {
     const name = `notes${++scenes}`
+    const groups = [name, betweenIn(name)]
     const databaseUrl = await freshDatabase(ground.databaseUrl, `argosy_log_${ground.name}_${scenes}`)
     await migrate({
       url: databaseUrl,
       schemas: [
-        { name: 'log', folders: [logMigrations], sharedWith: ['notes', RELAY] },
-        { name: 'notes', folders: [deadLetterMigrations, new URL('./migrations/', import.meta.url)] },
+        { name: 'log', folders: [logMigrations], sharedWith: [...groups, RELAY] },
+        ...groups.map((group) => ({
+          name: group,
+          folders: [deadLetterMigrations, new URL('./migrations/', import.meta.url)],
+        })),
       ],
     })
     return new Scene(ground, name, databaseUrl, keep)
@@ -74,8 +78,16 @@ export class Scene implements AsyncDisposable {
     failpoints?: string,
   ): Promise<Hired> {
     const { name: scene, databaseUrl } = this
-    const { logUrl } = this.ground
-    const options = { member, scene, logUrl, databaseUrl, keep: this.#keep, ...does }
+    const { logUrl, together } = this.ground
+    const options = {
+      member,
+      scene,
+      logUrl,
+      databaseUrl,
+      keep: this.#keep,
+      ...(together !== undefined && { together }),
+      ...does,
+    }
     return this.#owned.use(await Hired.start(options, failpoints))
   }
 

@@ -7,9 +7,9 @@ select
    and ($1::uuid is null or category_id = $1::uuid)
    and ($2::uuid is null or owner_id = $2::uuid)
    and ($3::text is null or brand_name = $3::text)
-   and ($4::text is null or position(lower($4::text) in lower(name)) > 0)
+   and ($4::text is null or position(lower($4::text collate "und-x-icu") in lower(name collate "und-x-icu")) > 0)
    and ($5::bigint is null or price >= $5::bigint)
    and ($6::bigint is null or price <= $6::bigint)
-   and ($7::text is null or (name, id) > ($7::text, $8::uuid))
- order by name, id
+   and ($7::text is null or (name collate "und-x-icu", id) > ($7::text, $8::uuid))
+ order by name collate "und-x-icu", id
  limit $9::integer

@@ -1,0 +1,2 @@
+-- outside a transaction
+create index concurrently category_in_order on category (name collate "und-x-icu", id);
