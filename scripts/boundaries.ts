@@ -5,8 +5,17 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Visitor } from '@swc/core/Visitor.js'
 import { dependencyRule } from './dependency-rule.ts'
+import { handlerBreaches, handlerRules } from './handlers.ts'
+import { undeclaredIn } from './workspaces.ts'
 
 const FOLDERS = ['contracts', 'kit', 'services', 'apps', 'bench', 'test']
+
+/** The rules that dependency-cruiser has no words for. */
+export const furtherRules: Readonly<Record<string, string>> = {
+  'kit-without-cycles': 'packages of the kit form layers',
+  'declared-dependency': 'its package.json does not name that package: add it, then npm install',
+  ...handlerRules,
+}
 
 export type Breach = { readonly rule: string; readonly from: string; readonly to: string; readonly why: string }
 
@@ -38,13 +47,16 @@ export const breachesIn = async (base: string): Promise<{ modules: number; breac
         to,
         why: dependencyRule.find(({ name }) => name === rule.name)?.comment ?? '',
       })),
-      ...circlesOfTheKit(read),
+      ...[...circlesOfTheKit(read), ...undeclaredIn(base, read), ...handlerBreaches(base, read)].map((breach) => ({
+        ...breach,
+        why: furtherRules[breach.rule] ?? '',
+      })),
     ],
   }
 }
 
 /** Packages of the kit form layers: an import is a breach when its target leads back. Tests may look down on all. */
-const circlesOfTheKit = (modules: readonly IModule[]): readonly Breach[] => {
+const circlesOfTheKit = (modules: readonly IModule[]): readonly Omit<Breach, 'why'>[] => {
   const packageOf = (path: string): string | undefined => /^kit\/[^/]+/.exec(path)?.[0]
   const imports = modules
     .filter(({ source }) => !/(\.test|\/test-[^/]+)\.ts$/.test(source))
@@ -62,7 +74,7 @@ const circlesOfTheKit = (modules: readonly IModule[]): readonly Breach[] => {
   }
   return imports
     .filter(({ from, to }) => leadsTo(packageOf(to), packageOf(from)))
-    .map(({ from, to }) => ({ rule: 'kit-without-cycles', from, to, why: 'packages of the kit form layers' }))
+    .map(({ from, to }) => ({ rule: 'kit-without-cycles', from, to }))
 }
 
 /** dependency-cruiser walks the tree by swc's visitor, which throws on `using` (as of @swc/core 1.15). */
@@ -83,7 +95,7 @@ readUsingDeclarations()
 
 if (import.meta.main) {
   const { modules, breaches } = await breachesIn(new URL('..', import.meta.url).pathname)
-  for (const { rule, from, to, why } of breaches) console.log(`${from} imports ${to}\n  ${rule}: ${why}`)
+  for (const { rule, from, to, why } of breaches) console.log(`${from} uses ${to}\n  ${rule}: ${why}`)
   console.log(`${modules} modules read, ${breaches.length} breaches`)
   process.exitCode = breaches.length === 0 ? 0 : 1
 }

@@ -1,46 +1,38 @@
-// A guard must be seen to fire: every file below test/sins whose first line says `// sin: <rule>, …` (a migration: any line,
-// `-- sin: <rule>`) must be reported for exactly these rules, every other file for none. `npm run check:sins`.
+// A guard must be seen to fire: every file below test/sins whose first line says `// sin: <rule>, …` (SQL: any line,
+// `-- sin: <rule>`; a page: `<!-- sin: <rule> -->`) must be reported for exactly these rules, every other file for none.
+// `npm run check:sins`. The sins of SQL need a database: `npm run check:sql` sees to them.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { glob } from 'node:fs/promises'
-import { breachesIn } from './boundaries.ts'
+import { breachesIn, furtherRules } from './boundaries.ts'
 import { dependencyRule } from './dependency-rule.ts'
 import { migrationRules } from './judge-migrations.ts'
+import { sqlRules } from './judge-sql.ts'
 import { breachesOf, migrationsIn, releasedIn } from './migrations.ts'
+import { compare, plantedIn } from './planted.ts'
+import { forgottenIn, gatewayLimits, serviceRules } from './services.ts'
 
 const root = new URL('..', import.meta.url).pathname
 const sins = `${root}test/sins`
-
-const planted = new Map<string, ReadonlySet<string>>()
-for await (const file of glob('**/*.{ts,sql}', { cwd: sins })) {
-  // The first line of a migration may have a meaning of its own.
-  const marker = file.endsWith('.sql') ? /^-- sin: (.+)$/m : /^\/\/ sin: (.+)/
-  planted.set(file, new Set(marker.exec(readFileSync(`${sins}/${file}`, 'utf8'))?.[1]?.split(', ')))
-}
-
-const reported = new Map<string, Set<string>>()
-const report = (file: string, rule: string): void => {
-  reported.set(file, (reported.get(file) ?? new Set()).add(rule))
-}
-for (const { rule, from } of (await breachesIn(sins)).breaches) report(from, rule)
-for (const { rule, file } of lintOf(sins)) report(file, rule)
 const released = releasedIn(readFileSync(`${sins}/released-migrations.txt`, 'utf8'))
-for (const { rule, file } of breachesOf(migrationsIn(sins), released)) report(file, rule)
 
-const complaints: string[] = []
-for (const [file, expected] of planted) {
-  const found = reported.get(file) ?? new Set()
-  for (const rule of expected) if (!found.has(rule)) complaints.push(`test/sins/${file}: ${rule} was not reported`)
-  for (const rule of found)
-    if (!expected.has(rule)) complaints.push(`test/sins/${file}: ${rule} was reported, unplanned`)
-}
-const broken = new Set([...planted.values()].flatMap((expected) => [...expected]))
-for (const name of [...dependencyRule.flatMap(({ name }) => name ?? []), 'kit-without-cycles', ...migrationRules])
-  if (!broken.has(name)) complaints.push(`no sin is planted for the rule ${name}`)
+const reported = [
+  ...(await breachesIn(sins)).breaches.map(({ rule, from }) => ({ rule, file: from })),
+  ...lintOf(sins),
+  ...breachesOf(migrationsIn(sins), released),
+  ...(await forgottenIn(sins, gatewayLimits())),
+]
+const rules = [
+  ...dependencyRule.flatMap(({ name }) => name ?? []),
+  ...Object.keys({ ...furtherRules, ...serviceRules }),
+  ...migrationRules,
+]
+const planted = plantedIn(sins)
+const complaints = compare(planted, reported, { rules, judges: (rule) => !Object.hasOwn(sqlRules, rule) })
 
 for (const complaint of complaints) console.log(complaint)
-console.log(`${broken.size} rules seen to fire, ${complaints.length} complaints`)
-process.exitCode = complaints.length === 0 && broken.size > 0 ? 0 : 1
+const seen = new Set(reported.map(({ rule }) => rule))
+console.log(`${seen.size} rules seen to fire, ${complaints.length} complaints`)
+process.exitCode = complaints.length === 0 && seen.size > 0 ? 0 : 1
 
 /** What the linter says of the folder, by the names of its rules without the plugin. */
 function lintOf(folder: string): readonly { rule: string; file: string }[] {

@@ -1,7 +1,19 @@
 // Runs every check that needs no test: `npm run verify`. Two at a time; what a check printed is shown only if it failed.
 import { spawn } from 'node:child_process'
 
-const CHECKS = ['types', 'lint', 'format', 'boundaries', 'sins', 'dead-code', 'sql', 'migrations', 'procedures', 'lock']
+const CHECKS = [
+  'types',
+  'lint',
+  'format',
+  'boundaries',
+  'sins',
+  'services',
+  'dead-code',
+  'sql',
+  'migrations',
+  'procedures',
+  'lock',
+]
 const AT_ONCE = 2
 
 const waiting = [...CHECKS]

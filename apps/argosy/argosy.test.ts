@@ -11,6 +11,7 @@ import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { commands } from './command-line/commands.ts'
+import { testPages } from './test-pages.ts'
 
 const program = fileURLToPath(new URL('./bin/argosy.js', import.meta.url))
 const scratch = mkdtempSync(join(tmpdir(), 'argosy-cli-'))
@@ -211,7 +212,12 @@ describe('with a running shop', () => {
     assert.ok(confirmation, JSON.stringify(letters))
     const { out } = await argosy(['mail', 'show', confirmation.id])
     assert.match(out, /^To: ada@demo\.test\n[^]*Hello Ada,/)
+    const { port } = new URL(url)
+    const shown = await argosy(['mail', 'show', confirmation.id], { PORT: port })
+    assert.ok(shown.out.includes(`${url}/o/${purchase}`), shown.out)
   })
+
+  testPages(() => ({ url, purchase }))
 
   test('there are no dead letters, and that is data, too', async () => {
     assert.deepEqual(await json(['dead-letters', 'ls']), [])

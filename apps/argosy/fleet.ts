@@ -77,7 +77,8 @@ const launch = async (options: FleetOptions, owned: Closing): Promise<Fleet> => 
   const registry = openRegistry()
   const rpc = openRpc(registry, config.fleet, platform, owned)
   const openJobs = openQueue(config.fleet.QUEUE_URL)
-  const around = { platform, telemetry, health, rpc, openJobs }
+  let api: string | undefined
+  const around = { platform, telemetry, health, rpc, openJobs, address: () => (choice.gateway ? api : undefined) }
 
   const opened = progress('services')
   const running = await openServices(choice, config, { ...around, at: logs.at }, owned)
@@ -95,9 +96,10 @@ const launch = async (options: FleetOptions, owned: Closing): Promise<Fleet> => 
       samples: options.samples,
     }),
   )
-  for (const service of running) service.start()
   const listening = progress('http')
-  const api = await http.listen({ host: config.own.HOST, port: config.own.PORT })
+  api = await http.listen({ host: config.own.HOST, port: config.own.PORT })
+  // What services do on their own begins when the address is known: letters carry it.
+  for (const service of running) service.start()
   listening(api)
   return {
     urls: placesAt(api, choice),

@@ -30,6 +30,8 @@ export type Surroundings = {
   /** What tells whether the process is ready; parts of it add to this what would tell of their standing still. */
   readonly health?: Health
   readonly rpc: RpcClient
+  /** Where the shop is reached, once this process listens for it; nothing where another process does. */
+  readonly address?: () => string | undefined
   readonly log: Log
   /** With which of its services messages are handled in one transaction: those on the same database. */
   readonly together?: Together
@@ -84,6 +86,7 @@ export const openService = async (service: Service, config: Config, around: Surr
       transact,
       log: telemetry.log,
       metrics: telemetry.metrics,
+      address: around.address ?? (() => undefined),
       companion: (name) => companions.get(name) ?? missing(service.name, name),
       own: (resource) => owned.use('its own', resource),
     }

@@ -1,5 +1,6 @@
 import { diagram as lifecycle } from '@services/order/inspect'
 import { diagram, purchaseSaga } from '@services/purchase/inspect'
+import { codeInGuides } from './code.ts'
 import type { Generated } from './generated.ts'
 import { messagesTable } from './messages-table.ts'
 import { processCommands, processTable } from './processes.ts'
@@ -15,6 +16,7 @@ export const allGenerated = (): readonly Generated[] => [
   { file: 'docs/guide/kafka.md', name: 'messages', text: messagesTable() },
   { file: 'docs/guide/run-as-processes.md', name: 'processes', text: processTable() },
   { file: 'docs/guide/run-as-processes.md', name: 'commands', text: processCommands() },
+  ...codeInGuides(),
 ]
 
 const mermaid = (chart: string): string => `\`\`\`mermaid\n${chart.trimEnd()}\n\`\`\``

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { allGenerated } from './all-generated.ts'
+import { codeByHand } from './code.ts'
 import { read, withGenerated } from './generated.ts'
 
 for (const part of allGenerated()) {
@@ -9,3 +10,7 @@ for (const part of allGenerated()) {
     assert.ok(document === withGenerated(document, part), 'npm run docs, then commit')
   })
 }
+
+test('the code that guides show is code that runs', () => {
+  assert.deepEqual(codeByHand(), [])
+})

@@ -60,4 +60,8 @@ export const commands: Readonly<Record<string, Word>> = {
     summary: 'remove the data folder: all accounts, products, orders',
     load: async () => (await import('../commands/reset.ts')).reset,
   },
+  new: {
+    summary: 'make a use case or a service: its files, and its name where it must be known',
+    load: async () => (await import('../commands/new.ts')).newCommand,
+  },
 }

@@ -3,7 +3,8 @@ import { systemPlatform } from '@kit/platform/system'
 import manifest from '../package.json' with { type: 'json' }
 import { textOf } from '../command-line/command.ts'
 import type { Command, Environment, Invocation } from '../command-line/command.ts'
-import { wantsDemo, showDemo } from '../demo/demo.ts'
+import { showDemo } from '../demo/demo.ts'
+import { shownAccounts, wantsDemo } from '../demo/people.ts'
 import { findingSamples } from '../demo/samples.ts'
 import { exitCode } from '../command-line/exit-code.ts'
 import { choose, readConfig } from '../fleet/config.ts'
@@ -50,7 +51,7 @@ export const start: Command = {
       log,
       platform: systemPlatform({ failpoints: settings.ARGOSY_FAILPOINTS ?? '' }),
       progress,
-      ...(hasDemo && { samples: findingSamples(() => fleet?.urls.api, signal) }),
+      ...(hasDemo && shownAccounts(settings) && { samples: findingSamples(() => fleet?.urls.api, signal) }),
     })
     try {
       const demo = hasDemo && !signal.aborted

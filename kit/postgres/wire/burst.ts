@@ -30,13 +30,18 @@ type Prepared = Map<string, Description | 'asked' | 'doubtful'>
 export type Connection = {
   readonly client: ClientBase
   readonly prepared: Prepared
-  /** Bursts that the server has not answered yet, in order. */
-  readonly underWay: Burst[]
+  /** What the server has not answered yet, in order. */
+  readonly underWay: Asked[]
+}
+
+/** Something sent that asks for descriptions. */
+export type Asked = {
+  readonly handleParameterDescription: (message: { readonly dataTypeIDs: readonly number[] }) => void
 }
 
 /** A connection without a past. */
 export const newConnection = (client: ClientBase): Connection => {
-  const underWay: Burst[] = []
+  const underWay: Asked[] = []
   // pg reads this message but hands it to nobody.
   const { connection } = client as unknown as { connection: EventEmitter }
   connection.on('parameterDescription', (message) => underWay[0]?.handleParameterDescription(message))

@@ -52,7 +52,7 @@ test('after all the money has gone back, units still go back to the stock, and n
   const restock = [{ product_id: lamp, quantity: 2 }]
   const { status, body } = await refund(shop, { restock }, { key: 'parcel' })
   const { refund_id, amount, order: shown } = Object(body)
-  assert.deepEqual([status, amount, shown.status, shown.refunded], [201, 0, 'REFUNDED', 3750])
+  assert.deepEqual([status, amount, shown.status, shown.refunded], [201, 0, 'refunded', 3750])
   assert.deepEqual(
     (await shop.published()).toSorted(byType),
     [

@@ -1,2 +1,2 @@
-// sin: no-restricted-globals
+// sin: no-restricted-globals, handlers-read-no-clock
 export const now = (): number => Date.now()

@@ -1,2 +1,2 @@
-// sin: no-process-env, no-restricted-globals
+// sin: no-process-env, no-restricted-globals, handlers-stay-inside
 export const port = (): string | undefined => process.env['PORT']

@@ -1,2 +1,2 @@
-// sin: no-restricted-properties
+// sin: no-restricted-properties, handlers-throw-no-dice
 export const chance = (): number => Math.random()

@@ -1,4 +1,4 @@
-// sin: pure-domain, no-restricted-imports
+// sin: pure-domain, no-restricted-imports, handlers-throw-no-dice
 import { randomUUID } from 'node:crypto'
 
 export const id = (): string => randomUUID()

@@ -1,0 +1,1 @@
+select account_id, note from sent_parcel order by created_at

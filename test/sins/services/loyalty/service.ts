@@ -1,0 +1,2 @@
+// sin: service-in-the-table
+export const loyalty = {}

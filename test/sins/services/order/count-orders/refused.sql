@@ -1,0 +1,2 @@
+-- sin: sql-prepares
+select id from no_such_table

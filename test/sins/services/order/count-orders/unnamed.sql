@@ -1,0 +1,2 @@
+-- sin: sql-names-parameters
+select $1::uuid as id

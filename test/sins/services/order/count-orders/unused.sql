@@ -1,0 +1,2 @@
+-- sin: sql-used
+select 1 as one
