@@ -2,8 +2,8 @@ import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
 import type { TOptional, TSchema } from 'typebox'
 import { Amount, CurrencyCode, Timestamp, Uuid } from '../fields.ts'
-import { formerly } from './formerly.ts'
-import { ETag, IfMatch, IfNoneMatch } from './headers.ts'
+import { formerly } from '../formerly.ts'
+import { ETag, IfMatch, IfNoneMatch } from '../headers.ts'
 import { PageOf, pageQuery } from './page.ts'
 
 /** Text that can be stored: anything but the character NUL. */

@@ -1,7 +1,7 @@
 import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
 import { Amount, CardNumber, CurrencyCode, PaymentMethod, Quantity, Timestamp, Uuid } from '../fields.ts'
-import { IdempotencyKey } from './headers.ts'
+import { IdempotencyKey } from '../headers.ts'
 import { PageOf, pageQuery } from './page.ts'
 
 const bought = { params: { id: '{purchase_id}' } }

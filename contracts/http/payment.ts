@@ -1,8 +1,8 @@
 import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
 import { Amount, CurrencyCode, Timestamp, Uuid } from '../fields.ts'
-import { formerly } from './formerly.ts'
-import { IdempotencyKey } from './headers.ts'
+import { formerly } from '../formerly.ts'
+import { IdempotencyKey } from '../headers.ts'
 import { PageOf, pageQuery } from './page.ts'
 
 const payment = Type.Object({

@@ -1,8 +1,8 @@
 import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
 import { Amount, CardNumber, CurrencyCode, PaymentMethod, PricedLine, Quantity, Timestamp, Uuid } from '../fields.ts'
-import { formerly } from './formerly.ts'
-import { IdempotencyKey, LastEventId, Location } from './headers.ts'
+import { formerly } from '../formerly.ts'
+import { IdempotencyKey, LastEventId, Location } from '../headers.ts'
 import { PageOf, pageQuery } from './page.ts'
 
 const byPurchase = Type.Object({ id: Uuid })
