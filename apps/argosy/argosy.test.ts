@@ -379,9 +379,9 @@ describe('with a running shop', () => {
     )
     const at = events[0]?.at ?? ''
     const then = await json<{ status: string }>(['order', 'as-of', purchase, new Date(Date.parse(at)).toISOString()])
-    assert.equal(then.status, events[1]?.at === at ? 'PAID' : 'PENDING')
+    assert.equal(then.status, events[1]?.at === at ? 'paid' : 'pending')
     const now = await json<{ status: string }>(['order', 'as-of', purchase, new Date().toISOString()])
-    assert.equal(now.status, 'COMPLETED')
+    assert.equal(now.status, 'completed')
     const before = await argosy(['order', 'as-of', purchase, '2020-01-01'])
     assert.equal(before.code, 1)
     assertOneLine(before, /there was no order .* Fix: argosy order history/)

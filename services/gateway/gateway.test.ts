@@ -48,6 +48,7 @@ const Watch = endpoint({
   summary: 'Watch',
   audience: 'anyone',
   answer: Type.Integer(),
+  type: 'text/event-stream',
 })
 const LogIn = endpoint({
   method: 'POST',

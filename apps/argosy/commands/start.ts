@@ -4,7 +4,8 @@ import manifest from '../package.json' with { type: 'json' }
 import { textOf } from '../command-line/command.ts'
 import type { Command, Environment, Invocation } from '../command-line/command.ts'
 import { showDemo } from '../demo/demo.ts'
-import { wantsDemo } from '../demo/people.ts'
+import { shownAccounts, wantsDemo } from '../demo/people.ts'
+import { findingSamples } from '../demo/samples.ts'
 import { exitCode } from '../command-line/exit-code.ts'
 import { tellOfFirstAdmin } from '../first-admin.ts'
 import { choose, readConfig } from '../fleet/config.ts'
@@ -47,8 +48,18 @@ export const start: Command = {
     const started = new AbortController()
     const progress = narratePhases(terminal, AbortSignal.any([signal, started.signal]))
     const platform = systemPlatform({ failpoints: settings.ARGOSY_FAILPOINTS ?? '' })
+    const hasDemo = wantsDemo(settings) && only === undefined
+    const samples = hasDemo && shownAccounts(settings) && findingSamples(() => fleet?.urls.api, signal)
     try {
-      fleet = await startFleet({ env, ...(only !== undefined && { only }), log, platform, progress, signal })
+      fleet = await startFleet({
+        env,
+        ...(only !== undefined && { only }),
+        log,
+        platform,
+        progress,
+        signal,
+        ...(samples && { samples }),
+      })
     } catch (error) {
       started.abort()
       if (!signal.aborted) throw error
@@ -56,7 +67,7 @@ export const start: Command = {
       return exitCode.ok
     }
     try {
-      const demo = wantsDemo(settings) && only === undefined && !signal.aborted
+      const demo = hasDemo && !signal.aborted
       const shown = demo ? await showDemo({ base: fleet.urls.api, settings, progress, invocation }) : undefined
       started.abort()
       const hasAccounts = only === undefined || only.includes('account')

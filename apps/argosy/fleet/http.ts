@@ -8,12 +8,14 @@ import { keysAt, tokenVerifier } from '@kit/http/token'
 import type { TokenVerifier, VerifierOptions } from '@kit/http/token'
 import type { OpenService } from '@kit/service/open-service'
 import { gateway } from '@services/gateway/service'
+import type { GatewayOptions } from '@services/gateway/service'
 import { shownAccounts } from '../demo/people.ts'
 import type { Choice, Config } from './config.ts'
 
 const KEYS = '/.well-known/jwks.json'
 
-type Serving = Required<Pick<ServerOptions, 'telemetry' | 'platform' | 'scrape' | 'health'>>
+type Serving = Required<Pick<ServerOptions, 'telemetry' | 'platform' | 'scrape' | 'health'>> &
+  Pick<GatewayOptions, 'samples'>
 
 /** The HTTP side of this process: the gateway with the services mounted, or the services alone. Not yet listening. */
 export const openHttp = async (
