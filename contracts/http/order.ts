@@ -50,7 +50,8 @@ export const ListOrders = endpoint({
   summary: "Lists the caller's orders, newest first.",
   audience: 'account',
   query: Type.Object({
-    status: Type.Optional(OrderStatus),
+    // Clients from before write it in capitals.
+    status: Type.Optional(Type.Enum(OrderStatus.enum, { 'x-lower-case': true })),
     ...pageQuery,
   }),
   answer: PageOf(order),
