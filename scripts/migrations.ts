@@ -1,20 +1,19 @@
-// Can the last release live on the schema that this one makes? Its files are still there and unchanged, and the new
-// ones obey migration-rules.ts: `npm run check:migrations`. With --release, what is there now becomes the last
+// Are all migrations still what databases have of them (migration-record.ts), and can the last release live on the schema
+// that this one makes? Its files are still there and unchanged, and the new ones obey migration-rules.ts: `npm run
+// check:migrations`. With --record, new ones are added to the list; with --release, what is there now becomes the last
 // release's.
 import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { named } from '@kit/migrations/files'
 import { complaintsAbout, type Complaint, type Migration } from './judge-migrations.ts'
+import { digestOf, digestsIn, listOf, type Digests } from './migration-digests.ts'
+import { brokenRecord, grown, RECORD } from './migration-record.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const RELEASE = 'test/cluster/last-release'
 const RELEASED = 'scripts/released-migrations.txt'
-
-/** Digests of files by the name under which the database knows them: `order/migrations/0001-orders.sql`. */
-type Released = ReadonlyMap<string, string>
 
 /** The migrations below `base`, in order, and those without what the last release has. */
 export const migrationsIn = (base: string): readonly Migration[] =>
@@ -23,12 +22,12 @@ export const migrationsIn = (base: string): readonly Migration[] =>
     .map((file) => migrationOf(file, readFileSync(join(base, file), 'utf8')))
 
 /** What is wrong with these migrations, after a release that had those. */
-export const breachesOf = (files: readonly Migration[], released: Released): readonly Complaint[] => {
+export const breachesOf = (files: readonly Migration[], released: Digests): readonly Complaint[] => {
   const fresh = files.filter(({ key }) => !released.has(key))
   return [...appendOnly(files, released), ...complaintsAbout(fresh)]
 }
 
-const appendOnly = (files: readonly Migration[], released: Released): readonly Complaint[] => {
+const appendOnly = (files: readonly Migration[], released: Digests): readonly Complaint[] => {
   const rule = 'append-only'
   const here = new Map(files.map(({ file, key, text }) => [key, { file, digest: digestOf(text) }]))
   const last = new Map<string, string>()
@@ -59,19 +58,9 @@ const migrationOf = (file: string, whole: string): Migration => {
 }
 
 const folderOf = (key: string): string => key.split('/').slice(0, -1).join('/')
-const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
-
-/** A line for each file, as sha256sum writes it. */
-export const releasedIn = (list: string): Released =>
-  new Map(
-    list
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => [line.slice(66), line.slice(0, 64)]),
-  )
 
 /** The list must be that of the commit, where it can be looked up. */
-const listOf = (commit: string): string | undefined => {
+const listAt = (commit: string): string | undefined => {
   const git = (...args: readonly string[]): string =>
     execFileSync('git', ['-C', root, ...args], { encoding: 'utf8', stdio: 'pipe' })
   try {
@@ -85,15 +74,17 @@ const listOf = (commit: string): string | undefined => {
 }
 
 const listed = (files: readonly Migration[]): string =>
-  files
-    .map(({ key, text }) => `${digestOf(text)}  ${key}\n`)
-    .toSorted((a, b) => (a.slice(66) < b.slice(66) ? -1 : 1))
-    .join('')
+  listOf(new Map(files.map(({ key, text }) => [key, digestOf(text)])))
+
+const record = (): void => {
+  const before = readFileSync(join(root, RECORD), 'utf8')
+  writeFileSync(join(root, RECORD), grown(before, migrationsIn(root)))
+}
 
 const release = (): void => {
   const commit = execFileSync('git', ['-C', root, 'rev-parse', 'HEAD'], { encoding: 'utf8' })
   writeFileSync(join(root, RELEASE), commit)
-  writeFileSync(join(root, RELEASED), listOf(commit.trim()) ?? '')
+  writeFileSync(join(root, RELEASED), listAt(commit.trim()) ?? '')
   console.log(`the last release is ${commit.trim()} now`)
 }
 
@@ -101,8 +92,10 @@ const check = (): void => {
   const files = migrationsIn(root)
   const commit = readFileSync(join(root, RELEASE), 'utf8').trim()
   const list = readFileSync(join(root, RELEASED), 'utf8')
-  const complaints = [...breachesOf(files, releasedIn(list))]
-  if ((listOf(commit) ?? list) !== list) {
+  const released = digestsIn(list)
+  const recorded = digestsIn(readFileSync(join(root, RECORD), 'utf8'))
+  const complaints = [...breachesOf(files, released), ...brokenRecord(files, recorded)]
+  if ((listAt(commit) ?? list) !== list) {
     complaints.push({
       file: RELEASED,
       rule: 'append-only',
@@ -110,11 +103,12 @@ const check = (): void => {
     })
   }
   for (const { file, rule, why } of complaints) console.log(`${file}\n  ${rule}: ${why}`)
-  console.log(`${files.length} migrations, ${releasedIn(list).size} of them released, ${complaints.length} complaints`)
+  console.log(`${files.length} migrations, ${released.size} of them released, ${complaints.length} complaints`)
   process.exitCode = complaints.length === 0 && files.length > 0 ? 0 : 1
 }
 
 if (import.meta.main) {
   if (process.argv.includes('--release')) release()
+  else if (process.argv.includes('--record')) record()
   else check()
 }

@@ -53,6 +53,11 @@ test('whatever stands still, however long, every purchase completes afterwards',
       return Number((await clock.client.query(leastAsked)).rows[0].n) > 6
     })
     assert.deepEqual((await clock.client.query(counted)).rows, [{ asking: PURCHASES, n: PURCHASES }])
+    // Its messages have stood still for more than five seconds by now, or soon.
+    await eventually('readiness says that the inventory stands still', async () => {
+      const { status, body } = await shop.call('GET', '/readyz')
+      return status === 503 && body.reasons['messages inventory'] !== undefined
+    })
     await operator.client.query('rollback')
     const ends = await Promise.all(accepted.map((id) => shop.end(buyer, id, 60_000)))
     assert.deepEqual([...new Set(ends.map(({ status }) => status))], ['completed'])
@@ -67,6 +72,9 @@ test('whatever stands still, however long, every purchase completes afterwards',
       (await letters()).map(({ template }) => template),
       ['purchase-cancelled'],
     )
+    const { body: metrics } = await shop.call<string>('GET', '/metrics')
+    for (const [outcome, count] of Object.entries({ completed: PURCHASES, cancelled: 1, refused: 0 }))
+      assert.match(metrics, new RegExp(`^argosy_purchases_total\\{outcome="${outcome}"\\} ${count}$`, 'm'))
     assert.deepEqual(await checkLaws(books, accepted, 0), [])
   } finally {
     rmSync(scratch, { recursive: true, force: true })

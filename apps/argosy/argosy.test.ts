@@ -1,6 +1,6 @@
 // The command as a user runs it: real processes, one running shop.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,6 +12,7 @@ import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { commands } from './command-line/commands.ts'
+import { testPages } from './test-pages.ts'
 
 const program = fileURLToPath(new URL('./bin/argosy.js', import.meta.url))
 const scratch = mkdtempSync(join(tmpdir(), 'argosy-cli-'))
@@ -223,7 +224,7 @@ describe('with a running shop', () => {
 
   before(
     async () => {
-      shop = launch(['start'], { LOG_LEVEL: 'warn' })
+      shop = launch(['start'], { LOG_LEVEL: 'debug' })
       shop.stderr?.setEncoding('utf8').on('data', (text: string) => (narration += text))
       assert.ok(shop.stdout)
       for await (const line of createInterface({ input: shop.stdout })) {
@@ -260,13 +261,38 @@ describe('with a running shop', () => {
     assert.equal(unknown.code, 1)
   })
 
+  test('the log follows it through all services, by the command that the guide gives', () => {
+    const guide = readFileSync(new URL('../../docs/guide/follow-a-purchase.md', import.meta.url), 'utf8')
+    const command = /^grep .*$/m.exec(guide)?.[0] ?? ''
+    const folder = mkdtempSync(join(scratch, 'logs-'))
+    writeFileSync(join(folder, 'shop.log'), narration)
+    const found = execFileSync('/bin/sh', ['-c', command], { cwd: folder, env: { ID: purchase }, encoding: 'utf8' })
+    const lines = found.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []))
+    assert.deepEqual(lines[0]?.msg, 'accepted a purchase')
+    assert.deepEqual(
+      new Set(lines.map(({ service }) => service)),
+      new Set(['purchase', 'inventory', 'order', 'payment', 'mail']),
+    )
+    for (const { message_id, job_id, msg } of lines.slice(1)) assert.ok(message_id ?? job_id, msg)
+    const times = lines.map(({ time }) => String(time))
+    assert.ok(
+      times.every((time, n) => n === 0 || time >= (times[n - 1] ?? '')),
+      times.join(),
+    )
+  })
+
   test('the customer’s mail is in the mailbox', async () => {
     const letters = await json<{ id: string; subject: string }[]>(['mail', 'ls', '--to', 'ada@demo.test'])
     const confirmation = letters.find(({ subject }) => subject === 'Your Argosy purchase is confirmed')
     assert.ok(confirmation, JSON.stringify(letters))
     const { out } = await argosy(['mail', 'show', confirmation.id])
     assert.match(out, /^To: ada@demo\.test\n[^]*Hello Ada,/)
+    const { port } = new URL(url)
+    const shown = await argosy(['mail', 'show', confirmation.id], { PORT: port })
+    assert.ok(shown.out.includes(`${url}/o/${purchase}`), shown.out)
   })
+
+  testPages(() => ({ url, purchase }))
 
   test('there are no dead letters, and that is data, too', async () => {
     assert.deepEqual(await json(['dead-letters', 'ls']), [])
@@ -344,6 +370,7 @@ describe('with a running shop', () => {
     const { code, out } = await argosy(['doctor'], { PORT: port })
     assert.equal(code, 0, out)
     assert.match(out, /✓ port .*served by a running argosy/)
+    assert.match(out, /✓ tables +those of this release/)
   })
 
   test('Ctrl-C drains and leaves no PostgreSQL; what is there can still be looked at, and removed', async () => {

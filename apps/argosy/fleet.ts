@@ -24,6 +24,7 @@ import { placesOf } from './fleet/databases.ts'
 import { openHttp } from './fleet/http.ts'
 import { openLogs, type At, type Logs } from './fleet/logs.ts'
 import { answerOthers, openRpc } from './fleet/rpc.ts'
+import { upstreamsOf, watchUpstreams } from './fleet/upstreams.ts'
 import type { Progress } from './progress.ts'
 
 const own: Readonly<Record<ServiceName, Service>> = { account, catalog, inventory, mail, order, payment, purchase }
@@ -87,11 +88,13 @@ const launch = async (options: FleetOptions, owned: Closing): Promise<Fleet> => 
   const places = placesOf(services, choice.services, config.own)
   const logs = await openLogs({ places, config, telemetry, options }, owned)
   health.add('log', async () => logs.complaint())
+  watchUpstreams(upstreamsOf(choice, config), choice, health)
   publish(health, metrics)
   const registry = openRegistry()
   const rpc = openRpc(registry, config.fleet, platform, owned)
   const openJobs = openQueue(config.fleet.QUEUE_URL)
-  const around = { platform, telemetry, health, rpc, openJobs }
+  let api: string | undefined
+  const around = { platform, telemetry, health, rpc, openJobs, address: () => (choice.gateway ? api : undefined) }
 
   const opened = progress('services')
   const running = await openServices(choice, config, { ...around, at: logs.at }, owned)
@@ -103,9 +106,10 @@ const launch = async (options: FleetOptions, owned: Closing): Promise<Fleet> => 
     'HTTP',
     await openHttp(running, choice, config, { telemetry, platform, health, scrape: () => metrics.text() }),
   )
-  for (const service of running) service.start()
   const listening = progress('http')
-  const api = await http.listen({ host: config.own.HOST, port: config.own.PORT })
+  api = await http.listen({ host: config.own.HOST, port: config.own.PORT })
+  // What services do on their own begins when the address is known: letters carry it.
+  for (const service of running) service.start()
   listening(api)
   return {
     urls: placesAt(api, choice),

@@ -81,6 +81,12 @@ export const isForTrial = ({ HOST, NODE_ENV }: Pick<Settings, 'HOST' | 'NODE_ENV
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
 
+/** Where a shop that was started with these settings is asked from this machine. Port 0 is any: then it is a guess. */
+export const addressOf = ({ HOST, PORT }: Pick<Settings, 'HOST' | 'PORT'>): string => {
+  const host = { '0.0.0.0': '127.0.0.1', '::': '::1' }[HOST] ?? HOST
+  return `http://${host.includes(':') ? `[${host}]` : host}:${PORT === 0 ? 8080 : PORT}`
+}
+
 /** The process's part of the environment. Throws a Stop that names all mistakes. */
 export const readSettings = (env: Environment): Settings => {
   const parsed = parseConfig({ settings }, env)

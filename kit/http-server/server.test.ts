@@ -30,6 +30,26 @@ test('health tells live from ready, and names what is not', async () => {
   assert.equal((await server.app.inject('/metrics')).body, 'argosy_up 1\n')
 })
 
+test('a process that can do most of its work is ready, and says what it cannot do', async () => {
+  const around = surroundings()
+  const health = openHealth(around.telemetry)
+  health.add('database', async () => undefined)
+  health.add('upstream order', async () => 'cannot be reached', { vital: false })
+  await using server = openServer({ ...around, health })
+  const ready = await server.app.inject('/readyz')
+  assert.deepEqual(
+    [ready.statusCode, ready.json()],
+    [
+      200,
+      {
+        status: 'degraded',
+        checks: { database: 'ok', 'upstream order': 'failed' },
+        reasons: { 'upstream order': 'cannot be reached' },
+      },
+    ],
+  )
+})
+
 test('closing answers what is under way and does not wait for the keep-alive of its connection', async () => {
   const server = openServer(surroundings())
   const arrived = Promise.withResolvers<void>()

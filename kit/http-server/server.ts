@@ -5,6 +5,7 @@ import { acceptJson } from '@kit/http/json-body'
 import { answerProblem } from '@kit/http/problem-answer'
 import type { Platform } from '@kit/platform/platform'
 import { refuse } from '@kit/problem/refusal'
+import type { Refusal } from '@kit/problem/refusal'
 import Fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Health } from '@kit/telemetry/health'
@@ -30,6 +31,8 @@ export type ServerOptions = {
   readonly trustProxy?: boolean
   /** Web origins whose pages may call (CORS); none unless said otherwise. */
   readonly origins?: readonly string[]
+  /** Answers an address that cannot be read, past all hooks; `answerProblem` unless said otherwise. */
+  readonly unreadable?: (request: FastifyRequest, reply: FastifyReply, refusal: Refusal) => void
   /** Milliseconds a route may take before the caller is told `timeout`; 30,000 unless said otherwise. */
   readonly deadline?: number
   /** Requests that may wait for their answer at once; more are told `unavailable`. 4,000 unless said otherwise. */
@@ -47,7 +50,7 @@ export type Server = AsyncDisposable & {
 
 /** A server with everything that all services need and no route of its own but health and metrics. Close it by disposal. */
 export const openServer = (options: ServerOptions): Server => {
-  const { telemetry, platform, arrival = 30_000 } = options
+  const { telemetry, platform, arrival = 30_000, unreadable: answer = answerProblem } = options
   const unreadable = clientErrors(platform)
   const app = Fastify({
     logger: false,
@@ -62,7 +65,7 @@ export const openServer = (options: ServerOptions): Server => {
     routerOptions: { maxParamLength: 200 },
     http: { headersTimeout: arrival / 3, connectionsCheckingInterval: arrival / 3, insecureHTTPParser: false },
     clientErrorHandler: unreadable.answer,
-    frameworkErrors: (error, request, reply) => void answerProblem(request, reply, refusalOfError(error)),
+    frameworkErrors: (error, request, reply) => void answer(request, reply, refusalOfError(error)),
   })
   app.decorateRequest('caller', undefined)
   app.decorateRequest('rawBody', undefined)
@@ -101,7 +104,7 @@ const answerError = (
   { log }: Telemetry,
 ): FastifyReply => {
   const refusal = refusalOfError(error)
-  const fields = { err: error, trace_id: request.id, method: request.method, route: request.routeOptions.url }
+  const fields = { error, trace_id: request.id, method: request.method, route: request.routeOptions.url }
   if (refusal.refused === 'internal-error') log.error(fields, 'a request failed')
   else if (error instanceof NotBegun) log.debug(fields, 'a request was turned away')
   else if (refusal.refused === 'unavailable') log.warn(fields, 'a request failed and may succeed if repeated')

@@ -124,7 +124,7 @@ const answerEvents = (
   const last = incoming.headers['last-event-id']
   const events = readEvents(stream, incoming.signal, typeof last === 'string' ? last : undefined)
   // The status is out by then: breaking off is all that can be told to the client, which comes back by itself.
-  events.once('error', (err) => telemetry.log.error({ err, trace_id: reply.request.id }, 'an event stream failed'))
+  events.once('error', (error) => telemetry.log.error({ error, trace_id: reply.request.id }, 'an event stream failed'))
   // Proxies must hand the events on as they come.
   reply.headers({ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
   return reply.send(events)

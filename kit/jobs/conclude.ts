@@ -107,9 +107,10 @@ const record = async (
   done: readonly Done[],
   postponed: readonly Postponed[],
   tx: Tx,
-  { send, platform }: RunnerOptions,
+  { send, platform, telemetry: { log } }: RunnerOptions,
 ): Promise<void> => {
   if (done.length > 0) {
+    if (log.isDebug === true) tx.afterCommit(() => done.forEach(({ job }) => log.debug(fieldsOf(job), 'did a job')))
     // Not waited for: it travels with what the workers ask and write, and fails all of that if a lease was taken over.
     void tx.query(endJobs, [done.map(({ job }) => job.id), done.map(({ job }) => job.attempt)])
     for (const [worker, ends] of Map.groupBy(done, (end) => end.worker)) {
@@ -152,4 +153,4 @@ const postponement = (end: Exclude<Ended, Done>, { platform, telemetry }: Runner
 }
 
 /** What log lines about a job carry. */
-const fieldsOf = ({ id, type, key, cause }: LeasedJob) => ({ id, type, ...traceOf(key, cause) })
+const fieldsOf = ({ id, type, key, cause }: LeasedJob) => ({ job_id: id, type, ...traceOf(key, cause) })

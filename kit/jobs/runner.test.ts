@@ -4,9 +4,11 @@ import { markFault } from '@kit/fault/fault'
 import { fixedPlatform } from '@kit/platform/fixed'
 import { sql } from '@kit/postgres/statement'
 import { openLog } from '@kit/telemetry/log'
+import { openMetrics } from '@kit/telemetry/metrics'
 import { discardDeadJob, listDeadJobs, replayDeadJob } from './dead-jobs.ts'
 import { forgetOldKeys } from './dedupe-retention.ts'
 import { PermanentFailure, worker } from './job.ts'
+import { watchJobs } from './metrics.ts'
 import { Bind, press, Print } from './test-jobs.ts'
 
 const countKeys = sql<{ keys: number }>(import.meta.url, 'test-count-keys.sql')
@@ -65,6 +67,31 @@ test('what a worker logs carries the trace and the story that the job belongs to
       ['finishing', trace_id, 'p1'],
     ],
   )
+})
+
+test('its jobs are told by type: those that are due, those to be tried again, the dead', async () => {
+  await using shop = await press()
+  const metrics = openMetrics()
+  watchJobs('press', [Print.type], shop.db, metrics)
+  const told = async () =>
+    [...(await metrics.text()).matchAll(/^argosy_jobs_(\w+)\{service="press",type="press.print"\} (.+)$/gm)].map(
+      ([, name, value]) => `${name} ${name === 'oldest_seconds' ? Number(value) > 0 : value}`,
+    )
+  assert.deepEqual(await told(), ['waiting 0', 'oldest_seconds false', 'retrying 0', 'dead 0'])
+  await shop.ask(Print({ id: 'a', text: 'one' }), Print({ id: 'b', text: 'two' }))
+  await shop.ask({ ...Print({ id: 'later', text: 'three' }), runAt: new Date(Date.now() + 7_200_000) })
+  assert.deepEqual(await told(), ['waiting 2', 'oldest_seconds true', 'retrying 0', 'dead 0'])
+  const perform = async (): Promise<string> => {
+    throw new Error('no paper')
+  }
+  const runner = shop.runner(
+    worker({ job: Print, concurrency: 4, retry: { ...retry, attempts: 2 }, perform, finish: async () => [] }),
+  )
+  await runner.drain()
+  assert.deepEqual(await told(), ['waiting 0', 'oldest_seconds false', 'retrying 2', 'dead 0'])
+  await shop.hurry()
+  await runner.drain()
+  assert.match((await told()).join(), /^waiting 0,oldest_seconds false,retrying \d,dead [23]$/)
 })
 
 test('a job whose transaction rolled back does not exist', async () => {

@@ -1,6 +1,7 @@
 import type { Delivery } from '@kit/log/log'
 import type { Platform } from '@kit/platform/platform'
 import type { Tx } from '@kit/postgres/queryable'
+import type { Logger } from '@kit/telemetry/telemetry'
 import { commonTrace, withTrace } from '@kit/telemetry/trace-context'
 import type { Consumer } from './consumer.ts'
 import type { Cause, Send } from './outgoing.ts'
@@ -15,6 +16,8 @@ export type Handling = {
   readonly consumerOf: (type: string) => Consumer | undefined
   readonly send: Send
   readonly platform: Platform
+  /** The group's: told at `debug` of every message that was handled, once that is committed. */
+  readonly log: Logger
 }
 
 /** How long one batch looks for what it can have while rows are locked, in ms. */
@@ -90,17 +93,25 @@ const handleTogether = async (
   consumer: Consumer,
   received: readonly Received[],
   tx: Tx,
-  { send, platform }: Handling,
+  { send, platform, log }: Handling,
 ): Promise<void> => {
   const messages = received.map(({ message }) => message)
   const outgoing = await withTrace(
     () => commonTrace(received.map(({ message, delivery }) => traceOf(message.key, delivery.envelope))),
     () => consumer.handle(messages, tx, platform),
   )
+  if (log.isDebug === true) tx.afterCommit(() => tellOf(received, log))
   if (outgoing.length === 0) return
   const causes = new Map<string, Cause>()
   for (const { message, delivery } of received) causes.set(message.key, delivery.envelope)
   send(tx, outgoing, (key) => causes.get(key))
+}
+
+const tellOf = (received: readonly Received[], log: Logger): void => {
+  for (const { message, delivery } of received) {
+    const { type } = delivery.envelope
+    log.debug({ type, ...traceOf(message.key, delivery.envelope) }, 'handled a message')
+  }
 }
 
 const keyOf = ({ delivery, message }: Received): string => `${delivery.topic}/${message.key}`

@@ -2,6 +2,7 @@ import type { Batch } from '@kit/log/log'
 import type { Platform } from '@kit/platform/platform'
 import type { Database, Tx } from '@kit/postgres/queryable'
 import type { Logger } from '@kit/telemetry/telemetry'
+import { commonTrace } from '@kit/telemetry/trace-context'
 import { advance } from '@kit/log/checkpoints'
 import { park, parkedKeys } from './dead-letters/letters.ts'
 import { blameOf } from './failure.ts'
@@ -45,7 +46,8 @@ export const handleRead = async (
     } catch (error) {
       const blame = blameOf(error)
       if (blame === 'passing' || blame === 'systematic') throw error
-      log.warn({ group, error: String(error) }, 'a batch failed; looking for what it failed of')
+      const trace = commonTrace(open.map(({ message, delivery }) => traceOf(message.key, delivery.envelope)))
+      log.warn({ group, ...trace, error: String(error) }, 'a batch failed; looking for what it failed of')
       isLocked = blame === 'locked'
     }
   }
@@ -66,8 +68,8 @@ const around = async (
   park(tx, batch.deliveries, all)
   for (const [{ envelope }, { state, reason }] of all) {
     if (state === 'behind') continue
-    const { id, type, partitionkey } = envelope
-    const fields = { group, id, type, ...traceOf(partitionkey, envelope), reason }
+    const { type, partitionkey } = envelope
+    const fields = { group, type, ...traceOf(partitionkey, envelope), reason }
     if (state === 'parked') log.error(fields, 'parked as a dead letter')
     else log.warn(fields, WHY_LATER[state])
   }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { openMetrics } from '@kit/telemetry/metrics'
 import { markFault } from '@kit/fault/fault'
 import { PARTITIONS, partitionOf } from '@kit/log/partition'
 import { sql } from '@kit/postgres/statement'
 import { discard, listDeadLetters, replayDeadLetter } from './dead-letters/letters.ts'
+import { watchDeadLetters } from './dead-letters/metrics.ts'
 import { onBatch } from './consumer.ts'
 import { Note, notes, writeNotes } from './test-group.ts'
 
@@ -92,12 +94,20 @@ test('poison is parked, later messages of its key wait behind it, other keys go 
     ],
   )
   assert.match(letters[0]?.reason ?? '', /note_not_bad/)
+  const metrics = openMetrics()
+  watchDeadLetters('notes', group.db, metrics)
+  const told = async (state: string) =>
+    new RegExp(`^argosy_dead_letters\\{service="notes",state="${state}"\\} (\\d+)$`, 'm').exec(
+      await metrics.text(),
+    )?.[1]
+  assert.deepEqual([await told('parked'), await told('behind'), await told('kept-back')], ['1', '2', '0'])
 
   await group.db.query(removeConstraint)
   assert.equal(await replayDeadLetter(group.db, letters[0]?.id ?? 0), 3)
   await group.reader().drain()
   assert.deepEqual(await group.written('a'), ['1', 'bad', '2', '3'])
   assert.deepEqual(await listDeadLetters(group.db), [])
+  assert.deepEqual([await told('parked'), await told('behind')], ['0', '0'])
 })
 
 test('a reason that PostgreSQL could not store is stored without what it cannot', async () => {

@@ -66,10 +66,11 @@ export class Reader implements AsyncDisposable {
     const consumerOf = byType(consumers)
     this.#topics = [...new Set(consumers.flatMap(({ types }) => types.map(({ topic }) => topic)))].sort()
     const typeOf: Knowing['typeOf'] = (name) => consumerOf.get(name)?.types.find(({ type }) => type === name)
-    const handling = { consumerOf: (type: string) => consumerOf.get(type), send, platform }
+    const { log } = telemetry
+    const handling = { consumerOf: (type: string) => consumerOf.get(type), send, platform, log }
     const origin = { group, db, enqueue, send }
     const commit = together?.commitFor(origin) ?? apart(origin)
-    this.#reading = { db, commit, platform, log: telemetry.log, handling, knowing: { group, typeOf } }
+    this.#reading = { db, commit, platform, log, handling, knowing: { group, typeOf } }
     this.#leave = together?.join({
       group,
       reads: (topic) => this.#topics.includes(topic),
@@ -77,13 +78,13 @@ export class Reader implements AsyncDisposable {
       typeOf,
       consumerOf: handling.consumerOf,
       enqueue,
+      log,
       owns: (topic, partition) => this.#positions.has(placeOf({ topic, partition })),
       takes: (topic, partition, key) => this.#takes(topic, partition, key),
     })
     this.#replays = new Replays(this.#reading, [...consumerOf.keys()])
-    this.#progress = new Progress(group, telemetry.log)
-    const log = telemetry.log.child({ reader: group })
-    this.#loop = new Loop(() => this.step(), log, undefined, { rest, poll: POLL })
+    this.#progress = new Progress(group, log)
+    this.#loop = new Loop(() => this.step(), log.child({ reader: group }), undefined, { rest, poll: POLL })
     this.#batchSize = telemetry.metrics.histogram(
       'argosy_reader_batch_messages',
       'Messages handled in one transaction.',

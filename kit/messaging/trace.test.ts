@@ -35,6 +35,39 @@ test('what a consumer logs of a message carries its trace and its story; what is
   assert.deepEqual(told(), [{ msg: 'handling', trace_id: TRACE, correlation_id: 'p1' }, { msg: 'committed' }])
 })
 
+test('at debug, each message that was handled has a line, with its ids, once it is committed; otherwise none', async () => {
+  await using group = await notes()
+  const [Quiet, Loud] = (['info', 'debug'] as const).map((level) => {
+    const written: Readonly<Record<string, unknown>>[] = []
+    return { written, log: openLog({ level, to: { write: (line) => void written.push(JSON.parse(line)) } }) }
+  })
+  assert.ok(Quiet !== undefined && Loud !== undefined)
+  let tries = 0
+  const consumer = onBatch(Note, async () => {
+    if (tries++ === 0) throw Object.assign(new Error('not now'), { code: 'ECONNRESET' })
+    Loud.log.info({}, 'handling')
+    return []
+  })
+  for (const { log } of [Loud, Quiet]) {
+    const reader = group.reader({ consumers: [consumer], telemetry: { ...telemetry, log } })
+    await group.db.transaction(async (tx) => group.send(tx, [Note({ topic: 'a', text: '1' })], () => cause))
+    await assertEnds(reader)
+  }
+  const told = Loud.written.filter(({ msg }) => msg === 'handled a message')
+  const ids = Loud.written.filter(({ msg }) => msg === 'handling').map(({ message_id }) => message_id)
+  assert.deepEqual(
+    told.map(({ type, correlation_id, trace_id, message_id }) => ({ type, correlation_id, trace_id, message_id })),
+    [{ type: 'notes.note.v1', correlation_id: 'p1', trace_id: TRACE, message_id: ids[0] }],
+  )
+  assert.match(String(ids[0]), /^[0-9a-f-]{36}$/)
+  assert.deepEqual(Quiet.written, [])
+})
+
+/** What fails in passing is read again. */
+const assertEnds = async (reader: { readonly drain: () => Promise<void> }): Promise<void> => {
+  await reader.drain().catch(() => reader.drain())
+}
+
 test('of a batch its stories; when one message of it is handled alone, that one', async () => {
   await using group = await notes()
   const { log, told } = lines()

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { test } from 'node:test'
 import { openDatabase } from '@kit/postgres/database'
+import type { OtherHistory } from './history.ts'
 import { migrate } from './migrate.ts'
 import { scratchDatabase } from './template.ts'
 import { empty, scratch } from './test-scratch.ts'
@@ -35,14 +36,53 @@ test('a failing file leaves nothing of itself behind, and keeps what came before
   )
 })
 
-test('a file that was changed after it had been applied is refused', async () => {
+test('a database of another history is refused in words for its owner, before anything is changed', async () => {
   using files = scratch()
   await using database = await empty()
   files.write('shop/0001-first.sql', 'create table first (id int)')
-  const options = { url: database.url, schemas: [{ name: 'shop', folders: [files.folder('shop')] }] }
+  files.write('till/0001-first.sql', 'create table first (id int)')
+  files.write('till/0002-second.sql', 'create table second (id int)')
+  const schemas = ['shop', 'till'].map((name) => ({ name, folders: [files.folder(name)] }))
+  const options = { url: database.url, schemas }
   await migrate(options)
-  files.write('shop/0001-first.sql', 'create table first (id bigint)')
-  await assert.rejects(migrate(options), /0001-first.sql of shop was changed after it had been applied/)
+  files.write('till/0001-first.sql', 'create table first (id bigint)')
+  files.write('shop/0002-second.sql', 'create table second (id int)')
+  const refused = (reason: RegExp) =>
+    assert.rejects(migrate(options), ({ message, fix }: OtherHistory) => {
+      assert.match(message, /^the tables in this database were made by another version of Argosy/)
+      assert.match(message, reason)
+      assert.match(message, /Nothing was changed$/)
+      assert.match(fix, /git checkout.*restore a backup.*argosy reset/)
+      return true
+    })
+  await refused(/it has another \S+till\/0001-first\.sql than this version/)
+  files.write('till/0001-first.sql', 'create table first (id int)')
+  rmSync(new URL('0002-second.sql', files.folder('till')))
+  files.write('till/0003-third.sql', 'create table third (id int)')
+  await refused(/it has \S+till\/0002-second\.sql, which this version does not know/)
+  files.write('till/0002-second.sql', 'create table second (id int)')
+  assert.deepEqual(
+    (await migrate(options)).map(({ file }) => file.replace(/.*\//, '')),
+    ['0002-second.sql', '0003-third.sql'],
+  )
+})
+
+test('what a later release has applied is left alone, and told', async () => {
+  using files = scratch()
+  await using database = await empty()
+  files.write('shop/0001-first.sql', 'create table first (id int)')
+  files.write('shop/0002-second.sql', 'create table second (id int)')
+  const told: string[] = []
+  const log = {
+    warn: (fields: Readonly<Record<string, unknown>>, text: string) =>
+      void told.push(`${text} ${String(fields['applied'])}`),
+  }
+  const options = { url: database.url, schemas: [{ name: 'shop', folders: [files.folder('shop')] }], log }
+  await migrate(options)
+  assert.deepEqual(told, [])
+  rmSync(new URL('0002-second.sql', files.folder('shop')))
+  assert.deepEqual(await migrate(options), [])
+  assert.match(told.join(), /^a later release has upgraded this database; .* \S+shop\/0002-second\.sql$/)
 })
 
 test('files are named by number, each number once', async () => {

@@ -1,3 +1,4 @@
+import { refusePooler } from '@kit/postgres/pooler'
 import { sql } from '@kit/postgres/statement'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { holdersInWords } from './obstacle.ts'
@@ -23,8 +24,10 @@ export type Turn = {
   readonly aside: <T>(work: () => Promise<T>) => Promise<T>
 }
 
-/** Resolves when it is this session's turn, which ends with the session. Throws when another keeps it too long. */
+/** Resolves when it is this session's turn, which ends with the session. Throws when another keeps it too long, and a PoolerBetween. */
 export const takeTurn = async (around: Around): Promise<Turn> => {
+  // A turn is a lock of the session: in a pooler it would be somebody else's in the next moment, and outlive this process.
+  await refusePooler(around.url, around.waits.connect)
   const until = performance.now() + around.waits.turn
   await take(around, TURN, until)
   await take(around, OLDER, until)

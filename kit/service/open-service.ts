@@ -3,7 +3,9 @@ import type { Log } from '@kit/log/log'
 import { forgetOldKeys } from '@kit/jobs/dedupe-retention'
 import { enqueuer } from '@kit/jobs/enqueue'
 import type { Jobs, OpenJobs } from '@kit/jobs/jobs'
+import { watchJobs } from '@kit/jobs/metrics'
 import { JobRunner } from '@kit/jobs/runner'
+import { watchDeadLetters } from '@kit/messaging/dead-letters/metrics'
 import { Reader } from '@kit/messaging/reader'
 import type { Send } from '@kit/messaging/outgoing'
 import { openTransact } from '@kit/messaging/transact'
@@ -14,6 +16,7 @@ import type { Database } from '@kit/postgres/queryable'
 import type { RpcClient } from '@kit/rpc/procedure'
 import { nameOf } from '@kit/rpc/registry'
 import type { Health } from '@kit/telemetry/health'
+import { BROKER_UP } from '@kit/telemetry/metrics'
 import { watchPool } from '@kit/telemetry/pool-metrics'
 import type { Telemetry } from '@kit/telemetry/telemetry'
 import { Closing } from './closing.ts'
@@ -30,6 +33,8 @@ export type Surroundings = {
   /** What tells whether the process is ready; parts of it add to this what would tell of their standing still. */
   readonly health?: Health
   readonly rpc: RpcClient
+  /** Where the shop is reached, once this process listens for it; nothing where another process does. */
+  readonly address?: () => string | undefined
   readonly log: Log
   /** With which of its services messages are handled in one transaction: those on the same database. */
   readonly together?: Together
@@ -84,6 +89,7 @@ export const openService = async (service: Service, config: Config, around: Surr
       transact,
       log: telemetry.log,
       metrics: telemetry.metrics,
+      address: around.address ?? (() => undefined),
       companion: (name) => companions.get(name) ?? missing(service.name, name),
       own: (resource) => owned.use('its own', resource),
     }
@@ -92,6 +98,10 @@ export const openService = async (service: Service, config: Config, around: Surr
     const commit = together?.commitFor({ group: service.name, db, enqueue, send })
     const jobs = owned.use('jobs', openJobs({ workers, db, send, commit, platform, telemetry }))
     runner = jobs
+    const types = workers.map(({ job }) => job.type)
+    watchDeadLetters(service.name, db, telemetry.metrics)
+    watchJobs(service.name, types, db, telemetry.metrics)
+    owned.use('check of jobs', watchBroker(service.name, jobs, { ...around, telemetry }))
     const facts = owned.use('facts', openFacts(service, { db, send, log, platform, telemetry }))
     // Every service has one: the log keeps everything for a group that has never joined it.
     const reader = owned.use(
@@ -139,6 +149,18 @@ export const openService = async (service: Service, config: Config, around: Surr
     await owned[Symbol.asyncDispose]()
     throw error
   }
+}
+
+/** Whether the broker that hands out the jobs is there, where there is one. */
+const watchBroker = (
+  service: string,
+  { broker }: Jobs,
+  { health, telemetry }: Pick<Surroundings, 'health' | 'telemetry'>,
+): Disposable | undefined => {
+  if (broker === undefined) return undefined
+  const up = telemetry.metrics.gauge(...BROKER_UP)
+  telemetry.metrics.collect(() => up.set({ broker: broker.name, service }, broker.isUp() ? 1 : 0))
+  return health?.add(`jobs ${service}`, async () => broker.complaint())
 }
 
 /** Calls what the service declares. Throws for a procedure that its `calls` leave out. */

@@ -19,6 +19,8 @@ export type Foundation<Config = unknown> = {
   readonly log: Logger
   readonly metrics: Metrics
   readonly transact: Transact
+  /** Where the shop is reached that this process listens for: `http://127.0.0.1:8080`; known once it listens. */
+  readonly address: () => string | undefined
   /** The database of a declared companion, under its own role. */
   readonly companion: (name: string) => Database
   /** Hands over a resource that must be closed when the service stops, last first. */

@@ -68,6 +68,16 @@ test('the log is told when it changes, and only then', async () => {
   )
 })
 
+test('what is not vital is told as well, and the log says that most of the work goes on', async () => {
+  lines.length = 0
+  const health = openHealth({ log, keep: 0 })
+  health.add('database', async () => undefined)
+  using _check = health.add('upstream order', async () => 'cannot be reached', { vital: false })
+  assert.deepEqual(await health.look(), { database: undefined, 'upstream order': 'cannot be reached' })
+  assert.deepEqual([health.isVital('database'), health.isVital('upstream order')], [true, false])
+  assert.equal(lines[0]?.['msg'], 'ready for a part of its work')
+})
+
 test('a check that is taken away is not asked any more; no two have one name', async () => {
   const health = openHealth({ log, keep: 0 })
   const check = health.add('log', async () => 'no')

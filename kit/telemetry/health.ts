@@ -8,8 +8,13 @@ export type Check = () => Promise<string | undefined>
 
 /** What a process is asked for when somebody wants to know whether it is ready. Every part may add to it. */
 export type Health = {
-  /** Asks `check` as well from now on, until disposed of. Throws when the name is taken. */
-  readonly add: (name: string, check: Check) => Disposable
+  /**
+   * Asks `check` as well from now on, until disposed of. Throws when the name is taken. `vital: false`: without this the
+   * process still does most of its work, and is ready.
+   */
+  readonly add: (name: string, check: Check, options?: { readonly vital?: boolean }) => Disposable
+  /** Whether the process is not ready while the check of this name has a reason. */
+  readonly isVital: (name: string) => boolean
   /**
    * The reason of each check that has one; undefined for the others. Takes 2 s at most, and asks once for all who want
    * to know.
@@ -31,6 +36,8 @@ type Asked = { readonly since: number; readonly reason: Promise<string | undefin
 
 export const openHealth = ({ log, deadline = 2_000, keep = 250 }: HealthOptions): Health => {
   const checks = new Map<string, Check>()
+  const lesser = new Set<string>()
+  const isVital = (name: string): boolean => !lesser.has(name)
   /** Questions without an answer: they are not asked again before they have one. */
   const open = new Map<string, Asked>()
   let last: { readonly findings: Promise<Findings>; until: number } | undefined
@@ -57,17 +64,25 @@ export const openHealth = ({ log, deadline = 2_000, keep = 250 }: HealthOptions)
     )
     const reasons = Object.entries(findings).filter(([, reason]) => reason !== undefined)
     const now = reasons.map(([name]) => name).join()
-    if (now !== told && reasons.length > 0) log.warn({ reasons: Object.fromEntries(reasons) }, 'not ready')
+    const what = reasons.some(([name]) => isVital(name)) ? 'not ready' : 'ready for a part of its work'
+    if (now !== told && reasons.length > 0) log.warn({ reasons: Object.fromEntries(reasons) }, what)
     if (now !== told && reasons.length === 0) log.info({}, 'ready again')
     told = now
     return findings
   }
 
   return {
-    add: (name, check) => {
+    isVital,
+    add: (name, check, { vital = true } = {}) => {
       if (checks.has(name)) throw new Error(`a check ${name} is there already; give this one another name`)
       checks.set(name, check)
-      return { [Symbol.dispose]: () => void checks.delete(name) }
+      if (!vital) lesser.add(name)
+      return {
+        [Symbol.dispose]: () => {
+          checks.delete(name)
+          lesser.delete(name)
+        },
+      }
     },
     look: () => {
       if (last !== undefined && performance.now() < last.until) return last.findings

@@ -9,7 +9,7 @@ export const humanLines = (to: DestinationStream): DestinationStream => ({
 const humanLine = (json: string): string => {
   const { time, level, msg, service, trace_id, ...fields }: Record<string, unknown> = JSON.parse(json)
   const who = service === undefined ? '' : `${text(service)}: `
-  const stack = stackOf(fields['error'] ?? fields['err'])
+  const stack = stackOf(fields['error'])
   const rest = Object.entries(fields)
     .filter(([, value]) => stackOf(value) === undefined)
     .map(([name, value]) => `  ${name}=${text(value)}`)

@@ -16,7 +16,8 @@ export type LogOptions = {
 }
 
 /**
- * A logger whose every line has the time, level, and the trace and correlation id of the work in hand (`withTrace`).
+ * A logger whose every line has the time, level, and the trace, story and message of the work in hand (`withTrace`). Each
+ * name stands once in a line: what a line says itself counts over what its logger says, and that over the trace.
  * Written at once, so that the last lines before a crash are there.
  */
 export const openLog = ({ level, human = false, to = pino.destination({ fd: 2, sync: true }) }: LogOptions): Logger =>
@@ -27,17 +28,31 @@ export const openLog = ({ level, human = false, to = pino.destination({ fd: 2, s
         base: null,
         timestamp: pino.stdTimeFunctions.isoTime,
         mixin: () => currentTrace() ?? {},
-        formatters: { level: (label) => ({ level: label }), log: redact },
+        formatters: { level: (label) => ({ level: label }), log: (fields) => distinct(redact(fields)) },
       },
       human ? humanLines(to) : to,
     ),
+    {},
   )
 
-const asLogger = (log: Pino): Logger => ({
-  debug: (fields, message) => log.debug(fields, message),
-  info: (fields, message) => log.info(fields, message),
-  warn: (fields, message) => log.warn(fields, message),
-  error: (fields, message) => log.error(fields, message),
-  // Redacted here: pino writes a child's fields past its formatters.
-  child: (fields) => asLogger(log.child(redact(fields))),
+type Fields = Readonly<Record<string, unknown>>
+
+/** A child is made here: pino would write its fields beside those of the line, and past its formatters. */
+const asLogger = (log: Pino, own: Fields): Logger => ({
+  debug: (fields, message) => log.debug({ ...own, ...fields }, message),
+  info: (fields, message) => log.info({ ...own, ...fields }, message),
+  warn: (fields, message) => log.warn({ ...own, ...fields }, message),
+  error: (fields, message) => log.error({ ...own, ...fields }, message),
+  isDebug: log.isLevelEnabled('debug'),
+  child: (fields) => asLogger(log, { ...own, ...fields }),
 })
+
+/** What pino itself writes into every line. */
+const WRITTEN = ['time', 'level', 'msg']
+
+const distinct = (fields: Record<string, unknown>): Record<string, unknown> => {
+  if (!WRITTEN.some((name) => name in fields)) return fields
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [WRITTEN.includes(name) ? `its_${name}` : name, value]),
+  )
+}

@@ -9,6 +9,13 @@ const LATENCY = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 /** How long a scrape waits for figures that live elsewhere, in ms. */
 const FILL = 2_000
 
+/** A gauge of all who use a broker: its name, its help, its labels. */
+export const BROKER_UP = [
+  'argosy_broker_up',
+  'Whether there is a connection to a broker: 1, or 0.',
+  ['broker', 'service'],
+] as const
+
 /** Metrics that can be read at `/metrics`. */
 export type MetricsRegistry = Metrics & {
   /** Everything in Prometheus' text format, freshly collected. */

@@ -38,6 +38,26 @@ test('passwords, tokens, authorization and cards are not logged, however deep', 
   assert.equal(JSON.parse(written.join('')).error.cause.code, 'E1')
 })
 
+test('no name stands twice in a line: what the line says itself counts', () => {
+  const written: string[] = []
+  const log = openLog({ level: 'debug', to: { write: (line) => void written.push(line) } })
+  const child = log.child({ service: 'order', reader: 'order' }).child({ service: 'mail' })
+  withTrace({ trace_id: 'aa', correlation_id: 'p1' }, () => {
+    child.debug({ service: 'own', trace_id: 'bb', level: 30, time: 'noon', msg: 'a message', pid: 1 }, 'handled')
+    child.child({ level: 7 }).info({ reader: 'other' }, 'read')
+  })
+  const [first, second] = written.map((line) => {
+    const names = [...line.matchAll(/[{,]"(\w+)":/g)].map(([, name]) => name)
+    assert.equal(new Set(names).size, names.length, line)
+    return JSON.parse(line)
+  })
+  assert.deepEqual(
+    [first.service, first.trace_id, first.level, first.its_level, first.its_time, first.msg],
+    ['own', 'bb', 'debug', 30, 'noon', 'handled'],
+  )
+  assert.deepEqual([second.service, second.reader, second.its_level, second.msg], ['mail', 'other', 7, 'read'])
+})
+
 test('a person reads one line, without control characters that a caller sent', () => {
   const { log, written } = lines(true)
   log.child({ service: 'order' }).info({ name: 'a\u001b[31m\r\n12:00 error fake' }, 'placed')

@@ -4,6 +4,8 @@ export type Logger = {
   readonly info: LogLine
   readonly warn: LogLine
   readonly error: LogLine
+  /** Whether lines of `debug` are written: to be asked before many are made. Absent: no. */
+  readonly isDebug?: boolean
   readonly child: (fields: Readonly<Record<string, unknown>>) => Logger
 }
 type LogLine = (fields: Readonly<Record<string, unknown>>, message: string) => void

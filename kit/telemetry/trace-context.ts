@@ -19,12 +19,15 @@ export const newTraceparent = (traceId: string, platform: Platform): string =>
 
 /**
  * What every log line of a piece of work carries. Work on several stories at once carries what they have in common, and
- * their correlation ids while they are few.
+ * their correlation and message ids while they are few.
  */
 export type Trace = {
   readonly trace_id?: string
   readonly correlation_id?: string
   readonly correlation_ids?: readonly string[]
+  /** The message that is handled, or that has led to the job. */
+  readonly message_id?: string
+  readonly message_ids?: readonly string[]
 }
 
 const storage = new AsyncLocalStorage<() => Trace>()
@@ -47,11 +50,15 @@ const FEW = 10
 export const commonTrace = (stories: readonly Trace[]): Trace => {
   const traces = new Set(stories.map(({ trace_id }) => trace_id))
   const correlations = new Set(stories.flatMap(({ correlation_id }) => correlation_id ?? []))
+  const messages = new Set(stories.flatMap(({ message_id }) => message_id ?? []))
   const [trace_id] = traces
   const [correlation_id] = correlations
+  const [message_id] = messages
   return {
     ...(traces.size === 1 && trace_id !== undefined && { trace_id }),
     ...(correlations.size === 1 && correlation_id !== undefined && { correlation_id }),
     ...(correlations.size > 1 && correlations.size <= FEW && { correlation_ids: [...correlations] }),
+    ...(messages.size === 1 && message_id !== undefined && { message_id }),
+    ...(messages.size > 1 && messages.size <= FEW && { message_ids: [...messages] }),
   }
 }

@@ -39,9 +39,11 @@ export const config = Type.Object({
     Type.String({ description: 'The client id that the provider gave this shop; without one, no such sign-in.' }),
   ),
   OIDC_CLIENT_SECRET: Type.Optional(Type.String({ secret: true, description: 'The secret that came with it.' })),
-  OIDC_REDIRECT_URL: Type.String({
-    default: 'http://localhost:8080/api/v1/account/google/callback',
-    pattern: '^https?://[^\\s?#]+$',
-    description: 'Where the provider sends browsers back to; must be registered with the provider, letter by letter.',
-  }),
+  OIDC_REDIRECT_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^\\s?#]+$',
+      description:
+        'Where the provider sends browsers back to; must be registered with the provider, letter by letter. When absent http://localhost:8080/api/v1/account/google/callback, with the port that the shop listens on.',
+    }),
+  ),
 })

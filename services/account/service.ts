@@ -12,7 +12,7 @@ import { resendCode } from './resend-code/route.ts'
 import { openSessions } from './session/sessions.ts'
 import { showPersonal } from './show-personal/route.ts'
 import { openProvider } from './sign-in-with-google/provider.ts'
-import { signInWithGoogle } from './sign-in-with-google/route.ts'
+import { redirectUrlAt, signInWithGoogle } from './sign-in-with-google/route.ts'
 import { accounts } from './tell-accounts/facts.ts'
 import { verifyEmail } from './verify-email/route.ts'
 
@@ -22,10 +22,15 @@ export const account = defineService({
   problems,
   migrations: [new URL('./migrations/', import.meta.url)],
   facts: [accounts],
-  parts: async ({ config, db, platform, log }) => {
+  parts: async ({ config, db, platform, log, address }) => {
     const keys = await loadKeys(config.JWT_PRIVATE_KEY, db)
     const sessions = openSessions(keys, config, platform)
     const passwords = openPasswords(config)
+    const returning = {
+      get redirectUrl() {
+        return config.OIDC_REDIRECT_URL ?? redirectUrlAt(address())
+      },
+    }
     const provider =
       config.OIDC_CLIENT_ID === undefined
         ? undefined
@@ -34,7 +39,9 @@ export const account = defineService({
               issuer: config.OIDC_ISSUER,
               clientId: config.OIDC_CLIENT_ID,
               clientSecret: config.OIDC_CLIENT_SECRET,
-              redirectUrl: config.OIDC_REDIRECT_URL,
+              get redirectUrl() {
+                return returning.redirectUrl
+              },
             },
             platform.clock,
           )
@@ -48,7 +55,7 @@ export const account = defineService({
         verifyEmail,
         resendCode,
         publishKeys(keys),
-        ...signInWithGoogle(provider, sessions, { redirectUrl: config.OIDC_REDIRECT_URL }),
+        ...signInWithGoogle(provider, sessions, returning),
       ],
     }
   },

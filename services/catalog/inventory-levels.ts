@@ -16,8 +16,8 @@ export const availability =
     try {
       const { levels } = await rpc.call(StockLevels, { product_ids: ids }, { deadline: PATIENCE })
       return new Map(levels.map(({ product_id, available }) => [product_id, available]))
-    } catch (err) {
-      log.warn({ err }, 'the stock cannot be asked; products are shown without')
+    } catch (error) {
+      log.warn({ error }, 'the stock cannot be asked; products are shown without')
       return new Map()
     }
   }

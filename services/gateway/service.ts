@@ -11,9 +11,13 @@ import { readContracts } from './contracts.ts'
 import { mount } from './mount/mount.ts'
 import type { Backend } from './mount/mount.ts'
 import { addApiReference } from './pages/api-reference.ts'
-import { addHome } from './pages/home.ts'
-import { addOrderPage } from './pages/order.ts'
+import { asker } from './pages/ask.ts'
+import { addHome } from './pages/home/routes.ts'
+import type { DemoAccounts } from './pages/home/showcase.ts'
+import { orderPages } from './pages/order/routes.ts'
+import { answerUnreadable, showProblemsToPeople } from './pages/problem-for-people.ts'
 import { addProblemPages } from './pages/problem-pages.ts'
+import { leadFromTrailingSlash } from './pages/trailing-slash.ts'
 import { limitsOf } from './policies.ts'
 import { openUpstream } from './proxy/upstream.ts'
 import { memoryLimiter } from './rate-limit/limiter.ts'
@@ -23,6 +27,8 @@ export type GatewayOptions = Pick<ServerOptions, 'telemetry' | 'platform' | 'scr
   readonly verifier: TokenVerifier
   /** The plugins of the services that run in this process; all others are looked for at their URLs. */
   readonly mounted: Readonly<Record<string, FastifyPluginCallback>>
+  /** Shown on the first screen, passwords included; absent where there is no demo. */
+  readonly demo?: DemoAccounts | undefined
 }
 
 /** The one door to the shop. It has no tables and no messages, so it is opened and not run like the other services. */
@@ -32,10 +38,18 @@ export const gateway = {
   open: async (options: GatewayOptions): Promise<Server> => {
     const { config: settings, platform, verifier, mounted } = options
     const upstreams = new AsyncDisposableStack()
-    const server = openServer({ ...options, trustProxy: settings.TRUST_PROXY, origins: settings.CORS_ORIGINS })
+    const server = openServer({
+      ...options,
+      trustProxy: settings.TRUST_PROXY,
+      origins: settings.CORS_ORIGINS,
+      unreadable: answerUnreadable,
+    })
     server.app.addHook('onClose', () => upstreams.disposeAsync())
-    addHome(server.app)
-    addOrderPage(server.app)
+    showProblemsToPeople(server.app)
+    leadFromTrailingSlash(server.app)
+    const ask = asker(server.app, platform)
+    addHome(server.app, ask, platform.clock, options.demo)
+    await server.app.register(orderPages(ask))
     const contracts = await readContracts()
     addApiReference(server.app, Object.fromEntries(contracts))
     addProblemPages(server.app, new URL('../../docs/problems/', import.meta.url))

@@ -9,7 +9,7 @@ import { because, greeting, money, plain, time, timeLeft } from './wording.ts'
 const id = '01930000-0000-7000-8000-000000000001'
 const purchase_id = '01930000-0000-7000-8000-0000000000b1'
 const at = new Date('2026-11-21T08:05:02Z')
-const links = linksTo('https://harbour.test/', 'a secret')
+const links = linksTo(() => 'https://harbour.test/', 'a secret')
 const compose = composer({ name: 'Harbour & Co', support: 'help@harbour.test', links })
 const write = (letter: Letter, first_name = 'Ada') =>
   compose({ account_id: id, to: { email: 'ada@shop.test', first_name }, letter }, at)

@@ -45,11 +45,13 @@ export const config = Type.Object({
     pattern: '^[^\\p{Cc}]{1,80}$',
     description: 'The name of the store, in mail and in documentation.',
   }),
-  STORE_URL: Type.String({
-    default: 'http://127.0.0.1:8080',
-    pattern: '^https?://[^\\s<>"\'?#]+$',
-    description: 'Where customers reach the store: the links in mail begin with it.',
-  }),
+  STORE_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^\\s<>"\'?#]+$',
+      description:
+        'Where customers reach the store: the links in mail begin with it. When absent, where the shop listens; http://127.0.0.1:8080 where the gateway is another process.',
+    }),
+  ),
   SUPPORT_ADDRESS: Type.String({
     default: 'support@argosy.example',
     pattern: '^[^\\s<>@",;:]+@[^\\s<>@",;:]+$',

@@ -45,7 +45,7 @@ export const openMailbox = (db: Queryable, names: Names): Mailbox => {
 }
 
 const openStationery = async (db: Queryable, names: Names): Promise<Stationery> => {
-  const links = linksTo(names.STORE_URL, await loadSecret(db))
+  const links = linksTo(() => names.STORE_URL, await loadSecret(db))
   return {
     compose: composer({ name: names.STORE_NAME, support: names.SUPPORT_ADDRESS, links }),
     from: { name: names.STORE_NAME, address: names.MAIL_FROM },

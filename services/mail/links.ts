@@ -8,14 +8,17 @@ export type Links = {
   readonly unsubscribe: (account_id: string) => string
 }
 
-/** `store` is where customers reach the shop: `https://shop.example`. */
-export const linksTo = (store: string, secret: string): Links => {
-  const base = store.replace(/\/+$/, '')
+/** `store` is where customers reach the shop: `https://shop.example`. It is asked for each link, for a port may come late. */
+export const linksTo = (store: () => string, secret: string): Links => {
+  const base = (): string => store().replace(/\/+$/, '')
   return {
-    order: (purchase_id) => `${base}/o/${purchase_id}`,
-    unsubscribe: (account_id) => `${base}/unsubscribe/${unsubscribeToken(account_id, secret)}`,
+    order: (purchase_id) => `${base()}/o/${purchase_id}`,
+    unsubscribe: (account_id) => `${base()}/unsubscribe/${unsubscribeToken(account_id, secret)}`,
   }
 }
+
+/** Where links lead when neither STORE_URL nor the process says where the store is. */
+export const USUAL_STORE = 'http://127.0.0.1:8080'
 
 /** Names the account and proves that a letter of ours named it. It never expires: an old letter's link must work. */
 export const unsubscribeToken = (account_id: string, secret: string): string =>

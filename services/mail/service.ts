@@ -3,7 +3,7 @@ import { composer } from './compose.ts'
 import { config } from './config.ts'
 import { keepAtOnce } from './deliver/keep-at-once.ts'
 import { deliver } from './deliver/worker.ts'
-import { linksTo } from './links.ts'
+import { linksTo, USUAL_STORE } from './links.ts'
 import { mailbox } from './mailbox/routes.ts'
 import { chooseMailer } from './mailer/choose-mailer.ts'
 import { problems } from './problems.ts'
@@ -37,9 +37,9 @@ export const mail = defineService({
   projections: [recipients],
   // A letter may be a moment late; all messages of all orders pass by here.
   restAfterBatch: 50,
-  parts: async ({ config, db, log, own }) => {
+  parts: async ({ config, db, log, own, address }) => {
     const secret = await loadSecret(db)
-    const links = linksTo(config.STORE_URL, secret)
+    const links = linksTo(() => config.STORE_URL ?? address() ?? USUAL_STORE, secret)
     const compose = composer({ name: config.STORE_NAME, support: config.SUPPORT_ADDRESS, links })
     const from = { name: config.STORE_NAME, address: config.MAIL_FROM }
     const { mailer, background } = chooseMailer(config, { compose, from, own })

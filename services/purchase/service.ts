@@ -8,6 +8,7 @@ import { watchSagas } from '@kit/saga/watching/metrics'
 import { Watchers } from '@kit/saga/watching/watchers'
 import { defineService } from '@kit/service/service'
 import { openAdmission } from './admission/admission.ts'
+import { countEnds } from './advance-purchase/count-ends.ts'
 import { advancePurchase } from './advance-purchase/handle.ts'
 import { config } from './config.ts'
 import { getPurchase } from './get-purchase/route.ts'
@@ -30,7 +31,7 @@ export const purchase = defineService({
     const memory = new SagaMemory()
     const allowance = { floor: config.PURCHASE_FLOOR, backlog: config.PURCHASE_BACKLOG / 1000 }
     const admission = openAdmission({ db, platform, log, metrics, allowance })
-    const accept = accepting(transact, platform, memory)
+    const accept = accepting({ transact, platform, memory, log })
     watchSagas(purchaseSaga, db, metrics)
     return {
       routes: [
@@ -40,7 +41,7 @@ export const purchase = defineService({
         watchPurchase(own(new Watchers({ db, changes, log }))),
         showPurchaseHistory,
       ],
-      consumers: [advancePurchase(changes, memory, admission.ended)],
+      consumers: [advancePurchase({ changes, memory, tellEnded: admission.ended, countEnds: countEnds(metrics) })],
       background: [() => watchDeadlines({ saga: purchaseSaga, changes, memory, platform, transact }, log)],
     }
   },

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { eventually } from '../eventually.ts'
 import { ifHere } from './not-here.ts'
+import { startPgBouncer } from './pgbouncer.ts'
 import { startStockPostgres, type StockPostgres } from './postgres.ts'
 
 const program = fileURLToPath(new URL('../../apps/argosy/bin/argosy.js', import.meta.url))
@@ -33,6 +34,15 @@ const doctor = async (url: string): Promise<readonly string[]> => {
   return findings
     .filter(({ name, verdict }) => ['database', 'durability', 'replication'].includes(name ?? '') && verdict !== 'ok')
     .map(({ name, verdict, found, fix }) => `${verdict} ${name}: ${found}. Fix: ${fix}`)
+}
+
+/** What a start says that does not come about. */
+const refusedStart = async (url: string): Promise<string> => {
+  const env = { PATH: process.env['PATH'], HOME: tmpdir(), PORT: '0', DATABASE_URL: url }
+  const child = spawn(process.execPath, [program, 'start'], { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  const [said] = await Promise.all([text(child.stderr), once(child, 'exit')])
+  assert.notEqual(child.exitCode, 0)
+  return said
 }
 
 /** Sets it as the server's own, and waits until it holds. */
@@ -72,7 +82,16 @@ const lookAt = async (primary: StockPostgres, scratch: string, owned: AsyncDispo
   await assertSays(
     plain,
     /^broken database: its user may not create the roles argosy_account, .*\. Fix: alter role "plain" createrole$/,
+    /^broken database: its user may not create the schemas log, .*\. Fix: grant create on database "postgres" to "plain"$/,
   )
+  await client.query('grant create on database postgres to plain')
+  await client.query('create role argosy_order')
+  await assertSays(
+    plain,
+    /^broken database: its user may not create the roles argosy_account, /,
+    /^broken database: its user may not act as argosy_order\. Fix: grant argosy_order to "plain"$/,
+  )
+  await client.query('grant argosy_order to plain')
 
   owned.use(await primary.replica(join(scratch, 'replica'), 'second'))
   await eventually('the replica streams', async () => (await states()) === 'async')
@@ -106,6 +125,30 @@ test('doctor and a server of its own, alone and with a replica', { timeout: 240_
       (reason) => t.skip(reason),
     )
     if (primary !== undefined) await lookAt(owned.use(primary), scratch, owned)
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+})
+
+test('a pooler in front of PostgreSQL is named by doctor, and refused by a start', { timeout: 120_000 }, async (t) => {
+  const scratch = mkdtempSync(join(tmpdir(), 'argosy-pooler-'))
+  try {
+    await using owned = new AsyncDisposableStack()
+    const here = await ifHere(
+      async () => {
+        const server = owned.use(await startStockPostgres(join(scratch, 'server')))
+        return startPgBouncer(join(scratch, 'pooler'), server.url, {
+          pool_mode: 'transaction',
+          ignore_startup_parameters: 'options',
+        })
+      },
+      (reason) => t.skip(reason),
+    )
+    if (here === undefined) return
+    const { url } = owned.use(here)
+    const expected = /pooler \(PgBouncer\?\) in transaction mode: .*\. Fix: let the URL name PostgreSQL itself/
+    await assertSays(url, expected)
+    assert.match(await refusedStart(url), expected)
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }

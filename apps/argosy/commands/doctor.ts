@@ -8,6 +8,8 @@ import { checkLog } from '../doctor/log.ts'
 import { checkMachine } from '../doctor/machine.ts'
 import { checkMail } from '../doctor/mail.ts'
 import { checkPort } from '../doctor/port.ts'
+import { checkQueue } from '../doctor/queue.ts'
+import { checkUpstreams } from '../doctor/upstreams.ts'
 import { explain } from '../command-line/explain.ts'
 import { exitCode } from '../command-line/exit-code.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -19,8 +21,10 @@ const checks: readonly Check[] = [
   checkPort,
   checkDatabase,
   checkKafka,
+  checkQueue,
   checkLog,
   checkMail,
+  checkUpstreams,
 ]
 
 /** Looks at everything a start needs, changes nothing, and says how to mend what is broken. */

@@ -7,7 +7,7 @@ import type { Command, Invocation } from '../command-line/command.ts'
 import { exitCode, Stop } from '../command-line/exit-code.ts'
 import type { ExitCode } from '../command-line/exit-code.ts'
 import { openTables } from '../open-tables.ts'
-import { misconfigured, readSettings } from '../settings.ts'
+import { addressOf, misconfigured, readSettings } from '../settings.ts'
 import { numberOf } from '../terminal/listing.ts'
 import { isId } from '../command-line/uuid.ts'
 import { wrongForm } from '../command-line/wrong-form.ts'
@@ -46,8 +46,7 @@ const transfer = async (purchase_id: string, { env, json, terminal, values }: In
       fix: `argosy trace ${purchase_id}`,
     })
   }
-  const { HOST, PORT } = readSettings(env)
-  const url = new URL(WEBHOOK, textOf(values['url']) ?? `http://${HOST}:${PORT}`)
+  const url = new URL(WEBHOOK, textOf(values['url']) ?? addressOf(readSettings(env)))
   const status = await tell(url, delivery, `argosy sandbox transfer ${purchase_id} --key ${key}`)
   if (json) terminal.printJson({ ...delivery, status })
   else terminal.print(`transferred; ${url.href} answered ${status}`)

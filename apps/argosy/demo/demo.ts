@@ -5,7 +5,6 @@ import { explain } from '../command-line/explain.ts'
 import { Stop } from '../command-line/exit-code.ts'
 import { openTables } from '../open-tables.ts'
 import type { Progress } from '../progress.ts'
-import { isForTrial } from '../settings.ts'
 import type { Settings } from '../settings.ts'
 import { buyFirst } from './first-purchase.ts'
 import { leaveUnpaid } from './leave-unpaid.ts'
@@ -22,9 +21,6 @@ type Stage = {
   readonly progress: Progress
   readonly invocation: Pick<Invocation, 'terminal' | 'signal' | 'env'>
 }
-
-/** Its passwords are public, so it is for this machine only unless someone asks for it. */
-export const wantsDemo = (settings: Settings): boolean => settings.DEMO ?? isForTrial(settings)
 
 /** Fills the shop if nothing is on sale, and follows one purchase through it. A demo that fails does not stop the shop. */
 export const showDemo = async (stage: Stage): Promise<Demo | undefined> => {

@@ -1,15 +1,22 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Schema } from '@kit/migrations/schema'
 import { systemPlatform } from '@kit/platform/system'
 import { FIRST_ANSWER } from '@kit/postgres/connection/client'
 import { roleOf } from '@kit/postgres/role'
+import { PoolerBetween } from '@kit/postgres/connection/pooler-between'
+import { refusePooler } from '@kit/postgres/pooler'
 import { openSession, type Session } from '@kit/postgres/session'
 import { sql, type Statement } from '@kit/postgres/statement'
+import { schemasOf } from '@kit/service/schemas'
 import { explain } from '../command-line/explain.ts'
+import { services as all } from '../fleet.ts'
 import { serverUrl } from '../open-tables.ts'
 import { databasesOf, readSettings, type NamedDatabase } from '../settings.ts'
 import type { Check, Finding } from './check.ts'
 import { durability, type Durability } from './durability.ts'
+import { rights, type Rights } from './rights.ts'
+import { tables } from './tables.ts'
 import { replication, type Replica } from './replication.ts'
 
 const name = 'database'
@@ -19,9 +26,7 @@ const TOLERATED_SKEW = 5_000
 type Server = Durability & {
   readonly version: number
   readonly now: Date
-  readonly may_create_roles: boolean
-  readonly missing_roles: readonly string[]
-}
+} & Rights
 
 const lookAtServer = sql<Server>(import.meta.url, 'look-at-server.sql')
 const lookAtReplicas = sql<Replica>(import.meta.url, 'look-at-replicas.sql')
@@ -55,13 +60,27 @@ const lookAt = async ({ url, services }: NamedDatabase): Promise<readonly Findin
   // As the user of the URL: what a service may see says nothing of what a start may do.
   const session = opened.use(await openSession(await serverUrl(url, opened), { patience: FIRST_ANSWER }))
   const asked = { at: systemPlatform().clock.now().getTime(), since: performance.now() }
-  const [server] = await ask(session, lookAtServer, [services.map(roleOf)])
+  const [server] = await ask(session, lookAtServer, [
+    services.map(roleOf),
+    schemasFor(services).map((schema) => schema.name),
+  ])
   if (server === undefined) throw new Error('the database gave no answer')
   const skew = server.now.getTime() - asked.at - (performance.now() - asked.since) / 2
-  const findings = [version(server.version, embedded), clock(skew), ...durability(server)]
+  const pooler = embedded ? [] : await poolerAt(url)
+  if (pooler.length > 0) return pooler
+  const findings = [
+    version(server.version, embedded),
+    clock(skew),
+    // Who may not act as their owners cannot look at them.
+    ...(server.closed_roles.length > 0 ? [] : await tables(session, schemasFor(services))),
+    ...durability(server),
+  ]
   if (embedded) return findings
   return [...findings, ...rights(server), ...replication(server, await ask(session, lookAtReplicas))]
 }
+
+const schemasFor = (names: readonly string[]): readonly Schema[] =>
+  schemasOf(all.filter(({ name }) => names.includes(name)))
 
 const ask = <Row>({ query }: Session, { text }: Statement<Row>, values?: readonly unknown[]): Promise<readonly Row[]> =>
   query<Row>(text, values)
@@ -79,11 +98,12 @@ const clock = (skew: number): Finding => {
   return { name: 'clock', verdict: 'warning', found, fix: 'set both clocks by the same time server' }
 }
 
-/** Each service works under a role of its own, which a start makes. */
-const rights = ({ may_create_roles, missing_roles, user }: Server): readonly Finding[] => {
-  if (may_create_roles) return []
-  const fix = `alter role "${user}" createrole`
-  if (missing_roles.length === 0)
-    return [{ name, verdict: 'warning', found: 'its user may not create the role of a service that is added', fix }]
-  return [{ name, verdict: 'broken', found: `its user may not create the roles ${missing_roles.join(', ')}`, fix }]
+const poolerAt = async (url: string): Promise<readonly Finding[]> => {
+  try {
+    await refusePooler(url)
+    return []
+  } catch (error) {
+    if (!(error instanceof PoolerBetween)) throw error
+    return [{ name, verdict: 'broken', found: error.message, fix: error.fix }]
+  }
 }

@@ -1,5 +1,6 @@
 import { ACCESS_TOKEN } from '@argosy/contracts/http/account'
 import { roles } from '@argosy/contracts/roles'
+import { serviceNames } from '@argosy/contracts/services'
 import { openServer } from '@kit/http-server/server'
 import type { Server, ServerOptions } from '@kit/http-server/server'
 import { servicePlugin } from '@kit/http/service-plugin'
@@ -7,6 +8,7 @@ import { keysAt, tokenVerifier } from '@kit/http/token'
 import type { TokenVerifier, VerifierOptions } from '@kit/http/token'
 import type { OpenService } from '@kit/service/open-service'
 import { gateway } from '@services/gateway/service'
+import { shownAccounts } from '../demo/people.ts'
 import type { Choice, Config } from './config.ts'
 
 const KEYS = '/.well-known/jwks.json'
@@ -36,7 +38,9 @@ export const openHttp = async (
     running.map((service) => [service.service.name, pluginOf(service, verifier, serving)]),
   )
   if (choice.gateway) {
-    own.server = await gateway.open({ ...serving, config: config.gateway, verifier, mounted: plugins })
+    // Only a whole shop is filled with the demo.
+    const demo = running.length === serviceNames.length ? shownAccounts(config.own) : undefined
+    own.server = await gateway.open({ ...serving, config: config.gateway, verifier, mounted: plugins, demo })
     return own.server
   }
   const server = openServer(serving)

@@ -1,5 +1,6 @@
 import { openDatabase } from '@kit/postgres/database'
 import type { Platform } from '@kit/platform/platform'
+import { BROKER_UP } from '@kit/telemetry/metrics'
 import type { Telemetry } from '@kit/telemetry/telemetry'
 import { RELAY, type Joining, type Log } from '../log.ts'
 import { openPostgresLog, partitionsOf, type PostgresLog } from '../postgres/open.ts'
@@ -50,6 +51,8 @@ export const connectKafka = async (options: KafkaOptions): Promise<Kafka> => {
   )
   const offsets = opening.use(new Offsets(address, platform.clock, telemetry.log))
   const producing = opening.use(new Producing(address))
+  const up = telemetry.metrics.gauge(...BROKER_UP)
+  telemetry.metrics.collect(() => up.set({ broker: 'kafka' }, topics.complaint() === undefined ? 1 : 0))
   const opened = opening.move()
   return {
     address,

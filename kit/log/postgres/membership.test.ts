@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { notes, telemetry } from '@kit/messaging/test-group'
-import { openSession } from '@kit/postgres/session'
+import { openSession, type Session } from '@kit/postgres/session'
 import { hash32, partitioning } from '../partition.ts'
 import { Membership } from './membership.ts'
 import { partitionsOf } from './open.ts'
@@ -41,6 +41,26 @@ test('a commit in one process wakes the readers of another', async () => {
   wake.on(['notes.commands'], () => woken.resolve())
   writing.announce(['notes.commands'])
   await woken.promise
+})
+
+test('behind a pooler in transaction mode nothing is read, and it says why', async () => {
+  await using group = await notes()
+  await using one = await openSession(group.url)
+  await using other = await openSession(group.url)
+  // As PgBouncer hands out its server connections: any of them for each statement.
+  let turn = 0
+  const pooled: Session = {
+    ...one,
+    query: (text, values) => (turn++ % 2 === 0 ? one : other).query(text, values),
+    lost: false,
+  }
+  const joining = Membership.join({ open: async () => pooled, groups: ['notes'], wake: new Wake(), log: telemetry.log })
+  await assert.rejects(async () => {
+    await using membership = await joining
+    for (const end = performance.now() + 10_000; membership.complaint() === undefined; await sleep(20))
+      if (performance.now() > end) return
+    throw new Error(membership.complaint())
+  }, /pooler .* in transaction mode/)
 })
 
 test('a member that does not move counts no more after five seconds, and does no harm when it moves again', async () => {

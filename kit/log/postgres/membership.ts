@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { notASession } from '@kit/postgres/pooler'
 import type { Session } from '@kit/postgres/session'
 import type { Logger } from '@kit/telemetry/telemetry'
 import type { TopicPartition } from '../log.ts'
@@ -10,7 +11,7 @@ import type { Wake } from './wake.ts'
  * session; one that is frozen keeps its session for ever, and counts no more as soon as it has not looked for a while.
  */
 const MEMBERS = `
-select classid::int8::text as group_hash, objid::int8::text as member
+select classid::int8::text as group_hash, objid::int8::text as member, pg_backend_pid() as pid
   from pg_locks l
   join pg_stat_activity a using (pid)
  where locktype = 'advisory' and objsubid = 2 and granted
@@ -43,6 +44,8 @@ export class Membership implements AsyncDisposable {
   readonly #member = randomInt(1, 2 ** 31)
   readonly #timer: NodeJS.Timeout
   #session: Session | undefined
+  /** The server process of the session. */
+  #pid: number | undefined
   #membersOf = new Map<string, readonly string[]>()
   /** Other processes are alive, with the same groups or others. */
   #others = false
@@ -115,6 +118,7 @@ export class Membership implements AsyncDisposable {
       }
       await this.#settleIdentity(session)
       this.#session = session
+      this.#pid = undefined
       await session.notify(CHANNEL, 'members')
       await this.#look(session)
     } catch (error) {
@@ -162,7 +166,9 @@ export class Membership implements AsyncDisposable {
   }
 
   async #look(session: Session): Promise<void> {
-    const rows = await session.query<{ group_hash: string; member: string }>(MEMBERS)
+    const rows = await session.query<{ group_hash: string; member: string; pid: number }>(MEMBERS)
+    // Its lock is another session's then, and would outlive this process.
+    if (rows[0] !== undefined && rows[0].pid !== (this.#pid ??= rows[0].pid)) throw notASession()
     this.#lookedAt = performance.now()
     const found = Map.groupBy(rows, ({ group_hash }) => group_hash)
     const before = JSON.stringify([...this.#membersOf])

@@ -107,10 +107,10 @@ export class Chain {
   }
 
   async #handle(neighbour: Neighbour, received: readonly Received[]): Promise<void> {
-    const { consumerOf, enqueue, group } = neighbour
+    const { consumerOf, enqueue, group, log } = neighbour
     const { platform } = this.#handing
     this.handed += received.length
-    await handleBatch(received, this.#tx.as(group), { consumerOf, platform, send: this.sendOf(enqueue) })
+    await handleBatch(received, this.#tx.as(group), { consumerOf, platform, log, send: this.sendOf(enqueue) })
   }
 
   #write(): void {

@@ -1,5 +1,6 @@
 import type { Delivery, Position } from '@kit/log/log'
 import type { AnyMessageType } from '@kit/message/message'
+import type { Logger } from '@kit/telemetry/telemetry'
 import type { Consumer } from '../consumer.ts'
 import type { Packed } from '../outbox.ts'
 import type { Enqueue } from '../send.ts'
@@ -12,6 +13,7 @@ export type Neighbour = {
   readonly typeOf: (type: string) => AnyMessageType | undefined
   readonly consumerOf: (type: string) => Consumer | undefined
   readonly enqueue: Enqueue
+  readonly log: Logger
   /** Whether the partition is this process's to read. */
   readonly owns: (topic: string, partition: number) => boolean
   /**

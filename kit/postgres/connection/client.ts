@@ -4,6 +4,7 @@ import pg from 'pg'
 import { connectionLost } from '../wire/faults.ts'
 import { classified } from '../wire/sqlstate.ts'
 import { after } from './patience.ts'
+import { throwNamed } from './pooler-between.ts'
 import { SHORT_KEEP_ALIVE, startupOptions } from './startup-options.ts'
 
 /** How long a server may take to let a connection in, in ms. */
@@ -93,7 +94,7 @@ export const openClient = async (options: ClientOptions): Promise<OpenClient> =>
   // Whoever waits for an answer has the error; when nobody does, the next statement has it.
   client.on('error', lose).on('end', lose)
   try {
-    await client.connect()
+    await client.connect().catch(throwNamed)
   } catch (error) {
     await client.end()
     signal?.throwIfAborted()

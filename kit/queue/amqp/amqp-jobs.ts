@@ -1,4 +1,4 @@
-import type { Jobs } from '@kit/jobs/jobs'
+import type { Broker, Jobs } from '@kit/jobs/jobs'
 import { SUSPECT, UNFINISHED, type LeasedJob } from '@kit/jobs/lease'
 import type { RunnerOptions } from '@kit/jobs/runner-options'
 import { DEADLY, Executor } from '@kit/jobs/executor'
@@ -74,6 +74,12 @@ export class AmqpJobs implements Jobs {
       random: options.platform.random,
       begin: (connections, drop) => this.#begin(connections, drop),
     })
+  }
+
+  /** Undefined for a service that has no jobs: it has no connection. */
+  get broker(): Broker | undefined {
+    if (this.#executor.workers.size === 0) return undefined
+    return { name: 'rabbitmq', isUp: () => this.#link.isUp, complaint: () => this.#link.complaint() }
   }
 
   start(): void {
@@ -186,7 +192,8 @@ export class AmqpJobs implements Jobs {
     this.#givenUp = []
     try {
       const given = await this.#options.db.query(reconsider, [...columns(batch), GIVE_UP_AT, DEADLY])
-      for (const { id, dead } of given) this.#log[dead ? 'error' : 'warn']({ id }, dead ? IS_DEAD : IS_GIVEN_AGAIN)
+      for (const { id, dead } of given)
+        this.#log[dead ? 'error' : 'warn']({ job_id: id }, dead ? IS_DEAD : IS_GIVEN_AGAIN)
     } catch (error) {
       this.#givenUp = [...batch, ...this.#givenUp]
       throw error

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { getActiveResourcesInfo } from 'node:process'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openLog } from '@kit/telemetry/log'
 import { brokersAt } from './brokers.ts'
 import { Link } from './link.ts'
@@ -39,6 +40,18 @@ test('a link to a port where nobody listens leaves nothing behind that would hol
   await tried
   await link[Symbol.asyncDispose]()
   assert.equal(timers(), before)
+})
+
+test('without a connection for three seconds it says so, by the code of the error', async () => {
+  const { server, port } = await listening()
+  server.close()
+  const { link } = linkTo([port], 1)
+  await using _link = link
+  link.start()
+  assert.deepEqual([link.isUp, link.complaint()], [false, undefined])
+  for (const end = performance.now() + 10_000; link.complaint() === undefined; await sleep(50))
+    assert.ok(performance.now() < end, 'said nothing')
+  assert.match(link.complaint() ?? '', /^no connection to RabbitMQ for \d+ s \(ECONNREFUSED\)$/)
 })
 
 test('a node that accepts connections and says nothing is given up for the next', async () => {

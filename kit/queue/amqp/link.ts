@@ -10,6 +10,8 @@ const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 5_000
 /** How long declaring everything may take, in ms. */
 const BEGIN = 20_000
+/** Seconds: a connection that comes back sooner is not missed. */
+const PATIENCE = 3
 /** A connection that lasted as long, in ms, was a good one: after it the pauses begin anew. */
 const GOOD = 10_000
 
@@ -34,11 +36,27 @@ export class Link implements AsyncDisposable {
   #running: Promise<void> | undefined
   #drop: (why: string) => void = () => undefined
   #next: number
+  #state: { readonly since: number; readonly up: boolean; readonly why?: string } = {
+    since: performance.now(),
+    up: false,
+  }
 
   constructor(options: LinkOptions) {
     this.#options = options
     // Not every process at the same node.
     this.#next = Math.floor(options.random() * options.brokers.length)
+  }
+
+  get isUp(): boolean {
+    return this.#state.up
+  }
+
+  /** Why there has been no connection for a while, without names of hosts; undefined while there is one. */
+  complaint(): string | undefined {
+    const { since, up, why } = this.#state
+    const seconds = (performance.now() - since) / 1000
+    if (up || seconds < PATIENCE) return undefined
+    return `no connection to RabbitMQ for ${Math.round(seconds)} s${why === undefined ? '' : ` (${why})`}`
   }
 
   start(): void {
@@ -58,7 +76,12 @@ export class Link implements AsyncDisposable {
       const broker = brokers[this.#next++ % brokers.length]
       if (broker === undefined) return
       const since = performance.now()
-      const reason = await this.#connected(broker).catch(String)
+      let code: string | undefined
+      const reason = await this.#connected(broker).catch((error: unknown) => {
+        code = codeIn(error)
+        return String(error)
+      })
+      this.#lost(code)
       if (this.#stop.signal.aborted) return
       if (performance.now() - since > GOOD) failures = 0
       const most = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** failures++)
@@ -66,6 +89,12 @@ export class Link implements AsyncDisposable {
       log.warn({ node, reason }, 'no connection to the message broker; trying again')
       await pause(most * (0.5 + random() / 2), undefined, { signal: this.#stop.signal }).catch(() => undefined)
     }
+  }
+
+  #lost(code: string | undefined): void {
+    const { up, since, why } = this.#state
+    const known = code ?? why
+    this.#state = { since: up ? performance.now() : since, up: false, ...(known !== undefined && { why: known }) }
   }
 
   /** Until a connection is lost; returns why. */
@@ -92,13 +121,22 @@ export class Link implements AsyncDisposable {
         return failed
       }
       end = await begun
+      this.#state = { since: performance.now(), up: true }
       this.#options.log.info({ node: `${broker.hostname}:${broker.port}` }, 'connected to the message broker')
       return await lost
     } finally {
+      // At once: saying goodbye to a node that is gone takes its time.
+      this.#lost(undefined)
       end()
       await Promise.all(opened.map(closed))
     }
   }
+}
+
+/** The code of an error, which names no host. */
+const codeIn = (error: unknown): string | undefined => {
+  const { code }: { code?: unknown } = Object(error)
+  return typeof code === 'string' ? code : undefined
 }
 
 /** What was written is sent first. A node that does not answer is left. */

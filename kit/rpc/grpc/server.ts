@@ -78,7 +78,7 @@ const unary = (
     withTrace(traceId === undefined ? {} : { trace_id: traceId }, () => handle(request)).then(
       (value) => answer(null, value),
       (error: unknown) => {
-        log.warn({ procedure: nameOf(procedure), err: error }, 'a call from another service failed')
+        log.warn({ procedure: nameOf(procedure), error }, 'a call from another service failed')
         // Never the error's own text: that may hold SQL or data.
         answer({
           code: isTransient(error) ? status.UNAVAILABLE : status.INTERNAL,

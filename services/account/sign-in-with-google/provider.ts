@@ -26,7 +26,7 @@ export type Provider = {
 const ALGORITHMS = ['RS256', 'ES256', 'EdDSA']
 
 export const openProvider = (settings: ProviderSettings, clock: Clock): Provider => {
-  const { issuer, clientId, redirectUrl } = settings
+  const { issuer, clientId } = settings
   let found: Promise<Endpoints> | undefined
   const endpoints = (): Promise<Endpoints> => {
     found ??= discover(issuer)
@@ -54,7 +54,7 @@ export const openProvider = (settings: ProviderSettings, clock: Clock): Provider
       location.search = new URLSearchParams({
         response_type: 'code',
         client_id: clientId,
-        redirect_uri: redirectUrl,
+        redirect_uri: settings.redirectUrl,
         scope: 'openid email profile',
         state: attempt.state,
         nonce: attempt.nonce,

@@ -9,27 +9,32 @@ import type { Session, Sessions } from '../session/sessions.ts'
 import { admit } from './admit.ts'
 import type { Attempt, Provider } from './provider.ts'
 
+/** Read at each sign-in: the port may not be known before. */
 type Settings = { readonly redirectUrl: string }
 
 /** Sign-in with an OpenID provider; without one, both addresses say how to set it up. */
 export const signInWithGoogle = (
   provider: Provider | undefined,
   sessions: Sessions,
-  { redirectUrl }: Settings,
+  settings: Settings,
 ): readonly Route[] => {
-  const notConfigured = refuse('provider-not-configured', {
-    detail: `To set it up, register ${redirectUrl} as a redirect URI at console.cloud.google.com, and start Argosy with OIDC_CLIENT_ID and OIDC_CLIENT_SECRET (or OIDC_CLIENT_SECRET_FILE). For another address set OIDC_REDIRECT_URL, for another OpenID provider OIDC_ISSUER.`,
-  })
+  const notConfigured = () =>
+    refuse('provider-not-configured', {
+      detail: `To set it up, register ${settings.redirectUrl} as a redirect URI at console.cloud.google.com, and start Argosy with OIDC_CLIENT_ID and OIDC_CLIENT_SECRET (or OIDC_CLIENT_SECRET_FILE). For another address set OIDC_REDIRECT_URL, for another OpenID provider OIDC_ISSUER.`,
+    })
   return [
     route(SignInWithGoogle, async () => {
-      if (provider === undefined) return notConfigured
+      if (provider === undefined) return notConfigured()
       const begun = await provider.begin()
       if (isRefusal(begun)) return begun
       const { location, attempt } = begun
-      return { answer: { location }, headers: { location, 'set-cookie': cookie(attempt, redirectUrl), ...PRIVATE } }
+      return {
+        answer: { location },
+        headers: { location, 'set-cookie': cookie(attempt, settings.redirectUrl), ...PRIVATE },
+      }
     }),
     route(ReturnFromGoogle, async ({ query, headers, cause }, { transact, platform }) => {
-      if (provider === undefined) return notConfigured
+      if (provider === undefined) return notConfigured()
       const person = await provider.finish(query, attemptIn(headers['cookie']))
       if (isRefusal(person)) return person
       const entered = await onceMore(() =>
@@ -42,10 +47,19 @@ export const signInWithGoogle = (
       )
       if (isRefusal(entered)) return entered
       const { answer, headers: own } = await sessions.answer(entered.account, entered.session)
-      return { answer, headers: { ...own, 'set-cookie': `${NAME}=; ${scope(redirectUrl)}; Max-Age=0` } }
+      return { answer, headers: { ...own, 'set-cookie': `${NAME}=; ${scope(settings.redirectUrl)}; Max-Age=0` } }
     }),
   ]
 }
+
+/** Where browsers come back to when nobody says otherwise: providers allow plain http for the name localhost alone. */
+export const redirectUrlAt = (address = 'http://127.0.0.1:8080'): string => {
+  const url = new URL(ReturnFromGoogle.path, address)
+  if (LOOPBACK.has(url.hostname)) url.hostname = 'localhost'
+  return url.href
+}
+
+const LOOPBACK = new Set(['127.0.0.1', '[::1]'])
 
 type Entered = { readonly account: AccountRow; readonly session: Session }
 

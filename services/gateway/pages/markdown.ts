@@ -1,3 +1,5 @@
+import { escapeHtml } from './html.ts'
+
 /** The few forms of Markdown that our problem pages use: headings, paragraphs, lists, code, links, emphasis. */
 export const markdownToHtml = (text: string): string =>
   text
@@ -28,6 +30,3 @@ const inline = (text: string): string =>
     .replaceAll(/`([^`]+)`/g, '<code>$1</code>')
     .replaceAll(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>')
     .replaceAll(/\[([^\]]+)\]\(((?:https?:\/\/|\/|\.\/)?[\w./#?=-]+)\)/g, '<a href="$2">$1</a>')
-
-export const escapeHtml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { surroundings, verifierOf } from '@kit/http/test-surroundings'
 import { generalProblems } from '@kit/problem/general'
@@ -7,12 +8,16 @@ import { config } from '../config.ts'
 import { readContracts } from '../contracts.ts'
 import { policyOf } from '../policies.ts'
 import { gateway } from '../service.ts'
+import { prefersHtml } from './accept.ts'
+import { markup } from './html.ts'
 import { markdownToHtml } from './markdown.ts'
 
 const contracts = await readContracts()
 
 const open = (change: Partial<ReturnType<typeof defaults>> = {}) =>
   gateway.open({ ...surroundings(), config: { ...defaults(), ...change }, verifier: verifierOf({}), mounted: {} })
+
+const browser = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' }
 
 const defaults = () => ({ ...Create(config), RATE_LIMITS: false })
 
@@ -44,13 +49,104 @@ test('the API reference describes every declared operation and loads nothing fro
   for (const address of loaded) assert.equal((await server.app.inject(address)).statusCode, 200, address)
 })
 
-test('the link to an order leads to a page that says how it is paid, and shows nothing of it', async () => {
+test('the link to an order asks people to sign in, and leads programs to the API', async () => {
   await using server = await open()
   const id = '01930000-0000-7000-8000-000000000001'
-  const page = await server.app.inject(`/o/${id}`)
+  const page = await server.app.inject({ url: `/o/${id}`, headers: browser })
   assert.equal(page.statusCode, 200)
-  assert.match(page.body, new RegExp(`/api/v1/orders/${id}/pay`))
-  for (const path of ['/o/1', `/o/${id}%3Cscript%3E`]) assert.equal((await server.app.inject(path)).statusCode, 404)
+  assert.match(page.body, new RegExp(`<form method="post" action="/o/${id}/sign-in">`))
+  const led = await server.app.inject(`/o/${id}`)
+  assert.deepEqual([led.statusCode, led.headers.location], [307, `/api/v1/orders/${id}`])
+  for (const path of ['/o/1', `/o/${id}%3Cscript%3E`, '/o/constructor']) {
+    assert.equal((await server.app.inject({ url: path, headers: browser })).statusCode, 404)
+  }
+})
+
+test('a page stands while the services behind it do not, and allows its own style and no other', async () => {
+  await using server = await open()
+  for (const url of ['/', '/problems', '/nowhere']) {
+    const { body, headers } = await server.app.inject({ url, headers: browser })
+    const policy = String(headers['content-security-policy'])
+    const style = /<style>([^]*?)<\/style>/.exec(body)?.[1] ?? ''
+    assert.ok(policy.startsWith("default-src 'none'; "), policy)
+    assert.ok(policy.includes(`style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`), url)
+    assert.doesNotMatch(policy, /unsafe|\*/)
+  }
+  assert.match((await server.app.inject('/')).body, /The catalogue cannot be asked at the moment/)
+})
+
+test('a problem is a page to people and a document to programs, also one from another process', async () => {
+  await using service = await open()
+  const url = await service.listen({ host: '127.0.0.1', port: 0 })
+  await using server = await open({ MAIL_URL: url })
+  for (const [path, status, words] of [
+    ['/nowhere', 404, 'There is nothing here'],
+    ['/mailbox', 503, 'The mail service does not run here'],
+    ['/api/v1/orders', 401, 'Sign in first'],
+    ['/problems/unheard-of', 404, 'There is nothing here'],
+    ['/%zz', 400, 'The address holds a broken percent-encoding'],
+  ] as const) {
+    const page = await server.app.inject({ url: path, headers: browser })
+    assert.deepEqual([page.statusCode, page.headers['content-type']], [status, 'text/html; charset=utf-8'], path)
+    assert.ok(page.body.includes(words), page.body)
+    assert.equal(Number(page.headers['content-length']), Buffer.byteLength(page.body))
+    const head = await server.app.inject({ method: 'HEAD', url: path, headers: browser })
+    assert.deepEqual([head.statusCode, head.body], [status, ''], path)
+    for (const accept of [undefined, '*/*', 'application/json', 'application/json, text/html']) {
+      const told = await server.app.inject({ url: path, headers: accept === undefined ? {} : { accept } })
+      assert.match(String(told.headers['content-type']), /^application\/problem\+json/)
+      assert.equal(told.json().status, status)
+      assert.match(String(told.headers['vary']), /Accept/)
+    }
+  }
+})
+
+test('a slash too many leads to the page without it, and never elsewhere', async () => {
+  await using server = await open()
+  for (const [from, to] of [
+    ['/docs/', '/docs'],
+    ['/mailbox/?q=a/', '/mailbox?q=a/'],
+    ['/problems//', '/problems'],
+    ['/openapi.json/', '/openapi.json'],
+    ['/nowhere/', '/nowhere'],
+  ] as const) {
+    const { statusCode, headers } = await server.app.inject(from)
+    assert.deepEqual([statusCode, headers.location], [308, to], from)
+  }
+  for (const path of ['//elsewhere.example/', '/\\elsewhere.example/', '/api/v1/orders/', '/api/', '/', '/?a=/']) {
+    assert.equal((await server.app.inject(path)).headers.location, undefined, path)
+  }
+  assert.equal((await server.app.inject({ method: 'POST', url: '/docs/' })).statusCode, 404)
+})
+
+test('who likes HTML better than JSON is a person', () => {
+  for (const accept of [
+    browser.accept,
+    'text/html',
+    'text/html, */*;q=0.1',
+    'application/json;q=0.5, text/html;q=0.9',
+  ]) {
+    assert.equal(prefersHtml(accept), true, accept)
+  }
+  for (const accept of [
+    undefined,
+    '',
+    '*/*',
+    'application/json',
+    'text/html;q=0',
+    'text/html;q=0.5, */*',
+    'text/html;q=x',
+  ]) {
+    assert.equal(prefersHtml(accept), false, accept)
+  }
+})
+
+test('what is put into a page is escaped', () => {
+  const inner = markup`<b>${'<i>'}</b>`
+  assert.equal(
+    markup`<p title="${'"'}">${['<', inner, 1]}${undefined}${null}${false}</p>`.text,
+    '<p title="&quot;">&lt;<b>&lt;i&gt;</b>1</p>',
+  )
 })
 
 test('every declared operation has a policy and leads to its own service', () => {

@@ -3,6 +3,7 @@ import { answerProblem } from '@kit/http/problem-answer'
 import { refuse } from '@kit/problem/refusal'
 import type { FastifyInstance } from 'fastify'
 import { markdownToHtml } from './markdown.ts'
+import { trusted } from './html.ts'
 import { sendPage } from './page.ts'
 
 /** The pages that the `type` of every problem leads to, from `docs/problems/<code>.md`. Read once. */
@@ -13,11 +14,12 @@ export const addProblemPages = (app: FastifyInstance, folder: URL): void => {
   }
   const codes = [...pages.keys()].toSorted()
   const index = `<h1>Problems</h1><ul>${codes.map((code) => `<li><a href="/problems/${code}">${code}</a></li>`).join('')}</ul>`
-  app.get('/problems', (_request, reply) => sendPage(reply, 'Problems', index))
+  app.get('/problems', (_request, reply) => sendPage(reply, { title: 'Problems', body: trusted(index) }))
   app.get<{ Params: { code: string } }>('/problems/:code', (request, reply) => {
     const page = pages.get(request.params.code)
     if (page === undefined) return answerProblem(request, reply, refuse('not-found'))
-    return sendPage(reply, request.params.code, `${markdownToHtml(page)}<p><a href="/problems">All problems</a></p>`)
+    const body = trusted(`${markdownToHtml(page)}<p><a href="/problems">All problems</a></p>`)
+    return sendPage(reply, { title: request.params.code, body })
   })
 }
 

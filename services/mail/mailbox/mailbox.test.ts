@@ -109,7 +109,7 @@ test('a message is shown as HTML, as text and as its source, and leads to its pu
   const { data } = await list(shop, '?template=purchase-completed')
   const at = `/mailbox/${data[0]?.id}`
   const view = async (name: string) => String((await shop.request('GET', `${at}?view=${name}`)).body)
-  assert.match(await view('html'), new RegExp(`<iframe sandbox src="${at}/html"`))
+  assert.match(await view('html'), new RegExp(`<iframe sandbox="[a-z -]+" src="${at}/html"`))
   assert.match(await view('text'), /<pre>Hello &lt;script&gt;[^]*1 x 100% linen_&lt;b&gt;sail/)
   assert.match(await view('source'), /<pre>[^]*Message-ID: &lt;purchase-completed\./)
   for (const name of ['html', 'text', 'source']) {
@@ -120,7 +120,7 @@ test('a message is shown as HTML, as text and as its source, and leads to its pu
   const { status, headers, body } = await shop.request('GET', `${at}/source`)
   assert.equal(status, 200)
   assert.match(String(headers['content-type']), /^text\/plain/)
-  assert.match(String(headers['content-security-policy']), /^sandbox; default-src 'none'/)
+  assert.match(String(headers['content-security-policy']), /^sandbox allow-popups [^;]+; default-src 'none'/)
   assert.match(String(body), /^Subject: Your Argosy purchase is confirmed$/m)
 })
 
@@ -140,8 +140,11 @@ test('a letter is shown as HTML that can run nothing and reach nothing', async (
   const { status, headers, body } = await shop.request('GET', `/mailbox/${message?.id}/html`)
   assert.equal(status, 200)
   assert.match(String(headers['content-type']), /^text\/html/)
-  assert.match(String(headers['content-security-policy']), /^sandbox; default-src 'none'/)
+  const [sandbox] = String(headers['content-security-policy']).split(';')
+  assert.equal(sandbox, 'sandbox allow-popups allow-popups-to-escape-sandbox')
+  assert.match(String(headers['content-security-policy']), /; default-src 'none'/)
   assert.doesNotMatch(String(body), /<script/)
+  assert.match(String(body), /<base target="_blank"/, 'a link opens beside the frame, where pages may be shown')
 })
 
 test('the mailbox has a page, and so has each message', async () => {

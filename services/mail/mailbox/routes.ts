@@ -33,7 +33,7 @@ export const mailbox = (stationery: Stationery, links: Links): readonly Route[] 
   }),
   route(ShowMessageHtml, async ({ params }, { db }) => {
     const message = await findMessage(db, stationery, params.id)
-    return message ? reply(message.html, 'text/html', LETTER_POLICY) : absent(params.id)
+    return message ? reply(inNewTab(message.html), 'text/html', LETTER_POLICY) : absent(params.id)
   }),
   route(ShowMessageSource, async ({ params }, { db }) => {
     const source = await findSource(db, stationery, params.id)
@@ -44,8 +44,14 @@ export const mailbox = (stationery: Stationery, links: Links): readonly Route[] 
 const PAGE_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-/** A letter holds text that customers wrote: no script, no origin, no request to anywhere, whatever slipped through. */
-const LETTER_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+/**
+ * A letter holds text that customers wrote: no script, no origin, no request to anywhere, whatever slipped through. Only a link that
+ * is followed opens, in a tab of its own: the pages of the shop are not to be framed.
+ */
+const LETTER_POLICY =
+  "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+
+const inNewTab = (letter: string): string => letter.replace('<head>', '<head><base target="_blank" />')
 
 const reply = (answer: string, type: string, policy: string): Reply<string> => ({
   answer,

@@ -11,7 +11,7 @@ import { smtp } from './smtp.ts'
 
 const id = '01930000-0000-7000-8000-000000000001'
 const from = { name: 'Harbour & Co', address: 'no-reply@harbour.test' }
-const links = linksTo('https://harbour.test', 'a secret')
+const links = linksTo(() => 'https://harbour.test', 'a secret')
 const compose = composer({ name: 'Harbour & Co', support: 'help@harbour.test', links })
 const at = new Date('2026-11-21T10:00:00Z')
 const never = new AbortController().signal

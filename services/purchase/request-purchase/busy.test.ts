@@ -118,7 +118,7 @@ const lockPurchases = { name: 'lock purchases', text: 'lock table purchase in ex
 
 /** Accepting while nothing can be stored; `open` lets it go on. */
 const blocked = async (shop: Shop, bounds: { readonly most: number; readonly patience: number }) => {
-  const accept = accepting(shop.foundation.transact, shop.platform, new SagaMemory(), bounds)
+  const accept = accepting({ ...shop.foundation, memory: new SagaMemory() }, bounds)
   const locked = Promise.withResolvers<void>()
   const { promise, resolve: open } = Promise.withResolvers<void>()
   const lock = shop.db.transaction(async (tx) => {

@@ -163,7 +163,7 @@ test('a key taken by another process in the same moment gives that purchase, and
   await using one = await openShop()
   await using shop = await openShop()
   const { accepting } = await import('./accept.ts')
-  const accepted = accepting(shop.foundation.transact, shop.platform, new SagaMemory())
+  const accepted = accepting({ ...shop.foundation, memory: new SagaMemory() })
   const accept = (request: Parameters<typeof accepted>[0]) =>
     accepted(request, { signal: new AbortController().signal })
   const requested = (n: number, key: string | undefined) => ({

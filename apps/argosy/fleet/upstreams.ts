@@ -1,0 +1,89 @@
+import { connect } from 'node:http2'
+import { answeringNames, httpVariableOf, rpcVariableOf, serviceNames } from '@argosy/contracts/services'
+import type { Health } from '@kit/telemetry/health'
+import { ownerOf, type Choice, type Config } from './config.ts'
+
+/** A service elsewhere that this process asks, and where its instances are. */
+export type Upstream = { readonly name: string; readonly urls: readonly string[] }
+
+type Addresses = string | readonly string[] | undefined
+
+/** How long one may take to say that it is there, in ms; a check of readiness has 2 s. */
+const PATIENCE = 1_500
+
+const listed = (addresses: Addresses): readonly string[] => (addresses === undefined ? [] : [addresses].flat())
+
+/** Every service that an address is given for, by HTTP and by gRPC. */
+export const namedUpstreams = ({ fleet, gateway }: Pick<Config, 'fleet' | 'gateway'>): readonly Upstream[] =>
+  [
+    ...serviceNames.map((name) => ({ name, urls: listed(gateway[httpVariableOf(name)]) })),
+    ...answeringNames.map((name) => ({ name: `${name} (rpc)`, urls: listed(fleet[rpcVariableOf(name)]) })),
+  ].filter(({ urls }) => urls.length > 0)
+
+/** Those that this process asks: the gateway all that do not run here, a service those that it calls, and who has the keys. */
+export const upstreamsOf = (choice: Choice, config: Config): readonly Upstream[] => {
+  const here = new Set(choice.services.map(({ name }) => name))
+  const called = new Set(
+    choice.services.flatMap(({ calls = [] }) => calls.map(({ service }) => `${ownerOf(service)} (rpc)`)),
+  )
+  return namedUpstreams(config).filter(({ name }) => {
+    if (here.has(name.replace(' (rpc)', ''))) return false
+    return called.has(name) || (choice.gateway && !name.endsWith(' (rpc)')) || name === 'account'
+  })
+}
+
+/**
+ * Lets readiness tell of upstreams of which no instance answers. The rest of the process works without one of them; a gateway
+ * all of whose services are elsewhere and away can do nothing.
+ */
+export const watchUpstreams = (upstreams: readonly Upstream[], choice: Choice, health: Health): void => {
+  for (const { name, urls } of upstreams) health.add(`upstream ${name}`, () => trouble(urls), { vital: false })
+  const behind = upstreams.filter(({ name }) => !name.endsWith(' (rpc)'))
+  if (choice.services.length > 0 || behind.length === 0) return
+  health.add('upstreams', async () => {
+    const troubles = await Promise.all(behind.map(({ urls }) => trouble(urls)))
+    return troubles.includes(undefined) ? undefined : 'no service answers'
+  })
+}
+
+/** Undefined when an instance answers; otherwise why the first does not. */
+const trouble = async (urls: readonly string[]): Promise<string | undefined> => {
+  const troubles = await Promise.all(urls.map(absence))
+  return troubles.includes(undefined) ? undefined : troubles[0]
+}
+
+/** Why there is no answer at an address, in words without hosts; undefined when there is one. */
+export const absence = (url: string): Promise<string | undefined> => (url.startsWith('grpc') ? ping(url) : live(url))
+
+const SILENT = `no answer within ${PATIENCE} ms`
+
+const live = async (url: string): Promise<string | undefined> => {
+  try {
+    const response = await fetch(`${url}/livez`, { signal: AbortSignal.timeout(PATIENCE), redirect: 'manual' })
+    await response.body?.cancel()
+    return response.ok ? undefined : `answers ${response.status}`
+  } catch (error) {
+    return Object(error).name === 'TimeoutError' ? SILENT : `cannot be reached${codeIn(Object(error).cause)}`
+  }
+}
+
+/** gRPC is HTTP/2, whose pings the peer's process has to answer. */
+const ping = (url: string): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    const session = connect(url.replace(/^grpc/, 'http'))
+    const done = (reason?: string): void => {
+      clearTimeout(late)
+      session.destroy()
+      resolve(reason)
+    }
+    const late = setTimeout(done, PATIENCE, SILENT)
+    session.on('error', (error) => done(`cannot be reached${codeIn(error)}`))
+    session.on('connect', () => {
+      session.ping((error) => done(error === null ? undefined : `cannot be reached${codeIn(error)}`))
+    })
+  })
+
+const codeIn = (error: unknown): string => {
+  const { code }: { code?: unknown } = Object(error)
+  return typeof code === 'string' ? ` (${code})` : ''
+}

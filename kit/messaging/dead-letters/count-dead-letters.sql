@@ -1,0 +1,2 @@
+-- no parameters
+select state, count(*)::int as letters from dead_letter group by state

@@ -1,0 +1,1 @@
+create table letter (id uuid primary key)

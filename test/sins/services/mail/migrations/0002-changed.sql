@@ -1,0 +1,2 @@
+create table stamp (id uuid primary key, price int)
+-- sin: recorded

@@ -1,0 +1,2 @@
+create table envelope (id uuid primary key)
+-- sin: recorded
