@@ -87,6 +87,8 @@ const pastOf = (verb: string): string => {
 }
 
 const pluralOf = (noun: string): string => {
+  // `grant-points`: it is one already; not so an address, a status or a basis.
+  if (/[^sui]s$/.test(noun)) return noun
   if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`
   return /(s|x|z|ch|sh)$/.test(noun) ? `${noun}es` : `${noun}s`
 }

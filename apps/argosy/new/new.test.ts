@@ -101,6 +101,8 @@ test('names follow the English of verbs and nouns', () => {
   assert.deepEqual(of('send-entry'), ['entry-sent', 'sent-entry', '/api/v1/depot/entries'])
   assert.deepEqual(of('close-box'), ['box-closed', 'closed-box', '/api/v1/boxes/closed'])
   assert.deepEqual(of('apply-rule'), ['rule-applied', 'applied-rule', '/api/v1/depot/rules'])
+  assert.deepEqual(of('grant-points'), ['points-granted', 'granted-points', '/api/v1/depot/points'])
+  assert.deepEqual(of('add-address'), ['address-added', 'added-address', '/api/v1/depot/addresses'])
   assert.deepEqual(of('open-box'), ['box-opened', 'opened-box', '/api/v1/boxes/opened'])
 })
 

@@ -15,7 +15,7 @@ export type Tree = {
   readonly write: (file: string, text: string) => void
   /** `file` will be a link to `target`, both below the root. */
   readonly link: (file: string, target: string) => void
-  /** Writes, formats, and renews the documents that are made from code. Returns the files, sorted. */
+  /** Writes, formats, records the migrations, and renews the documents that are made from code. Returns the files, sorted. */
   readonly commit: () => readonly string[]
 }
 
@@ -47,6 +47,7 @@ export const openTree = (from: string): Tree => {
       }
       const code = [...changed.keys()].filter((file) => file.endsWith('.ts'))
       run(root, join(root, 'node_modules/.bin/oxfmt'), code)
+      run(root, process.execPath, ['scripts/migrations.ts', '--record'])
       run(root, process.execPath, ['test/docs/write.ts'])
       return [...changed.keys()].filter((file) => !file.startsWith('node_modules/')).toSorted()
     },
