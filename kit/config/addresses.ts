@@ -28,6 +28,7 @@ export const flawsIn = (addresses: readonly string[], schemes: readonly string[]
 }
 
 const flawIn = (text: string, schemes: readonly string[]): string | undefined => {
+  if (text === '') return 'is no address; there is a comma too many'
   const [scheme = ''] = text.split('://', 1)
   if (!schemes.includes(scheme)) return `does not begin with ${schemes.map((one) => `${one}://`).join(' or ')}`
   const rest = text.slice(scheme.length + '://'.length)

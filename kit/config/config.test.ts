@@ -172,7 +172,7 @@ test('one address or more is read as a list; each that is wrong is told in a lin
     ['http://127.0.0.1:99999', 'has no host, or no port from 1 to 65535'],
     ['http://me@order', 'has no host, or no port from 1 to 65535'],
     ['http://', 'has no host, or no port from 1 to 65535'],
-    ['', 'does not begin with http:// or https://'],
+    ['', 'is no address; there is a comma too many'],
   ]
   for (const [text, flaw] of wrong)
     assert.deepEqual(read(`http://a,${text}`), [`AT: ${JSON.stringify(text)} ${flaw}. ${fix}`])
