@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { openServer } from '@kit/http-server/server'
 import { surroundings } from '@kit/http/test-surroundings'
 import { acceptAnyBody } from './body.ts'
@@ -57,7 +58,9 @@ const door = (...urls: readonly string[]) => {
     await server[Symbol.asyncDispose]()
     await upstream[Symbol.asyncDispose]()
   }
-  return { ask, [Symbol.asyncDispose]: close }
+  /** How many answers will be ended by the drain. */
+  const ending = (): number => getEventListeners(server.app.draining, 'abort').length
+  return { ask, ending, [Symbol.asyncDispose]: close }
 }
 
 const gone = async (): Promise<string> => {
@@ -142,4 +145,22 @@ test('what may not be asked for twice goes by a connection of its own: one that 
   assert.ok(before < 5, `${before} connections for 20 calls, one after the other`)
   for (let n = 0; n < 3; n++) await order.ask('POST')
   assert.equal(a.connections(), before + 3)
+})
+
+test('an event stream that has ended is not kept for the end of the process', async () => {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: done\n\n')
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  try {
+    await using gate = door(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    const before = gate.ending()
+    assert.equal(await gate.ask('GET'), 'data: done\n\n')
+    // The stream closes in the turn after its last byte.
+    for (const until = performance.now() + 10_000; gate.ending() > before && performance.now() < until;) await turn()
+    assert.equal(gate.ending(), before)
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
 })

@@ -80,11 +80,8 @@ export const openUpstream = (service: string, urls: readonly string[], platform:
       }
       const { status, headers, body } = await ask(call, repeatable)
       reply.code(status).headers(headersToReturn(headers))
-      // Event streams would outlast the drain; their clients come back by themselves.
       const isStream = String(headers['content-type']).startsWith('text/event-stream')
-      if (isStream && body instanceof Readable) {
-        request.server.draining.addEventListener('abort', () => body.destroy(), { once: true })
-      }
+      if (isStream && body instanceof Readable) endWith(request.server.draining, body)
       return reply.send(body)
     },
     [Symbol.asyncDispose]: () => pools.disposeAsync(),
@@ -94,6 +91,14 @@ export const openUpstream = (service: string, urls: readonly string[], platform:
 /** One that is alone is asked again: it may have closed an idle connection just as that was taken. */
 const oneAgain = (order: readonly Instance[]): readonly Instance[] =>
   order.length === 1 ? [...order, ...order] : order
+
+/** Event streams would outlast the drain; their clients come back by themselves. */
+const endWith = (draining: AbortSignal, body: Readable): void => {
+  const end = (): void => void body.destroy()
+  draining.addEventListener('abort', end, { once: true })
+  // The signal lasts as long as the process.
+  body.once('close', () => draining.removeEventListener('abort', end))
+}
 
 /** Small answers whole, so that what breaks off in the middle has not been passed on. */
 const answerOf = async ({ statusCode: status, headers, body }: Dispatcher.ResponseData): Promise<Answer> => {
