@@ -46,10 +46,18 @@ export const watchUpstreams = (upstreams: readonly Upstream[], choice: Choice, h
   })
 }
 
-/** Undefined when an instance answers; otherwise why the first does not. */
+/** Undefined as soon as an instance answers, for a frozen one must not hold up who asks; otherwise why the first does not. */
 const trouble = async (urls: readonly string[]): Promise<string | undefined> => {
-  const troubles = await Promise.all(urls.map(absence))
-  return troubles.includes(undefined) ? undefined : troubles[0]
+  const asked = urls.map(absence)
+  const { promise: served, resolve } = Promise.withResolvers<undefined>()
+  const troubles = Promise.all(
+    asked.map(async (answer) => {
+      const reason = await answer
+      if (reason === undefined) resolve(undefined)
+      return reason
+    }),
+  )
+  return Promise.race([served, troubles.then(([first]) => first)])
 }
 
 /** Why there is no answer at an address, in words without hosts; undefined when there is one. */
