@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { surroundings } from '@kit/http/test-surroundings'
 import { openHealth } from '@kit/telemetry/health'
 import { openServer } from './server.ts'
@@ -97,6 +98,18 @@ test('closing does not wait for who has connected and says nothing', async () =>
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
   using _client = await mute(url)
   assert.ok((await timeToClose(server)) < 1_000)
+})
+
+test('a server that is closed while it begins to listen ends in peace, and does not listen afterwards', async () => {
+  for (let turns = 0; turns < 10; turns++) {
+    const server = openServer(surroundings())
+    // A name has several addresses, one after the other.
+    const listening = server.listen({ host: 'localhost', port: 0 })
+    // Further on its way each time.
+    for (let n = 0; n < turns; n++) await turn()
+    await Promise.all([server[Symbol.asyncDispose](), listening])
+    assert.equal(server.app.server.listening, false, `closed after ${turns} turns`)
+  }
 })
 
 test('closing waits 3 seconds for half a request, and for an answer that does not come', async () => {

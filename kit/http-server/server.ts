@@ -82,11 +82,16 @@ export const openServer = (options: ServerOptions): Server => {
   answerNotFound(app)
   allowOrigins(app, options.origins ?? [])
   addHealth(app, options)
+  let listening: Promise<string> | undefined
   return {
     app,
     // Who comes while the process is busy is not left to the timers of TCP: the kernel keeps as many as it allows.
-    listen: (at) => app.listen({ ...at, backlog: 4_096 }),
-    [Symbol.asyncDispose]: () => app.close(),
+    listen: (at) => (listening = app.listen({ ...at, backlog: 4_096 })),
+    [Symbol.asyncDispose]: async () => {
+      // Fastify that is closed while it begins to listen goes on with it, and fails where nobody could catch it.
+      await listening?.catch(() => undefined)
+      await app.close()
+    },
   }
 }
 
