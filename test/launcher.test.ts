@@ -47,7 +47,7 @@ for (const [name, end] of Object.entries(ends)) {
       const exited = once(npm, 'exit')
       end(npm)
       await exited
-      for (let look = 0; look < 100 && processesOf(scratch).length > 0; look++) await sleep(50)
+      for (let look = 0; look < 400 && processesOf(scratch).length > 0; look++) await sleep(50)
       assert.deepEqual(processesOf(scratch), [])
     } finally {
       rmSync(scratch, { recursive: true, force: true })
@@ -70,23 +70,27 @@ const startUnderOlderNode = async (dataDir: string): Promise<ChildProcess> => {
   throw new Error('it has ended before it was ready')
 }
 
-test('Ctrl-C to the launcher alone is handed on; a launcher that is killed takes all with it', async () => {
-  const scratch = mkdtempSync(join(tmpdir(), 'argosy-stop-'))
-  const gone = async (): Promise<void> => {
-    for (let look = 0; look < 200 && processesOf(scratch).length > 0; look++) await sleep(50)
-    assert.deepEqual(processesOf(scratch), [])
-  }
-  try {
-    const asked = await startUnderOlderNode(scratch)
-    assert.ok(processesOf(scratch).length > 0, 'PostgreSQL runs on the folder')
-    const exited = once(asked, 'exit')
-    asked.kill('SIGINT')
-    assert.deepEqual(await exited, [130, null])
-    await gone()
-    const killed = await startUnderOlderNode(scratch)
-    killed.kill('SIGKILL')
-    await gone()
-  } finally {
-    rmSync(scratch, { recursive: true, force: true })
-  }
-})
+test(
+  'Ctrl-C to the launcher alone is handed on; a launcher that is killed takes all with it',
+  { timeout: 60_000 },
+  async () => {
+    const scratch = mkdtempSync(join(tmpdir(), 'argosy-stop-'))
+    const gone = async (): Promise<void> => {
+      for (let look = 0; look < 400 && processesOf(scratch).length > 0; look++) await sleep(50)
+      assert.deepEqual(processesOf(scratch), [])
+    }
+    try {
+      const asked = await startUnderOlderNode(scratch)
+      assert.ok(processesOf(scratch).length > 0, 'PostgreSQL runs on the folder')
+      const exited = once(asked, 'exit')
+      asked.kill('SIGINT')
+      assert.deepEqual(await exited, [130, null])
+      await gone()
+      const killed = await startUnderOlderNode(scratch)
+      killed.kill('SIGKILL')
+      await gone()
+    } finally {
+      rmSync(scratch, { recursive: true, force: true })
+    }
+  },
+)

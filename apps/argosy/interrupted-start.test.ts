@@ -20,7 +20,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'argosy-give-up-'))
 after(() => rmSync(scratch, { recursive: true, force: true }))
 
 /** Ms from the signal to the end: less than any of the limits that would otherwise end the waiting. */
-const AT_ONCE = 2_500
+const AT_ONCE = 4_500
 
 const until = async (what: string, holds: () => boolean | Promise<boolean>): Promise<void> => {
   for (const deadline = performance.now() + 30_000; !(await holds()); await sleep(2)) {
