@@ -91,7 +91,8 @@ function placesHere() {
 }
 
 function registry() {
-  return process.env.npm_config_registry ?? 'https://registry.npmjs.org/'
+  const { npm_config_registry: set } = process.env
+  return set ?? spawnSync('npm', ['config', 'get', 'registry'], { cwd: root, encoding: 'utf8' }).stdout.trim()
 }
 
 /** Why there is no connection to the registry, or to the proxy before it; undefined when there is one. */

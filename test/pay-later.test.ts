@@ -147,7 +147,7 @@ test(
       const answers = (await ways[round % ways.length]?.(id, told)) ?? []
       for (const { status, body } of answers) assert.equal(status, 202, JSON.stringify(body))
       assert.equal((await stage.end(id)).status, 'completed')
-      assert.equal(await stage.orderStatus(id), 'COMPLETED')
+      assert.equal(await stage.orderStatus(id), 'completed')
       // Whatever comes after that changes nothing and gets the same answer.
       assert.equal((await stage.pay(id)).status, 202)
       assert.equal((await stage.post(told)).status, 409)
@@ -167,7 +167,7 @@ test('two cards at once, the bad one first or the good one: the order is paid, o
     const id = await stage.unpaid()
     for (const { status } of await Promise.all(cards.map((card) => stage.pay(id, card)))) assert.equal(status, 202)
     assert.equal((await stage.end(id)).status, 'completed')
-    assert.equal(await stage.orderStatus(id), 'COMPLETED')
+    assert.equal(await stage.orderStatus(id), 'completed')
   }
   assert.deepEqual(await stage.violations(), [])
 })
@@ -180,7 +180,7 @@ test('what costs nothing completes at once, although it was to be paid later', {
   assert.equal(status, 201, JSON.stringify(body))
   stage.accepted.push(body.purchase_id)
   assert.equal((await stage.end(body.purchase_id)).status, 'completed')
-  assert.equal(await stage.orderStatus(body.purchase_id), 'COMPLETED')
+  assert.equal(await stage.orderStatus(body.purchase_id), 'completed')
   assert.deepEqual(await stage.violations(), [])
 })
 
@@ -200,12 +200,12 @@ test(
       // The payment is ahead.
       async (id, told) => {
         await Promise.all([stage.pay(id), stage.post(told)])
-        await eventually(async () => (await stage.orderStatus(id)) !== 'PENDING')
+        await eventually(async () => (await stage.orderStatus(id)) !== 'pending')
         await stage.cancel(id)
       },
       // Until it expires, and a little beyond.
       async (id, told) => {
-        await eventually(async () => (await stage.orderStatus(id)) === 'CANCELLED')
+        await eventually(async () => (await stage.orderStatus(id)) === 'cancelled')
         await Promise.all([stage.pay(id), stage.post(told)])
       },
       async (id, told) => {
@@ -222,7 +222,7 @@ test(
         await races[round % races.length]?.(id, told)
         const { status, reason } = await stage.end(id)
         const { body: order } = await stage.call('GET', `/api/v1/orders/${id}`)
-        assert.equal(order.status, status === 'completed' ? 'COMPLETED' : 'CANCELLED')
+        assert.equal(order.status, status === 'completed' ? 'completed' : 'cancelled')
         assert.equal(reason, order.reason, 'the purchase says why as the order does')
         const how = `${status} ${reason ?? ''}`.trim()
         ends.set(how, (ends.get(how) ?? 0) + 1)
@@ -279,7 +279,7 @@ test(
     assert.equal((await refund(1, 'c')).status, 422)
     await eventually(async () => (await stage.call('GET', `/api/v1/payments/${id}`)).body.status === 'refunded')
     await eventually(async () => (await stage.violations()).length === 0)
-    assert.equal(await stage.orderStatus(id), 'REFUNDED')
+    assert.equal(await stage.orderStatus(id), 'refunded')
   },
 )
 

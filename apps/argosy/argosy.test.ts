@@ -26,15 +26,17 @@ const skip = process.platform !== 'linux'
 type Env = Readonly<Record<string, string>>
 type Outcome = { readonly code: number | null; readonly out: string; readonly err: string }
 
-const launch = (args: readonly string[], env: Env): ChildProcess =>
+const launch = (args: readonly string[], env: Env, stdin: 'ignore' | 'pipe' = 'ignore'): ChildProcess =>
   spawn(process.execPath, [program, ...args], {
     cwd: scratch,
     env: { PATH: process.env['PATH'], HOME: scratch, DATA_DIR: dataDir, PORT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [stdin, 'pipe', 'pipe'],
   })
 
-const argosy = async (args: readonly string[], env: Env = {}): Promise<Outcome> => {
-  const child = launch(args, env)
+/** `typed`: what comes by standard input; it is empty when absent. */
+const argosy = async (args: readonly string[], env: Env = {}, typed?: string): Promise<Outcome> => {
+  const child = launch(args, env, typed === undefined ? 'ignore' : 'pipe')
+  child.stdin?.end(typed)
   const said = { out: '', err: '' }
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (said.out += text))
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (said.err += text))
@@ -248,6 +250,7 @@ describe('with a running shop', () => {
   test('the first start fills the shop and tells how its first purchase went', async () => {
     assert.match(narration, /✓ demo /)
     assert.match(narration, /✓ first purchase /)
+    assert.doesNotMatch(narration, /nobody is an admin/)
     assert.equal(stripVTControlCharacters(narration), narration)
     purchase = /first purchase .*completed .*: (\S+)/.exec(narration)?.[1] ?? ''
     assert.notEqual(purchase, '', narration)
@@ -316,17 +319,45 @@ describe('with a running shop', () => {
     assert.equal((await argosy(['log'])).code, 2)
   })
 
-  test('an admin made on the command line can sign in, once', async () => {
-    const made = await json<{ email: string; password: string }>(['admin', 'create', 'root@shop.test'])
-    const response = await fetch(new URL('/api/v1/account/login', url), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ email: made.email, password: made.password }),
-    })
-    assert.equal(response.status, 200)
-    const again = await argosy(['admin', 'create', 'root@shop.test'])
+  test('an admin made on the command line can sign in, once, and is greeted like everybody', async () => {
+    const rolesOf = async (email: string, password: string): Promise<unknown> => {
+      const response = await fetch(new URL('/api/v1/account/login', url), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ email, password }),
+      })
+      const { access_token } = (await response.json()) as { access_token?: string }
+      const claims = Buffer.from(access_token?.split('.')[1] ?? '', 'base64url').toString()
+      return claims === '' ? response.status : JSON.parse(claims).roles
+    }
+    const password = 'correct horse battery'
+    const made = await argosy(['admin', 'create', 'root@shop.test'], {}, `${password}\n`)
+    assert.deepEqual([made.code, made.out], [0, 'root@shop.test is customer, admin\n'], made.err)
+    assert.deepEqual(await rolesOf('root@shop.test', password), ['customer', 'admin'])
+    const other = await json<{ password: string }>(['admin', 'create', 'other@shop.test', '--generate'])
+    assert.deepEqual(await rolesOf('other@shop.test', other.password), ['customer', 'admin'])
+    const again = await argosy(['admin', 'create', 'Root@shop.test'], {}, 'another password')
     assert.equal(again.code, 1)
-    assertOneLine(again, /root@shop\.test is registered/)
+    assertOneLine(again, /Root@shop\.test is registered\. Grant/)
+    const until = performance.now() + 20_000
+    const subjects = async (): Promise<string[]> =>
+      (await json<{ subject: string }[]>(['mail', 'ls', '--to', 'root@shop.test'])).map(({ subject }) => subject)
+    let letters = await subjects()
+    while (letters.length === 0 && performance.now() < until) letters = await subjects()
+    assert.match(letters.join(), /^Welcome/)
+  })
+
+  test('an admin needs an address and a password', async () => {
+    const weak = await argosy(['admin', 'create', 'weak@shop.test'], {}, 'short\n')
+    assert.equal(weak.code, 1)
+    assertOneLine(weak, /The password must have 8 to 256 characters/)
+    const none = await argosy(['admin', 'create', 'weak@shop.test'])
+    assert.equal(none.code, 2)
+    assertOneLine(none, /no password came by standard input\. Fix: .*--generate/)
+    assertOneLine(await argosy(['admin', 'create', 'weak'], {}, 'long enough'), /"weak" is not an e-mail address/)
+    const elsewhere = { DATABASE_URL: 'postgres://shop@127.0.0.1:1/shop' }
+    const gone = await argosy(['admin', 'create', 'weak@shop.test'], elsewhere, 'long enough')
+    assertOneLine(gone, /ECONNREFUSED 127\.0\.0\.1:1\. Fix: start the server/)
   })
 
   test('a projection is rebuilt', async () => {
@@ -348,9 +379,9 @@ describe('with a running shop', () => {
     )
     const at = events[0]?.at ?? ''
     const then = await json<{ status: string }>(['order', 'as-of', purchase, new Date(Date.parse(at)).toISOString()])
-    assert.equal(then.status, events[1]?.at === at ? 'PAID' : 'PENDING')
+    assert.equal(then.status, events[1]?.at === at ? 'paid' : 'pending')
     const now = await json<{ status: string }>(['order', 'as-of', purchase, new Date().toISOString()])
-    assert.equal(now.status, 'COMPLETED')
+    assert.equal(now.status, 'completed')
     const before = await argosy(['order', 'as-of', purchase, '2020-01-01'])
     assert.equal(before.code, 1)
     assertOneLine(before, /there was no order .* Fix: argosy order history/)

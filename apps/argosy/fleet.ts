@@ -13,6 +13,7 @@ import { openMetrics } from '@kit/telemetry/metrics'
 import type { Logger, Metrics } from '@kit/telemetry/telemetry'
 import { account } from '@services/account/service'
 import { catalog } from '@services/catalog/service'
+import type { GatewayOptions } from '@services/gateway/service'
 import { inventory } from '@services/inventory/service'
 import { mail } from '@services/mail/service'
 import { order } from '@services/order/service'
@@ -41,6 +42,8 @@ export type FleetOptions = {
   readonly progress: Progress
   /** Gives up the start when it is aborted; it says nothing of a fleet that has started. */
   readonly signal?: AbortSignal
+  /** What examples in the API's description stand on; asked for each time that somebody reads it. */
+  readonly samples?: GatewayOptions['samples']
 }
 
 export type Fleet = AsyncDisposable & {
@@ -104,7 +107,13 @@ const launch = async (options: FleetOptions & { readonly signal: AbortSignal }, 
   if (only !== undefined) owned.use('gRPC', await answerOthers(registry, config.fleet, config.own.HOST, log))
   const http = owned.use(
     'HTTP',
-    await openHttp(running, choice, config, { telemetry, platform, health, scrape: () => metrics.text() }),
+    await openHttp(running, choice, config, {
+      telemetry,
+      platform,
+      health,
+      scrape: () => metrics.text(),
+      samples: options.samples,
+    }),
   )
   const listening = progress('http')
   api = await http.listen({ host: config.own.HOST, port: config.own.PORT })

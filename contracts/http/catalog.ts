@@ -2,13 +2,15 @@ import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
 import type { TOptional, TSchema } from 'typebox'
 import { Amount, CurrencyCode, Timestamp, Uuid } from '../fields.ts'
+import { formerly } from '../formerly.ts'
+import { ETag, IfMatch, IfNoneMatch } from '../headers.ts'
 import { PageOf, pageQuery } from './page.ts'
 
 /** Text that can be stored: anything but the character NUL. */
-const Text = (maxLength: number) => Type.String({ maxLength, pattern: '^[^\\u0000]*$' })
+const Text = (maxLength: number) => Type.String({ maxLength, pattern: '^[^\\x00]*$' })
 
 /** A name that can be read: not only blanks. */
-const Name = Type.String({ maxLength: 200, pattern: '^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$' })
+const Name = Type.String({ maxLength: 200, pattern: '^[^\\x00]*[^\\s\\x00][^\\x00]*$' })
 
 const byId = Type.Object({ id: Uuid })
 
@@ -17,6 +19,9 @@ const changesOf = <Fields extends Readonly<Record<string, TSchema & { default?: 
   Object.fromEntries(
     Object.entries(fields).map(([name, { default: _, ...schema }]) => [name, Type.Optional(schema)]),
   ) as { readonly [Name in keyof Fields]: TOptional<Fields[Name]> }
+
+const theCategory = { params: { id: '{category_id}' } }
+const theProduct = { params: { id: '{product_id}' } }
 
 const Category = Type.Object({
   id: Uuid,
@@ -42,6 +47,7 @@ export const CreateCategory = endpoint({
     }),
   }),
   status: 201,
+  examples: { chairs: { body: { name: 'Chairs', description: 'To sit on' } } },
 })
 
 export const UpdateCategory = endpoint({
@@ -53,6 +59,7 @@ export const UpdateCategory = endpoint({
   body: Type.Object(changesOf(describedCategory)),
   answer: Type.Object({ category: Category }),
   problems: ['category-not-found', 'forbidden'],
+  examples: { wording: { as: 'seller', ...theCategory, body: { description: 'For every room' } } },
 })
 
 export const GetCategory = endpoint({
@@ -63,6 +70,7 @@ export const GetCategory = endpoint({
   params: byId,
   answer: Type.Object({ category: Category }),
   problems: ['category-not-found'],
+  examples: { category: theCategory },
 })
 
 export const ListCategories = endpoint({
@@ -77,7 +85,8 @@ export const ListCategories = endpoint({
 const Product = Type.Object({
   id: Uuid,
   category_id: Uuid,
-  id_account: Type.String({ description: 'The account that sells it.' }),
+  seller_id: { ...Uuid, description: 'The account that sells it.' } as typeof Uuid,
+  id_account: { ...Uuid, ...formerly('seller_id') },
   name: Type.String(),
   description: Type.String(),
   brand_name: Type.String(),
@@ -111,6 +120,19 @@ export const CreateProduct = endpoint({
   answer: Type.Object({ product: Product }),
   status: 201,
   problems: ['unknown-category'],
+  examples: {
+    chair: {
+      as: 'seller',
+      body: {
+        category_id: '{category_id}',
+        name: 'Rocking chair',
+        description: 'Ash, with a woven seat.',
+        brand_name: 'Norrvik',
+        price: 12_900,
+        inventory: 25,
+      },
+    },
+  },
 })
 
 const changes = {
@@ -122,7 +144,9 @@ const changes = {
 
 const changed = {
   audience: 'account',
+  headers: Type.Object({ 'If-Match': Type.Optional(IfMatch) }),
   answer: Type.Object({ product: Product }),
+  answerHeaders: Type.Object({ ETag }),
   problems: ['product-not-found', 'unknown-category', 'stock-below-reserved'],
 } as const
 
@@ -133,6 +157,7 @@ export const UpdateProduct = endpoint({
   summary: 'Changes the fields that are sent, by the owner or an admin. If-Match is honoured.',
   params: byId,
   body: Type.Object(changes),
+  examples: { price: { as: 'seller', ...theProduct, headers: { 'If-Match': '*' }, body: { price: 12_500 } } },
 })
 
 export const UpdateProductByBody = endpoint({
@@ -141,6 +166,7 @@ export const UpdateProductByBody = endpoint({
   path: '/api/v1/products',
   summary: 'The same with the id in the body.',
   body: Type.Object({ id: Uuid, ...changes }),
+  examples: { stock: { as: 'seller', body: { id: '{product_id}', inventory: 500 } } },
 })
 
 const media = Type.Object({ url: Type.Array(Type.String()) })
@@ -153,6 +179,10 @@ export const GetProduct = endpoint({
   params: byId,
   answer: Type.Object({ product: Product, images: media, videos: media }),
   problems: ['product-not-found'],
+  examples: { product: theProduct },
+  headers: Type.Object({ 'If-None-Match': Type.Optional(IfNoneMatch) }),
+  answerHeaders: Type.Object({ ETag }),
+  empty: { 304: 'You have the current version.' },
 })
 
 export const ListProducts = endpoint({
@@ -163,7 +193,8 @@ export const ListProducts = endpoint({
   query: Type.Object({
     ...pageQuery,
     category_id: Type.Optional(Uuid),
-    owner: Type.Optional(Type.String({ ...Uuid, description: 'The account that sells it.' })),
+    seller_id: Type.Optional(Type.String({ ...Uuid, description: 'The account that sells it.' })),
+    owner: Type.Optional(Type.String({ ...Uuid, ...formerly('seller_id') })),
     brand_name: Type.Optional(Text(200)),
     name: Type.Optional(Type.String({ ...Text(200), description: 'A part of the name, in any case.' })),
     price_min: Type.Optional(Amount),
@@ -174,6 +205,7 @@ export const ListProducts = endpoint({
     }),
   }),
   answer: PageOf(Product),
+  examples: { chairs: { query: { name: 'chair', sort: 'price', limit: 5 } } },
 })
 
 export const RemoveProduct = endpoint({
@@ -185,4 +217,5 @@ export const RemoveProduct = endpoint({
   answer: Type.Object({}),
   status: 204,
   problems: ['product-not-found'],
+  examples: { product: { as: 'seller', ...theProduct } },
 })

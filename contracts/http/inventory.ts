@@ -1,12 +1,17 @@
 import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
 import { Quantity, Timestamp, Uuid } from '../fields.ts'
+import { IdempotencyKey } from '../headers.ts'
 import { PageOf, pageQuery } from './page.ts'
 
 /** Units in stock, 0 to a thousand million. */
 export const StockCount = Type.Integer({ minimum: 0, maximum: 1_000_000_000 })
 
 const byProduct = Type.Object({ product_id: Uuid })
+
+const theProduct = { params: { product_id: '{product_id}' } }
+
+const asked = { id: '{product_id}', quantity: 2 }
 
 const question = { id: Uuid, quantity: Quantity }
 
@@ -19,6 +24,7 @@ export const CheckStock = endpoint({
   audience: 'anyone',
   query: Type.Object(question),
   answer: checked,
+  examples: { two: { query: asked } },
 })
 
 export const CheckStockByBody = endpoint({
@@ -28,6 +34,7 @@ export const CheckStockByBody = endpoint({
   audience: 'anyone',
   body: Type.Object(question),
   answer: checked,
+  examples: { two: { body: asked } },
 })
 
 const inventory = Type.Object({
@@ -46,6 +53,7 @@ export const GetStock = endpoint({
   params: byProduct,
   answer: Type.Object({ inventory }),
   problems: ['product-not-found'],
+  examples: { product: theProduct },
 })
 
 export const AdjustStock = endpoint({
@@ -53,13 +61,23 @@ export const AdjustStock = endpoint({
   path: '/api/v1/inventory/:product_id/adjust',
   summary: 'Adds units or takes them away, by the owner of the product or an admin. An Idempotency-Key is honoured.',
   audience: 'account',
+  takesKey: true,
   params: byProduct,
   body: Type.Object({
     delta: Type.Integer({ minimum: -1_000_000_000, maximum: 1_000_000_000 }),
     reason: Type.Optional(Type.String({ maxLength: 500 })),
   }),
   answer: Type.Object({ inventory }),
-  problems: ['product-not-found', 'stock-below-reserved', 'stock-above-limit'],
+  problems: ['product-not-found', 'stock-below-reserved', 'stock-above-limit', 'idempotency-key-reused'],
+  headers: Type.Object({ 'Idempotency-Key': Type.Optional(IdempotencyKey) }),
+  examples: {
+    delivery: {
+      as: 'seller',
+      ...theProduct,
+      headers: { 'Idempotency-Key': 'delivery-1' },
+      body: { delta: 10, reason: 'Delivery' },
+    },
+  },
 })
 
 export const ListMovements = endpoint({
@@ -81,4 +99,5 @@ export const ListMovements = endpoint({
     }),
   ),
   problems: ['product-not-found'],
+  examples: { product: { as: 'seller', ...theProduct } },
 })

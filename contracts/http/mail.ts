@@ -14,6 +14,9 @@ const head = {
   received_at: Timestamp,
 }
 
+const theMessage = { params: { id: '{message_id}' } }
+const theLink = { params: { token: '{unsubscribe_token}' } }
+
 const byId = Type.Object({ id: Uuid })
 
 const listed = Type.Object({
@@ -34,6 +37,7 @@ export const ListMailbox = endpoint({
   audience: 'anyone',
   query: listed,
   answer: PageOf(Type.Object(head)),
+  examples: { some: { query: { limit: 5 } } },
 })
 
 export const GetMailboxMessage = endpoint({
@@ -44,6 +48,7 @@ export const GetMailboxMessage = endpoint({
   params: byId,
   answer: Type.Object({ message: Type.Object({ ...head, text: Type.String(), html: Type.String() }) }),
   problems: ['message-not-found'],
+  examples: { message: theMessage },
 })
 
 export const ShowMailbox = endpoint({
@@ -53,6 +58,7 @@ export const ShowMailbox = endpoint({
   audience: 'anyone',
   query: listed,
   answer: Type.String(),
+  type: 'text/html',
 })
 
 export const ShowMessage = endpoint({
@@ -64,6 +70,8 @@ export const ShowMessage = endpoint({
   query: Type.Object({ view: Type.Enum(['html', 'text', 'source'], { default: 'html' }) }),
   answer: Type.String(),
   problems: ['message-not-found'],
+  type: 'text/html',
+  examples: { message: theMessage },
 })
 
 export const ShowMessageHtml = endpoint({
@@ -74,6 +82,8 @@ export const ShowMessageHtml = endpoint({
   params: byId,
   answer: Type.String(),
   problems: ['message-not-found'],
+  type: 'text/html',
+  examples: { message: theMessage },
 })
 
 export const ShowMessageSource = endpoint({
@@ -84,6 +94,8 @@ export const ShowMessageSource = endpoint({
   params: byId,
   answer: Type.String(),
   problems: ['message-not-found'],
+  type: 'text/plain',
+  examples: { message: theMessage },
 })
 
 /** Whoever looks through mail for safety, or counts clicks, may have added something to the link. */
@@ -106,6 +118,8 @@ export const ShowUnsubscribe = endpoint({
   query: anyQuery,
   answer: Type.String(),
   problems: ['link-not-valid'],
+  type: 'text/html',
+  examples: { link: theLink },
 })
 
 export const Unsubscribe = endpoint({
@@ -119,4 +133,6 @@ export const Unsubscribe = endpoint({
   takesForms: true,
   answer: Type.String(),
   problems: ['link-not-valid'],
+  type: 'text/html',
+  examples: { link: theLink },
 })

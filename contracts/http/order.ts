@@ -1,14 +1,17 @@
 import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
 import { Amount, CardNumber, CurrencyCode, PaymentMethod, Quantity, Timestamp, Uuid } from '../fields.ts'
+import { IdempotencyKey } from '../headers.ts'
 import { PageOf, pageQuery } from './page.ts'
+
+const bought = { params: { id: '{purchase_id}' } }
 
 const byId = Type.Object({ id: Uuid })
 
-export const OrderStatus = Type.Enum(['PENDING', 'PAID', 'COMPLETED', 'CANCELLED', 'PARTIALLY_REFUNDED', 'REFUNDED'])
+export const OrderStatus = Type.Enum(['pending', 'paid', 'completed', 'cancelled', 'partially-refunded', 'refunded'])
 
 const order = Type.Object({
-  id: Type.String({ description: 'The id of the purchase that the order came from.' }),
+  id: { ...Uuid, description: 'The id of the purchase that the order came from.' } as typeof Uuid,
   customer_id: Uuid,
   status: OrderStatus,
   reason: Type.Optional(Type.String({ description: 'Why it was cancelled.' })),
@@ -38,6 +41,7 @@ export const GetOrder = endpoint({
   params: byId,
   answer: order,
   problems: ['order-not-found'],
+  examples: { order: bought },
 })
 
 export const ListOrders = endpoint({
@@ -46,7 +50,8 @@ export const ListOrders = endpoint({
   summary: "Lists the caller's orders, newest first.",
   audience: 'account',
   query: Type.Object({
-    status: Type.Optional(OrderStatus),
+    // Clients from before write it in capitals.
+    status: Type.Optional(Type.Enum(OrderStatus.enum, { 'x-lower-case': true })),
     ...pageQuery,
   }),
   answer: PageOf(order),
@@ -70,6 +75,7 @@ export const ShowOrderHistory = endpoint({
     ),
   }),
   problems: ['order-not-found'],
+  examples: { order: bought },
 })
 
 export const PayOrder = endpoint({
@@ -82,6 +88,7 @@ export const PayOrder = endpoint({
   answer: Type.Object({ id: Uuid }),
   status: 202,
   problems: ['order-not-found', 'order-cancelled', 'card-not-accepted'],
+  examples: { card: { params: { id: '{oldest_unpaid_id}' }, body: { card: '4242 4242 4242 4242' } } },
 })
 
 export const CancelPendingOrder = endpoint({
@@ -92,6 +99,7 @@ export const CancelPendingOrder = endpoint({
   params: byId,
   answer: order,
   problems: ['order-not-found', 'order-not-pending'],
+  examples: { unpaid: { params: { id: '{newest_unpaid_id}' } } },
 })
 
 export const RefundPaidOrder = endpoint({
@@ -100,6 +108,7 @@ export const RefundPaidOrder = endpoint({
   summary:
     'Gives money back: by the seller of all its products, or by an admin. Needs an Idempotency-Key; repeats with one are one refund.',
   audience: 'account',
+  takesKey: true,
   params: byId,
   body: Type.Object({
     amount: Type.Optional({
@@ -117,4 +126,6 @@ export const RefundPaidOrder = endpoint({
   answer: Type.Object({ id: Uuid, refund_id: Uuid, amount: Amount, order: order }),
   status: 201,
   problems: ['order-not-found', 'order-not-paid', 'refund-too-large', 'idempotency-key-reused'],
+  headers: Type.Object({ 'Idempotency-Key': IdempotencyKey }),
+  examples: { part: { as: 'admin', ...bought, headers: { 'Idempotency-Key': 'refund-1' }, body: { amount: 100 } } },
 })

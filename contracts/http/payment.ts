@@ -1,13 +1,16 @@
 import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
 import { Amount, CurrencyCode, Timestamp, Uuid } from '../fields.ts'
+import { formerly } from '../formerly.ts'
+import { IdempotencyKey } from '../headers.ts'
 import { PageOf, pageQuery } from './page.ts'
 
 const payment = Type.Object({
-  id: Type.String({ description: 'The id of the purchase that is paid.' }),
+  id: { ...Uuid, description: 'The id of the purchase that is paid.' } as typeof Uuid,
   customer_id: Uuid,
   amount: Amount,
-  currency: CurrencyCode,
+  currency_code: CurrencyCode,
+  currency: { ...CurrencyCode, ...formerly('currency_code') },
   refunded: Type.Integer({ description: 'Minor units that were given back after the capture.' }),
   status: Type.Enum([
     'pending',
@@ -34,6 +37,7 @@ export const GetPayment = endpoint({
   params: Type.Object({ id: Uuid }),
   answer: payment,
   problems: ['payment-not-found'],
+  examples: { payment: { params: { id: '{purchase_id}' } } },
 })
 
 export const ListPayments = endpoint({
@@ -52,6 +56,9 @@ export const AuthorizedByProvider = Type.Object({
   amount: Amount,
   currency_code: CurrencyCode,
 })
+
+/** Without one the answer is webhook-not-signed, as for a wrong one. */
+const signed = (description: string) => Type.Optional(Type.String({ description }))
 
 export const ReceiveSandboxWebhook = endpoint({
   method: 'POST',
@@ -72,6 +79,20 @@ export const ReceiveSandboxWebhook = endpoint({
   answer: Type.Object({ received: Type.String({ description: 'The id of the event.' }) }),
   status: 202,
   problems: ['webhook-not-signed', 'webhook-replayed'],
+  headers: Type.Object({
+    'webhook-id': signed('The id of the event: the same in every delivery of it.'),
+    'webhook-timestamp': signed('When it was signed, in seconds since 1970; at most five minutes off.'),
+    'webhook-signature': signed('v1, and the signature over id, time and body; several with blanks between.'),
+  }),
+  examples: {
+    transfer: {
+      headers: { 'webhook-id': 'evt_1', 'webhook-timestamp': '1767225600', 'webhook-signature': 'v1,bm90IHNpZ25lZA==' },
+      body: {
+        type: 'payment.authorized',
+        data: { reference: '{oldest_unpaid_id}', authorization: 'tr_1', amount: 6_900, currency_code: 'USD' },
+      },
+    },
+  },
 })
 
 export const PlayTransfer = endpoint({
@@ -80,6 +101,7 @@ export const PlayTransfer = endpoint({
   summary:
     "Plays the customer's bank, with the sandbox as provider: the money is sent, and the answer is what to post to the webhook. Repeats with one Idempotency-Key are one transfer.",
   audience: 'account',
+  takesKey: true,
   body: Type.Object({
     purchase_id: Uuid,
     amount: Type.Optional({ ...Amount, description: 'Another sum than is to be paid, by mistake.' } as typeof Amount),
@@ -94,4 +116,8 @@ export const PlayTransfer = endpoint({
   }),
   status: 201,
   problems: ['payment-not-found'],
+  headers: Type.Object({ 'Idempotency-Key': Type.Optional(IdempotencyKey) }),
+  examples: {
+    transfer: { headers: { 'Idempotency-Key': 'transfer-1' }, body: { purchase_id: '{oldest_unpaid_id}' } },
+  },
 })

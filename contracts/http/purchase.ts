@@ -1,17 +1,32 @@
 import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
 import { Amount, CardNumber, CurrencyCode, PaymentMethod, PricedLine, Quantity, Timestamp, Uuid } from '../fields.ts'
+import { formerly } from '../formerly.ts'
+import { IdempotencyKey, LastEventId, Location } from '../headers.ts'
 import { PageOf, pageQuery } from './page.ts'
 
 const byPurchase = Type.Object({ id: Uuid })
 
-const Accepted = Type.Object({ purchase_id: Uuid, status: Type.Literal('pending'), timestamp: Timestamp })
+const bought = { params: { id: '{purchase_id}' } }
+
+const order_items = [{ product_id: '{product_id}', quantity: 1 }]
+
+/** What is bought is a purchase from its first answer on. */
+const identity = {
+  id: Uuid,
+  purchase_id: { ...Uuid, ...formerly('id') } as typeof Uuid,
+  created_at: Timestamp,
+  timestamp: { ...Timestamp, ...formerly('created_at') } as typeof Timestamp,
+}
+
+const Accepted = Type.Object({ ...identity, status: Type.Literal('pending') })
 
 export const RequestPurchase = endpoint({
   method: 'POST',
   path: '/api/v1/purchases',
   summary: 'Buys products at their present prices. Answers at once; the result comes by GET and by events.',
   audience: 'account',
+  takesKey: true,
   body: Type.Object({
     order_items: Type.Array(Type.Object({ product_id: Uuid, quantity: Quantity }), { minItems: 1, maxItems: 100 }),
     payment: Type.Object({
@@ -34,10 +49,16 @@ export const RequestPurchase = endpoint({
     'idempotency-key-reused',
     'busy',
   ],
+  headers: Type.Object({ 'Idempotency-Key': Type.Optional(IdempotencyKey) }),
+  answerHeaders: Type.Object({ Location }),
+  examples: {
+    card: { body: { order_items, payment: { currency_code: 'USD', card: '4242424242424242' } } },
+    transfer: { body: { order_items, payment: { currency_code: 'USD', method: 'transfer' } } },
+  },
 })
 
 const Purchase = Type.Object({
-  purchase_id: Uuid,
+  ...identity,
   status: Type.Enum(['pending', 'completed', 'refused', 'cancelled']),
   step: Type.String({
     description:
@@ -53,7 +74,6 @@ const Purchase = Type.Object({
     }),
   ),
   payment_method: PaymentMethod,
-  timestamp: Timestamp,
   updated_at: Timestamp,
 })
 
@@ -65,6 +85,7 @@ export const GetPurchase = endpoint({
   params: byPurchase,
   answer: Purchase,
   problems: ['purchase-not-found'],
+  examples: { purchase: bought },
 })
 
 export const ListPurchases = endpoint({
@@ -104,6 +125,7 @@ export const ShowPurchaseHistory = endpoint({
   params: byPurchase,
   answer: Type.Object({ purchase_id: Uuid, history: Type.Array(HistoryLine) }),
   problems: ['purchase-not-found'],
+  examples: { purchase: bought },
 })
 
 export const WatchPurchase = endpoint({
@@ -115,4 +137,8 @@ export const WatchPurchase = endpoint({
   params: byPurchase,
   answer: HistoryLine,
   problems: ['purchase-not-found'],
+  type: 'text/event-stream',
+  headers: Type.Object({ 'Last-Event-ID': Type.Optional(LastEventId) }),
+  empty: { 204: 'It has ended, and you have seen its last event: there is no need to come back.' },
+  examples: { purchase: bought },
 })

@@ -4,6 +4,7 @@ import { Catalog } from '../proto/catalog.ts'
 /** The products as they are on sale now, read fresh, in any order. Unknown and removed ones are absent from the answer. */
 export const Quote = procedure({
   ...Catalog.Quote,
+  repeatable: true,
   batch: {
     merge: (requests) => ({ product_ids: [...new Set(requests.flatMap((request) => request.product_ids))] }),
     split: ({ products }, requests) => {

@@ -2,14 +2,18 @@ import { procedure } from '@kit/rpc/procedure'
 import { Inventory } from '../proto/inventory.ts'
 
 /** Opens the stock of a new product. Asked again for the same product, changes nothing. */
-export const { OpenStock } = Inventory
+export const OpenStock = procedure({ ...Inventory.OpenStock, repeatable: true })
 
-/** Sets how many units are on hand, as counted. Fails when fewer than are reserved. */
+/**
+ * Sets how many units are on hand, as counted. Fails when fewer than are reserved. Not repeatable: what is sold between two
+ * counts would be back on the shelf.
+ */
 export const { CountStock } = Inventory
 
 /** What can be bought now. Unknown products are absent from the answer. */
 export const StockLevels = procedure({
   ...Inventory.StockLevels,
+  repeatable: true,
   batch: {
     merge: (requests) => ({ product_ids: [...new Set(requests.flatMap((request) => request.product_ids))] }),
     split: ({ levels }, requests) => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import Type from 'typebox'
+import { Addresses } from './addresses.ts'
 import { mistakesText, parseConfig } from './config.ts'
 import { describeConfig } from './describe.ts'
 import { Duration, Durations, durationText, milliseconds } from './duration.ts'
@@ -150,6 +151,37 @@ test('a list of durations is read as milliseconds', () => {
   assert.deepEqual(read({ AT: '[]' }), [])
   assert.match(String(read({ AT: '5s,soon' })), /^AT: "5s,soon" is not durations with commas, like 4h,12h,22h. Set AT/)
   assert.equal(describeConfig({ schema })[0]?.default, '4h,12h')
+})
+
+test('one address or more is read as a list; each that is wrong is told in a line of its own, with an example', () => {
+  const example = ['http://127.0.0.1:7004', 'http://127.0.0.1:7014']
+  const schema = Type.Object({ AT: Addresses({ schemes: ['http', 'https'], description: 'Where.', example }) })
+  const read = (AT: string) => {
+    const parsed = parseConfig({ a: schema, b: schema }, { AT })
+    return parsed.ok ? parsed.values.a.AT : mistakesText(parsed.mistakes).split('\n')
+  }
+  assert.deepEqual(read('http://127.0.0.1:7004'), ['http://127.0.0.1:7004'])
+  const good = ['https://order.shop.example', 'http://[::1]:7004', 'http://order_2:80']
+  assert.deepEqual(read(good.join(', ')), good)
+  const fix =
+    'Set AT to one address or more, with commas, for example AT=http://127.0.0.1:7004,http://127.0.0.1:7014 (Where).'
+  const wrong: readonly (readonly [text: string, flaw: string])[] = [
+    ['127.0.0.1:7004', 'does not begin with http:// or https://'],
+    ['grpc://127.0.0.1:7004', 'does not begin with http:// or https://'],
+    ['http://127.0.0.1:7004/', 'goes on after the host and the port'],
+    ['http://127.0.0.1:99999', 'has no host, or no port from 1 to 65535'],
+    ['http://me@order', 'has no host, or no port from 1 to 65535'],
+    ['http://', 'has no host, or no port from 1 to 65535'],
+    ['', 'does not begin with http:// or https://'],
+  ]
+  for (const [text, flaw] of wrong)
+    assert.deepEqual(read(`http://a,${text}`), [`AT: ${JSON.stringify(text)} ${flaw}. ${fix}`])
+  assert.deepEqual(read(`http://a,ftp://b,http://c,http://d/,http://a`), [
+    `AT: "ftp://b" does not begin with http:// or https://. ${fix}`,
+    `AT: "http://d/" goes on after the host and the port. ${fix}`,
+    `AT: "http://a" is there twice. ${fix}`,
+  ])
+  assert.equal(describeConfig({ schema })[0]?.expects, 'one address or more, with commas')
 })
 
 test('durations are read back as they are written', () => {

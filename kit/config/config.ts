@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Static, TObject } from 'typebox'
 import { Check } from 'typebox/value'
+import { flawsIn } from './addresses.ts'
 import { expectation, settingsOf, valueOf, written } from './setting.ts'
 import type { Setting } from './setting.ts'
 import { meant } from './similar.ts'
@@ -32,42 +33,50 @@ export const parseConfig = <const Schemas extends Readonly<Record<string, TObjec
   env: Environment,
   known: readonly string[] = [],
 ): Parsed<Schemas> => {
-  const mistakes = new Map<string, Mistake>()
+  const mistakes = new Map<string, readonly Mistake[]>()
   const values = Object.fromEntries(
     Object.entries(schemas).map(([part, schema]) => [part, parsePart(schema, env, mistakes)]),
   )
   const names = Object.values(schemas).flatMap((schema) => Object.keys(schema.properties))
   const warnings = misspelt(env, [...new Set([...names, ...known])])
   return mistakes.size > 0
-    ? { ok: false, mistakes: [...mistakes.values(), ...warnings] }
+    ? { ok: false, mistakes: [...[...mistakes.values()].flat(), ...warnings] }
     : { ok: true, values: values as Extract<Parsed<Schemas>, { ok: true }>['values'], warnings }
 }
 
-const parsePart = (schema: TObject, env: Environment, mistakes: Map<string, Mistake>): Record<string, unknown> => {
+const parsePart = (
+  schema: TObject,
+  env: Environment,
+  mistakes: Map<string, readonly Mistake[]>,
+): Record<string, unknown> => {
   const values: Record<string, unknown> = {}
   for (const setting of settingsOf(schema.properties)) {
     const optional = !(schema.required ?? []).includes(setting.name)
     const outcome = parseSetting(setting, optional, env)
-    if ('mistake' in outcome) mistakes.set(setting.name, outcome.mistake)
+    if ('mistakes' in outcome) mistakes.set(setting.name, outcome.mistakes)
     else if (outcome.value !== undefined) values[setting.name] = outcome.value
   }
   return values
 }
 
-type Outcome = { readonly value: unknown } | { readonly mistake: Mistake }
+type Outcome = { readonly value: unknown } | { readonly mistakes: readonly Mistake[] }
 
 const parseSetting = (setting: Setting, optional: boolean, env: Environment): Outcome => {
   const { name, schema, keywords } = setting
   const source = textOf(name, env)
-  if ('mistake' in source) return source
+  if ('mistake' in source) return { mistakes: [source.mistake] }
   if (source.text === undefined) {
     if (keywords.default !== undefined) return { value: keywords.default }
-    return optional ? { value: undefined } : { mistake: missing(setting) }
+    return optional ? { value: undefined } : { mistakes: [missing(setting)] }
   }
   const value = valueOf(source.text, keywords)
   if (Check(schema, value)) return { value }
   const shown = keywords.secret === true ? 'its value' : JSON.stringify(source.text)
-  return { mistake: { name, problem: `${shown} is not ${expectation(keywords)}`, fix: advice(setting) } }
+  const problems =
+    keywords.format === 'addresses' && Array.isArray(value)
+      ? flawsIn(value, keywords.schemes ?? [])
+      : [`${shown} is not ${expectation(keywords)}`]
+  return { mistakes: problems.map((problem) => ({ name, problem, fix: advice(setting) })) }
 }
 
 const textOf = (

@@ -19,6 +19,8 @@ type Keywords = {
   readonly const?: unknown
   readonly anyOf?: readonly { readonly const?: unknown }[]
   readonly examples?: readonly unknown[]
+  /** Of addresses. */
+  readonly schemes?: readonly string[]
   /** Of a list. */
   readonly items?: Keywords
 }
@@ -36,7 +38,9 @@ export const valueOf = (text: string, { type, format, items = {} }: Keywords): u
     case 'boolean':
       return SWITCH.get(text.toLowerCase()) ?? text
     case 'array':
-      return text.startsWith('[') ? jsonOf(text) : text.split(',').map((part) => valueOf(part.trim(), items))
+      return text.startsWith('[') && format !== 'addresses'
+        ? jsonOf(text)
+        : text.split(',').map((part) => valueOf(part.trim(), items))
     case 'object':
       return jsonOf(text)
     default:
@@ -73,6 +77,7 @@ export const expectation = (keywords: Keywords): string => {
     case 'boolean':
       return 'on or off'
     case 'array':
+      if (keywords.format === 'addresses') return 'one address or more, with commas'
       if (keywords.items?.format === 'duration') return 'durations with commas, like 4h,12h,22h'
       return keywords.items?.description === undefined
         ? 'a list with commas'

@@ -8,6 +8,7 @@ import { endpoint } from './endpoint.ts'
 import { eventStream } from './event-stream.ts'
 import type { Events, EventStreamOptions } from './event-stream.ts'
 import { route } from './route.ts'
+import type { Route } from './route.ts'
 import { servicePlugin } from './service-plugin.ts'
 import { noDatabase, surroundings, verifierOf } from './test-surroundings.ts'
 
@@ -16,17 +17,24 @@ const Watch = endpoint({
   path: '/watch',
   summary: 'Watch',
   audience: 'anyone',
+  headers: Type.Object({ 'Last-Event-ID': Type.Optional(Type.String()) }),
   answer: Type.Object({ n: Type.Integer() }),
+  type: 'text/event-stream',
 })
 
-const watching = async (events: Events, options?: EventStreamOptions, deadline = 30_000) => {
+const watching = (events: Events, options?: EventStreamOptions, deadline?: number) =>
+  serving(
+    route(Watch, async () => eventStream(events, options)),
+    deadline,
+  )
+
+const serving = async (watch: Route, deadline = 30_000) => {
   const around = surroundings()
   const server = openServer({ ...around, deadline })
-  const routes = [route(Watch, async () => eventStream(events, options))]
   const parts = {
     ...around,
     name: 'watch',
-    routes,
+    routes: [watch],
     problems: {},
     resources: noDatabase(around.platform),
     verifier: verifierOf({}),
@@ -50,9 +58,12 @@ test('events are written as the standard says, and the stream ends with its sour
 })
 
 test('a client that comes back says where it was', async () => {
-  await using open = await watching(async function* (_signal, lastEventId) {
-    yield { data: lastEventId ?? 'the beginning' }
-  })
+  const watch = route(Watch, async ({ headers }) =>
+    eventStream(async function* () {
+      yield { data: headers['last-event-id'] ?? 'the beginning' }
+    }),
+  )
+  await using open = await serving(watch)
   assert.match(await (await fetch(open.url)).text(), /the beginning/)
   assert.match(await (await fetch(open.url, { headers: { 'last-event-id': '41' } })).text(), /data: "41"/)
 })

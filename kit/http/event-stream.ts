@@ -5,9 +5,9 @@ export type ServerSentEvent = { readonly id?: string; readonly event?: string; r
 
 /**
  * Events as long as there are any. `signal` is aborted when the client has gone, the server drains or the stream has
- * lasted `maxAge`; what is yielded after that is dropped, and the client comes back with `lastEventId`.
+ * lasted `maxAge`; what is yielded after that is dropped, and the client comes back with the header Last-Event-ID.
  */
-export type Events = (signal: AbortSignal, lastEventId: string | undefined) => AsyncIterable<ServerSentEvent>
+export type Events = (signal: AbortSignal) => AsyncIterable<ServerSentEvent>
 
 export class EventStream {
   readonly source: Events
@@ -29,11 +29,11 @@ export class EventStream {
 export type EventStreamOptions = { readonly heartbeat?: number; readonly maxAge?: number; readonly patience?: number }
 
 /**
- * What a route returns to answer with `text/event-stream`; its endpoint's answer is the data of one event.
+ * What a route returns whose endpoint has the type `text/event-stream`.
  *
  * @example
- * return eventStream(async function* (signal, lastEventId) {
- *   for await (const line of history(id, lastEventId, signal)) yield { id: line.n, event: 'step', data: line }
+ * return eventStream(async function* (signal) {
+ *   for await (const line of history(id, headers['last-event-id'], signal)) yield { id: line.n, event: 'step', data: line }
  * })
  */
 export const eventStream = (source: Events, options?: EventStreamOptions): EventStream =>
@@ -43,10 +43,10 @@ export const eventStream = (source: Events, options?: EventStreamOptions): Event
  * The bytes of the stream. A slow client holds the source back: no more is read than one buffer holds. One that reads
  * nothing for too long is cut off; a stream that is over would otherwise wait for it.
  */
-export const readEvents = (stream: EventStream, ended: AbortSignal, lastEventId: string | undefined): Readable => {
+export const readEvents = (stream: EventStream, ended: AbortSignal): Readable => {
   const over = AbortSignal.any([ended, AbortSignal.timeout(stream.maxAge)])
   const bytes = Readable.from(
-    taken(frames(stream, over, lastEventId), stream.patience, () => bytes.destroy()),
+    taken(frames(stream, over), stream.patience, () => bytes.destroy()),
     {
       objectMode: false,
     },
@@ -66,13 +66,9 @@ async function* taken(source: AsyncIterable<string>, patience: number, stuck: ()
   }
 }
 
-async function* frames(
-  stream: EventStream,
-  over: AbortSignal,
-  lastEventId: string | undefined,
-): AsyncGenerator<string> {
+async function* frames(stream: EventStream, over: AbortSignal): AsyncGenerator<string> {
   yield 'retry: 1000\n\n'
-  const events = stream.source(over, lastEventId)[Symbol.asyncIterator]()
+  const events = stream.source(over)[Symbol.asyncIterator]()
   const stop = Promise.withResolvers<'over'>()
   over.addEventListener('abort', () => stop.resolve('over'), { once: true })
   if (over.aborted) stop.resolve('over')

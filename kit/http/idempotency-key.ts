@@ -1,30 +1,14 @@
 import { createHash } from 'node:crypto'
-import { refuse } from '@kit/problem/refusal'
-import type { Refusal } from '@kit/problem/refusal'
 
 /**
- * The Idempotency-Key of a request: a structured-field string (`"a1"`) as the IETF draft wants, or the bare token that
- * most clients send. Undefined when absent; 1 to 128 visible ASCII characters.
+ * The key in an Idempotency-Key header: a structured-field string (`"a1"`) as the IETF draft wants, or the bare token that most
+ * clients send. Undefined when absent. What form it may have is for the endpoint's schema to say.
  */
-export const idempotencyKey = (
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-): string | undefined | Refusal<'invalid-request'> => {
-  const header = headers['idempotency-key']
-  if (header === undefined) return undefined
-  const key = typeof header === 'string' ? (/^"?([!#-~]{1,128}?)"?$/.exec(header.trim())?.[1] ?? '') : ''
-  if (key !== '' && !key.includes(',')) return key
-  const detail = 'must be one key of 1 to 128 visible ASCII characters'
-  return refuse('invalid-request', {
-    detail: `Idempotency-Key ${detail}.`,
-    errors: [{ pointer: 'header: Idempotency-Key', detail }],
-  })
+export function idempotencyKey(header: string): string
+export function idempotencyKey(header: string | undefined): string | undefined
+export function idempotencyKey(header: string | undefined): string | undefined {
+  return header?.replace(/^"/, '').replace(/"$/, '')
 }
-
-/** For operations whose repeats must be told from a second request. */
-export const idempotencyKeyMissing = refuse('invalid-request', {
-  detail: 'An Idempotency-Key is required: repeats with the same key are one request.',
-  errors: [{ pointer: 'header: Idempotency-Key', detail: 'is required' }],
-})
 
 /** The id that follows from a key: the same parts (what is asked for, the caller, the key) give the same id (UUIDv8, RFC 9562 5.8). */
 export const idFromKey = (...parts: readonly string[]): string => {

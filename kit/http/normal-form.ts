@@ -27,7 +27,7 @@ const same: Change = (value) => value
 
 /** Undefined: whatever stands there is left as it is. */
 const changeOf = (shape: Shape): Change | undefined => {
-  if (shape.type === 'string') return textChange(shape)
+  if (shape.type === 'string' || shape['x-lower-case'] === true) return textChange(shape)
   if (shape.properties !== undefined) return objectChange(shape.properties)
   return shape.items === undefined ? undefined : listChange(shape.items, shape.maxItems)
 }

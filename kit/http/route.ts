@@ -4,7 +4,7 @@ import type { Platform } from '@kit/platform/platform'
 import type { Database } from '@kit/postgres/queryable'
 import type { Refusal } from '@kit/problem/refusal'
 import type { EventStream } from './event-stream.ts'
-import type { AnswerOf, AnyEndpoint, BodyOf, ParamsOf, QueryOf } from './endpoint.ts'
+import type { AnswerOf, AnswerTypeOf, AnyEndpoint, BodyOf, HeadersOf, ParamsOf, QueryOf } from './endpoint.ts'
 
 /** The signed-in account, proven by its access token. */
 export type Caller = { readonly id: string; readonly roles: readonly string[]; readonly session: string }
@@ -18,7 +18,8 @@ export type Request<E> = {
   readonly rawBody?: string
   /** Absent only where the audience is 'anyone' and no token was sent. */
   readonly caller: E extends { readonly audience: 'anyone' } ? Caller | undefined : Caller
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** Those that the endpoint declares, by their names in lower case. */
+  readonly headers: HeadersOf<E>
   /** For the messages that this request leads to. */
   readonly cause: Cause
   /** Aborted when the client has gone or the server drains. */
@@ -37,16 +38,16 @@ export type Resources = {
   readonly transact: Transact
 }
 
-/** What is known of a request before its body is read. */
-export type Arrival = { readonly caller: Caller | undefined; readonly headers: Request<AnyEndpoint>['headers'] }
+/** What is known of a request before its body is read. Its headers have not passed their schema yet. */
+export type Arrival<E> = { readonly caller: Caller | undefined; readonly headers: Partial<HeadersOf<E>> }
 
 /** Turns requests away before their body is read, where that is all that a crowd may cost. */
-export type Admit = (arrival: Arrival) => Refusal | undefined | Promise<Refusal | undefined>
+export type Admit<E> = (arrival: Arrival<E>) => Refusal | undefined | Promise<Refusal | undefined>
 
 export type Route = {
   readonly endpoint: AnyEndpoint
   readonly handle: (request: any, resources: Resources) => Promise<unknown>
-  readonly admit?: Admit | undefined
+  readonly admit?: Admit<any> | undefined
 }
 
 /**
@@ -58,9 +59,11 @@ export const route = <E extends AnyEndpoint>(
   handle: (
     request: Request<E>,
     resources: Resources,
-  ) => Promise<AnswerOf<E> | Reply<AnswerOf<E>> | Refusal | EventStream>,
-  admit?: Admit,
+  ) => Promise<AnswerOf<E> | Reply<AnswerOf<E>> | Refusal | EventsOf<E>>,
+  admit?: Admit<E>,
 ): Route => ({ endpoint, handle, admit })
+
+type EventsOf<E> = 'text/event-stream' extends AnswerTypeOf<E> ? EventStream : never
 
 /** An answer with headers or another status than the endpoint's. */
 export type Reply<Answer> = {

@@ -6,6 +6,7 @@ import type { InjectOptions } from 'fastify'
 import Type from 'typebox'
 import { refuse } from '@kit/problem/refusal'
 import { endpoint } from './endpoint.ts'
+import { eventStream } from './event-stream.ts'
 import { route } from './route.ts'
 import type { Caller, Route } from './route.ts'
 import { servicePlugin } from './service-plugin.ts'
@@ -33,6 +34,7 @@ const Buy = endpoint({
     ),
     note: Type.Optional(Type.String({ maxLength: 200 })),
   }),
+  headers: Type.Object({ 'X-VIP': Type.Optional(Type.String({ pattern: '^(yes|no)$', description: 'yes or no' })) }),
   answer: Type.Object({ id: Type.String(), lines: Type.Integer() }),
   status: 201,
   problems: ['sold-out'],
@@ -106,6 +108,23 @@ test('a good request is answered with the declared status and only the declared 
   assert.equal(seen.headers['cache-control'], 'no-store')
   const closed = await open.call('DELETE', `/things/${UUID}`, {}, 'root')
   assert.deepEqual([closed.status, closed.text], [204, ''])
+})
+
+test('a header is checked by its schema under whatever case it comes, and only a declared one can be read', async () => {
+  await using open = await shop()
+  const call = (vip: string) =>
+    open.call('POST', '/things', { headers: { ...json, 'x-vip': vip }, payload: { order_items: [line] } })
+  assert.equal((await call('yes')).status, 201)
+  const detail = 'does not have its form: yes or no'
+  assert.deepEqual((await call('perhaps')).json().errors, [{ pointer: 'header: X-VIP', detail }])
+  route(Buy, async ({ headers }) => {
+    // @ts-expect-error: this is what holds the document and the code together
+    return { id: String(headers['idempotency-key'] ?? headers['x-vip']), lines: 0 }
+  })
+  // @ts-expect-error: one that declares none has none
+  route(Greet, async ({ headers }) => ({ hello: String(headers['x-vip']) }))
+  // @ts-expect-error: an event stream is declared as one
+  route(Greet, async () => eventStream(async function* () {}))
 })
 
 test('an empty body with JSON content type counts as {}', async () => {

@@ -60,7 +60,7 @@ const addRoute = (app: FastifyInstance, { endpoint, handle, admit }: Route, serv
     const outcome = await withTrace({ trace_id: request.id }, () => handle(incoming, resources))
     if (isRefusal(outcome)) return answerProblem(request, reply, outcome, problems)
     if (outcome instanceof EventStream) return answerEvents(incoming, reply, outcome, service)
-    return answerGood(request, reply, outcome, endpoint.status ?? 200)
+    return answerGood(request, reply, outcome, endpoint)
   }
   const onRequest = [authenticate(endpoint.audience, service.verifier)]
   if (admit !== undefined) onRequest.push(admission(admit, problems))
@@ -73,7 +73,7 @@ const addRoute = (app: FastifyInstance, { endpoint, handle, admit }: Route, serv
 }
 
 const admission =
-  (admit: Admit, problems: Problems): onRequestHookHandler =>
+  (admit: Admit<any>, problems: Problems): onRequestHookHandler =>
   (request, reply, done) => {
     const tell = (refusal: Refusal | undefined): void => {
       if (refusal === undefined) done()
@@ -95,21 +95,28 @@ const formRoute =
 
 const NO_QUERY = { type: 'object', properties: {} }
 
-const schemaOf = ({ params, query, body, answer }: AnyEndpoint, method: Method): FastifySchema => ({
+const schemaOf = ({ params, query, headers, body, answer }: AnyEndpoint, method: Method): FastifySchema => ({
   ...(params !== undefined && { params }),
   querystring: query ?? NO_QUERY,
+  ...(headers !== undefined && { headers }),
   ...(body !== undefined && method !== 'GET' && { body }),
   // Answers are written by their schema, so a field that is not declared cannot leak.
   response: { '2xx': answer },
 })
 
-const answerGood = (request: FastifyRequest, reply: FastifyReply, outcome: unknown, status: number): FastifyReply => {
+const answerGood = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  outcome: unknown,
+  { status = 200, type = 'application/json' }: AnyEndpoint,
+): FastifyReply => {
   // Whoever is signed in gets what is theirs; no cache between may keep it.
   if (request.caller !== undefined) reply.header('cache-control', 'no-store')
-  if (!isReply(outcome)) return reply.code(status).send(status === 204 ? undefined : outcome)
-  const code = outcome.status ?? status
-  reply.code(code).headers(outcome.headers)
-  return reply.send(code === 204 || code === 304 ? undefined : outcome.answer)
+  const { answer, headers = {}, status: code = status } = isReply(outcome) ? outcome : { answer: outcome }
+  reply.code(code).headers(headers)
+  if (code === 204 || code === 304) return reply.send()
+  if (type.startsWith('text/')) reply.header('content-type', `${type}; charset=utf-8`)
+  return reply.send(answer)
 }
 
 const isReply = (outcome: unknown): outcome is Reply<unknown> =>
@@ -121,8 +128,7 @@ const answerEvents = (
   stream: EventStream,
   { telemetry }: ServicePluginOptions,
 ): FastifyReply => {
-  const last = incoming.headers['last-event-id']
-  const events = readEvents(stream, incoming.signal, typeof last === 'string' ? last : undefined)
+  const events = readEvents(stream, incoming.signal)
   // The status is out by then: breaking off is all that can be told to the client, which comes back by itself.
   events.once('error', (error) => telemetry.log.error({ error, trace_id: reply.request.id }, 'an event stream failed'))
   // Proxies must hand the events on as they come.

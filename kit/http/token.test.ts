@@ -3,8 +3,10 @@ import { test } from 'node:test'
 import { isRefusal } from '@kit/problem/refusal'
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import type { CryptoKey, JSONWebKeySet } from 'jose'
+import { openServer } from '@kit/http-server/server'
+import { Refused } from './refused.ts'
 import { surroundings } from './test-surroundings.ts'
-import { tokenVerifier } from './token.ts'
+import { keysAt, tokenVerifier } from './token.ts'
 
 const issuer = 'https://argosy.test'
 const audience = 'argosy'
@@ -139,4 +141,21 @@ test('the oldest of too many remembered tokens is forgotten', async () => {
   for (const token of tokens) await verifier(token)
   const [first, , , last] = tokens.map((token) => verifier(token) instanceof Promise)
   assert.deepEqual([first, last], [true, false])
+})
+
+test('keys are had from whichever of several servers has them', async () => {
+  const serving = async (status: number) => {
+    const server = openServer(surroundings())
+    server.app.get('/keys', (_request, reply) =>
+      reply.code(status).send({ keys: [{ kty: 'OKP', kid: String(status) }] }),
+    )
+    return { server, url: `${await server.listen({ host: '127.0.0.1', port: 0 })}/keys` }
+  }
+  const [ill, well, gone] = [await serving(500), await serving(200), await serving(200)]
+  await using _ill = ill.server
+  await using _well = well.server
+  await gone.server[Symbol.asyncDispose]()
+  const keys = keysAt([gone.url, ill.url, well.url])
+  for (let n = 0; n < 4; n++) assert.equal((await keys()).keys[0]?.kid, '200')
+  await assert.rejects(keysAt([gone.url, ill.url])(), (error) => error instanceof Refused)
 })

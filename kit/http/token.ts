@@ -1,3 +1,4 @@
+import { inTurn } from '@kit/addresses/in-turn'
 import type { Clock } from '@kit/platform/platform'
 import { refuse } from '@kit/problem/refusal'
 import type { Refusal } from '@kit/problem/refusal'
@@ -57,21 +58,37 @@ export const tokenVerifier = (options: VerifierOptions): TokenVerifier => {
   }
 }
 
-/** A key set as served at `/.well-known/jwks.json`. Rejects with the refusal `unavailable` when it cannot be had. */
-export const keysAt =
-  (url: string): (() => Promise<JSONWebKeySet>) =>
-  async () => {
-    try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(5_000) })
-      if (!response.ok) throw new Error(`${url} answered ${response.status}`)
-      return (await response.json()) as JSONWebKeySet
-    } catch (cause) {
-      // The caller's token may be as good as any: it is the platform that cannot tell.
-      throw new Refused(refuse('unavailable', { detail: 'Nobody can be recognised just now.', retryAfter: 1 }), {
-        cause,
-      })
+/**
+ * A key set as served at `/.well-known/jwks.json` by each of these addresses. Rejects with the refusal `unavailable` when none
+ * of them gives it.
+ */
+export const keysAt = (urls: readonly string[]): (() => Promise<JSONWebKeySet>) => {
+  const servers = inTurn(urls)
+  return async () => {
+    let cause: unknown
+    for (const url of servers.next()) {
+      try {
+        const keys = await keysFrom(url)
+        servers.answered(url)
+        return keys
+      } catch (error) {
+        servers.refused(url)
+        cause = error
+      }
     }
+    // The caller's token may be as good as any: it is the platform that cannot tell.
+    throw new Refused(refuse('unavailable', { detail: 'Nobody can be recognised just now.', retryAfter: 1 }), { cause })
   }
+}
+
+const keysFrom = async (url: string): Promise<JSONWebKeySet> => {
+  const response = await fetch(url, { signal: AbortSignal.timeout(KEYS_WITHIN) })
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`)
+  return (await response.json()) as JSONWebKeySet
+}
+
+/** Ms that one server has. A caller waits for 30 s at most, and there may be several. */
+const KEYS_WITHIN = 5_000
 
 const keyFinder = ({ keys, clock }: VerifierOptions): JWTVerifyGetKey => {
   let current: Promise<JWTVerifyGetKey> | undefined

@@ -25,10 +25,11 @@ const forMistakes = ajv({ allErrors: true })
 
 /** Fastify's validator compiler: a value that does not fit becomes the refusal `invalid-request`. */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) =>
-  httpPart === 'body' ? bodyCheck(schema) : textCheck(schema, PLACES[httpPart ?? ''] ?? 'query')
-
-/** How an answer names the parts of a request; the body's places are pointers. */
-const PLACES: Readonly<Record<string, string>> = { params: 'params', headers: 'header' }
+  httpPart === 'body'
+    ? bodyCheck(schema)
+    : httpPart === 'headers'
+      ? headersCheck(schema)
+      : textCheck(schema, httpPart === 'params' ? 'params' : 'query')
 
 type Check = (data: unknown) => { readonly value: unknown } | { readonly error: Refused }
 
@@ -59,6 +60,18 @@ const textCheck = (schema: TSchema, place: string): Check => {
     // Ajv coerces "1e309" to Infinity, and then no range applies to it.
     const infinite = Object.entries(Object(data)).find(([, value]) => value === Infinity || value === -Infinity)
     return infinite === undefined ? { value: data } : { error: tooBig(`${place}: ${infinite[0]}`) }
+  }
+}
+
+/** Under the names that the schema has for them, which the caller is told; all others pass. They stay as they came. */
+const headersCheck = (schema: TSchema): ((data: unknown) => { readonly error?: Refused }) => {
+  const check = textCheck(schema, 'header')
+  const names = Object.keys(Object(schema).properties).map((name) => [name, name.toLowerCase()] as const)
+  return (data) => {
+    const headers = Object(data)
+    const sent = names.flatMap(([name, lower]) => (headers[lower] === undefined ? [] : [[name, headers[lower]]]))
+    const checked = check(Object.fromEntries(sent))
+    return 'error' in checked ? checked : {}
   }
 }
 

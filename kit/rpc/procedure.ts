@@ -18,6 +18,11 @@ export type Procedure<Request = any, Answer = any> = {
     /** One answer for each request, in order. */
     readonly split: (answer: Answer, requests: readonly Request[]) => readonly Answer[]
   }
+  /**
+   * Called twice, it does what it does called once. Then it is called again at another instance when the first breaks off
+   * before its answer; any other call fails as RpcUnavailable.
+   */
+  readonly repeatable?: boolean
   readonly request?: Request
   readonly answer?: Answer
 }

@@ -59,7 +59,7 @@ const across = async (...implementations: readonly Implementation[]): Promise<Wa
   const registry = openRegistry()
   registry.provide(implementations, resources)
   const server = await serveGrpc({ registry, token: 'fleet', host: '127.0.0.1', port: 0, log: quiet })
-  const grpc = overGrpc({ urlOf: () => server.url, token: 'fleet', platform })
+  const grpc = overGrpc({ urlsOf: () => [server.url], token: 'fleet', platform })
   return {
     rpc: rpcClient(grpc),
     [Symbol.asyncDispose]: async () => {
@@ -242,7 +242,7 @@ test('the first transport that knows the service is taken; none is RpcUnavailabl
 })
 
 test('a service that is not there is RpcUnavailable at once', async () => {
-  using grpc = overGrpc({ urlOf: () => 'grpc://127.0.0.1:1', token: 'fleet', platform })
+  using grpc = overGrpc({ urlsOf: () => ['grpc://127.0.0.1:1'], token: 'fleet', platform })
   await assert.rejects(rpcClient(grpc).call(Weigh, { product_id: 'a' }), RpcUnavailable)
 })
 
@@ -250,7 +250,7 @@ test('a call without the token of the fleet is turned away', async () => {
   const registry = openRegistry()
   registry.provide([implement(Weigh, async () => ({}))], resources)
   await using server = await serveGrpc({ registry, token: 'fleet', host: '127.0.0.1', port: 0, log: quiet })
-  using grpc = overGrpc({ urlOf: () => server.url, token: 'another', platform })
+  using grpc = overGrpc({ urlsOf: () => [server.url], token: 'another', platform })
   await assert.rejects(rpcClient(grpc).call(Weigh, { product_id: 'a' }), /UNAUTHENTICATED: RPC_TOKEN/)
 })
 

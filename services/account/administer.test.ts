@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { isRefusal } from '@kit/problem/refusal'
 import { slice } from '@kit/testing/slice'
 import { decodeJwt } from 'jose'
-import { createAdmin, grantRole } from './administer.ts'
+import { createAdmin, grantRole, hasAdmin, objectionTo } from './administer.ts'
 import { account } from './service.ts'
 import { ada, registered } from './test-customer.ts'
 import type { Shop, SignedIn } from './test-customer.ts'
@@ -34,6 +34,22 @@ test('an address that somebody has registered is not raised by mistake', async (
   const made = await createAdmin(resources(shop), { email: ada.email, password: 'another password' })
   assert.ok(isRefusal(made) && made.refused === 'email-taken')
   assert.deepEqual(await rolesAfterLogin(shop, ada.email, ada.password), ['customer'])
+})
+
+test('a shop has an admin once one is made or raised, and not by who registers', async () => {
+  await using shop = await slice(account)
+  await registered(shop)
+  assert.equal(await hasAdmin(shop.db), false)
+  await grantRole(shop.db, { email: ada.email, role: 'admin' })
+  assert.equal(await hasAdmin(shop.db), true)
+})
+
+test('what stands against an address is said before a password is typed', async () => {
+  await using shop = await slice(account)
+  await registered(shop)
+  const [taken, unfit] = [await objectionTo(shop.db, ada.email.toUpperCase()), await objectionTo(shop.db, 'no address')]
+  assert.deepEqual([taken?.refused, unfit?.refused], ['email-taken', 'invalid-request'])
+  assert.equal(await objectionTo(shop.db, 'admin@shop.test'), undefined)
 })
 
 test('a role is granted once', async () => {

@@ -13,6 +13,8 @@ import { openPasswords } from './password/passwords.ts'
 
 const insertAdmin = sql(import.meta.url, 'insert-admin.sql')
 const addRole = sql<Granted>(import.meta.url, 'add-role.sql')
+const selectIsRegistered = sql<{ readonly is_registered: boolean }>(import.meta.url, 'select-is-registered.sql')
+const selectHasAdmin = sql<{ readonly has_admin: boolean }>(import.meta.url, 'select-has-admin.sql')
 
 export type Granted = { readonly account_id: string; readonly email: string; readonly roles: readonly Role[] }
 
@@ -24,6 +26,21 @@ export type NewAdmin = {
   readonly last_name?: string
 }
 
+/** Whether anybody is an admin. */
+export const hasAdmin = async (db: Queryable): Promise<boolean> =>
+  (await db.query(selectHasAdmin, []))[0]?.has_admin === true
+
+/** What `createAdmin` would object to in the address; for asking before somebody has typed a password. */
+export const objectionTo = async (
+  db: Queryable,
+  email: string,
+): Promise<Refusal<'email-taken' | 'invalid-request'> | undefined> => {
+  const flaw = flawInAddress(email)
+  if (flaw !== undefined) return refuse('invalid-request', { detail: flaw })
+  const [row] = await db.query(selectIsRegistered, [emailKey(email)])
+  return row?.is_registered === true ? taken(email) : undefined
+}
+
 /**
  * Opens an admin's account. An address that is registered already is refused rather than raised: whoever registered it first
  * may be somebody else. `grantRole` raises it knowingly.
@@ -33,7 +50,7 @@ export const createAdmin = async (
   { email: typed, password, first_name = 'Admin', last_name = '' }: NewAdmin,
 ): Promise<Granted | Refusal<'email-taken' | 'invalid-request' | 'busy'>> => {
   const email = emailKept(typed)
-  const flaw = flawIn(email, password)
+  const flaw = flawInAddress(email) ?? flawInPassword(password)
   if (flaw !== undefined) return refuse('invalid-request', { detail: flaw })
   const hash = await openPasswords({ PASSWORD_HASHERS: 1, PASSWORD_QUEUE: 1 }).hash(password)
   if (isRefusal(hash)) return hash
@@ -46,7 +63,7 @@ export const createAdmin = async (
     })
   } catch (error) {
     if (!(error instanceof ConstraintBroken && error.constraint === 'email_belongs_to_one_account')) throw error
-    return refuse('email-taken', { detail: `${email} is registered. Grant that account the role admin instead.` })
+    return taken(email)
   }
   return { account_id, email, roles: ['customer', 'admin'] }
 }
@@ -60,9 +77,11 @@ export const grantRole = async (
   return granted ?? refuse('not-found', { detail: `No account has the e-mail address ${email}.` })
 }
 
-const flawIn = (email: string, password: string): string | undefined => {
-  const { properties } = NewAccount
-  const [address, secret] = [Check(properties.email, email), Check(properties.password, password)]
-  if (!address) return `${JSON.stringify(email)} is not an e-mail address.`
-  return secret ? undefined : 'The password must have 8 to 256 characters.'
-}
+const taken = (email: string): Refusal<'email-taken'> =>
+  refuse('email-taken', { detail: `${email} is registered. Grant that account the role admin instead.` })
+
+const flawInAddress = (email: string): string | undefined =>
+  Check(NewAccount.properties.email, email) ? undefined : `${JSON.stringify(email)} is not an e-mail address.`
+
+const flawInPassword = (password: string): string | undefined =>
+  Check(NewAccount.properties.password, password) ? undefined : 'The password must have 8 to 256 characters.'

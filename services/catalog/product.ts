@@ -7,7 +7,9 @@ import { refuse } from '@kit/problem/refusal'
 type Product = AnswerOf<typeof GetProduct>['product']
 
 /** A product as it is stored: what is shown of it, and what only we know. Its columns: product-columns.sql. */
-export type ProductRow = Readonly<Omit<Product, 'id_account' | 'inventory' | 'created_at' | 'updated_at'>> & {
+export type ProductRow = Readonly<
+  Omit<Product, 'seller_id' | 'id_account' | 'inventory' | 'created_at' | 'updated_at'>
+> & {
   readonly owner_id: string
   /** Counts the changes. */
   readonly version: number
@@ -18,6 +20,7 @@ export type ProductRow = Readonly<Omit<Product, 'id_account' | 'inventory' | 'cr
 /** A product as it is shown, with what can be bought of it when that is known. */
 export const shown = ({ owner_id, version: _, ...product }: ProductRow, inventory?: number): Product => ({
   ...product,
+  seller_id: owner_id,
   id_account: owner_id,
   ...(inventory !== undefined && { inventory }),
   created_at: product.created_at.toISOString(),

@@ -1,18 +1,19 @@
 import { httpVariableOf, serviceNames } from '@argosy/contracts/services'
 import type { HttpVariable } from '@argosy/contracts/services'
+import { Addresses } from '@kit/config/addresses'
 import Type from 'typebox'
 
-const Address = (service: string) =>
+const At = (service: string) =>
   Type.Optional(
-    Type.String({
-      pattern: '^https?://[^/]+$',
-      examples: ['http://127.0.0.1:7001'],
-      description: `Where the ${service} service runs when it is a process of its own: http://127.0.0.1:7001.`,
+    Addresses({
+      schemes: ['http', 'https'],
+      description: `Where the instances of the ${service} service answer, when they are processes of their own.`,
+      example: ['http://127.0.0.1:7001', 'http://127.0.0.1:7011'],
     }),
   )
 
-const addresses = Object.fromEntries(serviceNames.map((name) => [httpVariableOf(name), Address(name)])) as Readonly<
-  Record<HttpVariable, ReturnType<typeof Address>>
+const addresses = Object.fromEntries(serviceNames.map((name) => [httpVariableOf(name), At(name)])) as Readonly<
+  Record<HttpVariable, ReturnType<typeof At>>
 >
 
 const PerMinute = (calls: number, what: string) =>

@@ -9,7 +9,7 @@ import type { Problems } from '@kit/problem/refusal'
 import { readContracts } from './contracts.ts'
 
 const verifier = verifierOf({ root: { id: 'root', roles: ['admin', 'seller', 'customer'], session: 's' } })
-const endpoints = [...(await readContracts()).values()].flat()
+const endpoints = [...(await readContracts()).values()].flat().map(({ endpoint }) => endpoint)
 
 /** Every declared operation, with code that refuses whatever passes the schemas. */
 const open = async () => {

@@ -48,6 +48,7 @@ const Watch = endpoint({
   summary: 'Watch',
   audience: 'anyone',
   answer: Type.Integer(),
+  type: 'text/event-stream',
 })
 const LogIn = endpoint({
   method: 'POST',
@@ -103,7 +104,7 @@ const open = async (where: Where, quota = 1000) => {
     const service = closing.use(openServer(surroundings()))
     await service.app.register(plugin)
     const url = await service.listen({ host: '127.0.0.1', port: 0 })
-    const upstream = closing.use(openUpstream('catalog', url, around.platform))
+    const upstream = closing.use(openUpstream('catalog', [url], around.platform))
     await mount(door.app, { catalog: { endpoints, upstream } }, guard)
   }
   closing.use(door)
@@ -221,7 +222,7 @@ test('a service that is not there is a 503, one that breaks off too', async () =
   const gone = openServer(surroundings())
   const url = await gone.listen({ host: '127.0.0.1', port: 0 })
   await gone[Symbol.asyncDispose]()
-  await using upstream = openUpstream('catalog', url, around.platform)
+  await using upstream = openUpstream('catalog', [url], around.platform)
   const guard = { limits: undefined, limiter: memoryLimiter(around.platform.clock), verifier }
   await mount(door.app, { catalog: { endpoints: [List], upstream }, account: { endpoints: [LogIn] } }, guard)
   const unreachable = await door.app.inject('/api/v1/products')
@@ -235,9 +236,9 @@ test('a service that does not answer in time is a 504', async () => {
   await using service = openServer(surroundings())
   service.app.get('/slow', () => new Promise(() => undefined))
   const url = await service.listen({ host: '127.0.0.1', port: 0 })
-  await using upstream = openUpstream('catalog', url, around.platform)
+  await using upstream = openUpstream('catalog', [url], around.platform)
   await using door = openServer(around)
-  door.app.get('/slow', (request, reply) => upstream.pass(request, reply, 0.1))
+  door.app.get('/slow', (request, reply) => upstream.pass(request, reply, { within: 0.1, repeatable: true }))
   const answer = await door.app.inject('/slow')
   assert.deepEqual([answer.statusCode, answer.json().code], [504, 'timeout'])
 })

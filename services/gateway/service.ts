@@ -1,6 +1,7 @@
 import { httpVariableOf } from '@argosy/contracts/services'
 import type { ServiceName } from '@argosy/contracts/services'
-import type { AnyEndpoint } from '@kit/http/endpoint'
+import type { NamedEndpoint } from '@kit/http/openapi/document'
+import type { Samples } from '@kit/http/openapi/operation'
 import { openServer } from '@kit/http-server/server'
 import type { Server, ServerOptions } from '@kit/http-server/server'
 import type { TokenVerifier } from '@kit/http/token'
@@ -27,6 +28,8 @@ export type GatewayOptions = Pick<ServerOptions, 'telemetry' | 'platform' | 'scr
   readonly verifier: TokenVerifier
   /** The plugins of the services that run in this process; all others are looked for at their URLs. */
   readonly mounted: Readonly<Record<string, FastifyPluginCallback>>
+  /** What examples in the API's description stand on, as far as it is known: asked for each time. */
+  readonly samples?: (() => Promise<Samples>) | undefined
   /** Shown on the first screen, passwords included; absent where there is no demo. */
   readonly demo?: DemoAccounts | undefined
 }
@@ -51,14 +54,14 @@ export const gateway = {
     addHome(server.app, ask, platform.clock, options.demo)
     await server.app.register(orderPages(ask))
     const contracts = await readContracts()
-    addApiReference(server.app, Object.fromEntries(contracts))
+    addApiReference(server.app, Object.fromEntries(contracts), options.samples)
     addProblemPages(server.app, new URL('../../docs/problems/', import.meta.url))
-    const backend = (service: ServiceName, endpoints: readonly AnyEndpoint[]): Backend => {
-      const url = settings[httpVariableOf(service)]
+    const backend = (service: ServiceName, named: readonly NamedEndpoint[]): Backend => {
+      const urls = settings[httpVariableOf(service)]
       return {
-        endpoints,
+        endpoints: named.map(({ endpoint }) => endpoint),
         plugin: mounted[service],
-        upstream: url === undefined ? undefined : upstreams.use(openUpstream(service, url, platform)),
+        upstream: urls === undefined ? undefined : upstreams.use(openUpstream(service, urls, platform)),
       }
     }
     const backends = Object.fromEntries([...contracts].map(([name, endpoints]) => [name, backend(name, endpoints)]))

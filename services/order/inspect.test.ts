@@ -23,7 +23,7 @@ test('an order is shown as it stood at any time', async () => {
   const then = await Promise.all(times.map((time) => orderAsOf(shop.db, one, time)))
   assert.deepEqual(
     then.map((document) => document && [document.status, document.refunded]),
-    [undefined, ['PENDING', 0], ['PAID', 0], ['COMPLETED', 0], ['PARTIALLY_REFUNDED', 250]],
+    [undefined, ['pending', 0], ['paid', 0], ['completed', 0], ['partially-refunded', 250]],
   )
   assert.deepEqual(
     (await historyOf(shop.db, one)).map(({ version }) => version),
@@ -39,9 +39,9 @@ test('where the clock has jumped back, the order of the events decides, not thei
   await shop.deliver(markPaid(one))
   clock.advance(-30_000)
   await shop.deliver(complete(one))
-  assert.equal((await orderAsOf(shop.db, one, clock.now()))?.status, 'PENDING')
+  assert.equal((await orderAsOf(shop.db, one, clock.now()))?.status, 'pending')
   clock.advance(30_000)
-  assert.equal((await orderAsOf(shop.db, one, clock.now()))?.status, 'COMPLETED')
+  assert.equal((await orderAsOf(shop.db, one, clock.now()))?.status, 'completed')
 })
 
 test('what was cancelled before it was placed was never an order', async () => {

@@ -5,6 +5,22 @@ import type { DataOf } from '@kit/message/message'
 import type { Event } from './domain/order.ts'
 import type { OrderRow } from './domain/projection.ts'
 
+type Status = AnswerOf<typeof GetOrder>['status']
+
+/** The words of the API for the states of an order. */
+const shownStatus = {
+  PENDING: 'pending',
+  PAID: 'paid',
+  COMPLETED: 'completed',
+  CANCELLED: 'cancelled',
+  PARTIALLY_REFUNDED: 'partially-refunded',
+  REFUNDED: 'refunded',
+} as const satisfies Readonly<Record<OrderRow['status'], Status>>
+
+/** The state that is stored for a word of the API. */
+export const statusFor = (word: Status): string | undefined =>
+  Object.entries(shownStatus).find(([, shown]) => shown === word)?.[0]
+
 /** What the row tells of an order that was placed. */
 type Shown = Pick<OrderRow, 'purchase_id' | 'status' | 'reason' | 'payment_method' | 'refunded' | 'updated_at'>
 
@@ -28,7 +44,7 @@ export const orderDocument = (order: PlacedOrder): AnswerOf<typeof GetOrder> => 
   return {
     id: purchase_id,
     customer_id: placed.customer_id,
-    status,
+    status: shownStatus[status],
     ...(reason === null ? {} : { reason }),
     products: placed.lines.map(({ product_id, name, price, quantity }) => ({
       id: product_id,

@@ -22,6 +22,7 @@ export const paymentDocument = (row: ShownRow): PaymentAnswer => ({
   id: row.purchase_id,
   customer_id: row.customer_id,
   amount: row.amount,
+  currency_code: row.currency_code,
   currency: row.currency_code,
   refunded: row.state === 'refunded' ? row.amount : row.issued,
   status: statusOf(row),

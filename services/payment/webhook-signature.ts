@@ -30,7 +30,7 @@ export const sign = (secret: string, id: string, at: Date, body: string): Signed
  * is what arrived, to the byte: the same JSON written in another way is another body.
  */
 export const verify = (
-  headers: Readonly<Record<string, string | string[] | undefined>>,
+  headers: { readonly [Name in keyof SignedHeaders]: string | undefined },
   body: string,
   secrets: readonly string[],
   now: Date,

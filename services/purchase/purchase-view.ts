@@ -15,12 +15,18 @@ export type PurchaseRow = {
   readonly reason: string | null
 }
 
+/** Which purchase it is and since when, under the names of now and before. */
+export const identity = (id: string, since: Date) => {
+  const created_at = since.toISOString()
+  return { id, purchase_id: id, created_at, timestamp: created_at }
+}
+
 /** What its customer sees of a purchase. */
 export const view = (row: PurchaseRow): AnswerOf<typeof GetPurchase> => {
   const { purchase_id, lines, amount, currency_code, rates, payment_method = 'card' } = row.data
   const status = customerStatus(row.status)
   return {
-    purchase_id,
+    ...identity(purchase_id, row.created_at),
     status,
     step: row.step,
     ...(status !== 'pending' && row.reason !== null && { reason: row.reason }),
@@ -29,7 +35,6 @@ export const view = (row: PurchaseRow): AnswerOf<typeof GetPurchase> => {
     currency_code,
     ...(rates !== undefined && { rates }),
     payment_method,
-    timestamp: row.created_at.toISOString(),
     updated_at: row.updated_at.toISOString(),
   }
 }

@@ -49,9 +49,10 @@ const TEXTS = [
 
 export const badAddresses = (operation: Operation): readonly BadAddress[] => [
   ...(ANY_QUERY.test(operation.path) ? [] : STRANGERS.map((name) => stranger(operation, name))),
-  ...operation.parameters.flatMap((parameter) =>
-    parameter.in === 'path' ? badIds(operation, parameter) : badQueries(operation, parameter),
-  ),
+  ...operation.parameters.flatMap((parameter) => {
+    if (parameter.in === 'path') return badIds(operation, parameter)
+    return parameter.in === 'query' ? badQueries(operation, parameter) : []
+  }),
   ...(operation.path.includes('{')
     ? ['%', '%zz', '%ff', '%00', 'x'.repeat(300), 'x'.repeat(5_000)].map((part) => ({
         what: `a path with ${part.slice(0, 20)}`,

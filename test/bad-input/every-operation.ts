@@ -8,6 +8,7 @@ import { ask, comparable, complaintsOf } from './ask.ts'
 import { impossible } from './beyond-schemas.ts'
 import { bodyMistakes, fieldMistakes } from './bodies.ts'
 import { operationsOf, type Operation } from './document.ts'
+import { badHeaders, neededHeaders } from './headers.ts'
 import { flawIn } from './problem.ts'
 import { sampleOf, textOf } from './schema.ts'
 import { allTables, changesIn, restingTables } from './tables.ts'
@@ -44,8 +45,10 @@ export const askEveryOperation = (open: () => Promise<Stage>): void => {
     untouched = await restingTables(stage.databaseUrl)
   })
   after(() => stage?.[Symbol.asyncDispose]())
-  const authorized = ({ isGuarded }: Operation, who = owner): Record<string, string> =>
-    isGuarded ? { authorization: `Bearer ${who.token}` } : {}
+  const authorized = (operation: Operation, who = owner): Record<string, string> => ({
+    ...neededHeaders(operation),
+    ...(operation.isGuarded && { authorization: `Bearer ${who.token}` }),
+  })
 
   test('there are operations, some of each kind', () => {
     assert.ok(operations.length > 35, String(operations.length))
@@ -112,6 +115,21 @@ export const askEveryOperation = (open: () => Promise<Stage>): void => {
       const headers = { ...(takesBody(operation) ? json : {}), ...authorized(operation) }
       const told = await ask(stage.url, { method: operation.method, path, headers, body: goodBody(operation) })
       const flaw = flawIn(told, { pointer })
+      return flaw && `${operation.name}, ${what}: ${flaw}`
+    })
+    assert.deepEqual(complaints, [])
+  })
+
+  test('every header', async () => {
+    const cases = operations.flatMap((operation) => badHeaders(operation).map((mistake) => ({ operation, ...mistake })))
+    assert.ok(cases.length > 15, String(cases.length))
+    const complaints = await complaintsOf(cases, async ({ operation, what, headers, pointer }) => {
+      const { authorization } = authorized(operation)
+      const sent = { ...(takesBody(operation) ? json : {}), ...(authorization && { authorization }), ...headers }
+      const path = addressOf(operation)
+      const body = goodBody(operation)
+      const told = await ask(stage.url, { method: operation.method, path, headers: sent, body })
+      const flaw = flawIn(told, { status: 400, pointer })
       return flaw && `${operation.name}, ${what}: ${flaw}`
     })
     assert.deepEqual(complaints, [])

@@ -37,7 +37,7 @@ export const scenes: readonly Scene[] = [
       const { shop, buyer, product } = actors
       const { id, end } = await buy(actors, [[product, 2]])
       assert.equal(end.status, 'completed', JSON.stringify(end))
-      const order = await viewOf(actors, 'orders', id, ({ status }) => status === 'COMPLETED')
+      const order = await viewOf(actors, 'orders', id, ({ status }) => status === 'completed')
       assert.deepEqual([order.products.length, order.products[0].quantity, order.amount], [1, 2, 2 * product.price])
       const payment = await viewOf(actors, 'payments', id, ({ status }) => status === 'captured')
       assert.deepEqual([payment.amount, payment.currency], [2 * product.price, product.currency_code])
@@ -140,7 +140,7 @@ export const scenes: readonly Scene[] = [
       assert.equal((await shop.call('POST', '/api/v1/payments/webhooks/sandbox', webhook)).status, 202)
       assert.equal((await shop.call('POST', '/api/v1/payments/webhooks/sandbox', webhook)).status, 409)
       assert.equal((await shop.end(buyer, id, 45_000)).status, 'completed')
-      const order = await viewOf(actors, 'orders', id, ({ status }) => status === 'COMPLETED')
+      const order = await viewOf(actors, 'orders', id, ({ status }) => status === 'completed')
       assert.deepEqual([order.payment_method, order.amount], ['transfer', 2 * product.price])
       assert.equal(await available({ ...actors, product }), 8)
     },
@@ -160,7 +160,7 @@ export const scenes: readonly Scene[] = [
       }
       const given = await shop.call('POST', `/api/v1/orders/${id}/refund`, refund)
       const again = await shop.call('POST', `/api/v1/orders/${id}/refund`, refund)
-      assert.deepEqual([given.status, given.body.order.status], [201, 'PARTIALLY_REFUNDED'], JSON.stringify(given.body))
+      assert.deepEqual([given.status, given.body.order.status], [201, 'partially-refunded'], JSON.stringify(given.body))
       assert.equal(again.body.refund_id, given.body.refund_id)
       const payment = await viewOf(actors, 'payments', id, ({ refunded }) => refunded > 0)
       assert.deepEqual([payment.refunded, payment.status], [product.price, 'captured'])
@@ -175,7 +175,7 @@ export const scenes: readonly Scene[] = [
       assert.equal(await available({ ...actors, product }), 6)
       const { status, reason } = await shop.end(buyer, id, 60_000)
       assert.deepEqual([status, reason], ['cancelled', 'not-paid-in-time'])
-      assert.equal((await viewOf(actors, 'orders', id, () => true)).status, 'CANCELLED')
+      assert.equal((await viewOf(actors, 'orders', id, () => true)).status, 'cancelled')
       assert.equal((await viewOf(actors, 'payments', id, () => true)).status, 'voided')
       assert.equal(await available({ ...actors, product }), 10)
       const reminder = `<payment-reminder.${id}.1@`

@@ -45,9 +45,9 @@ const checkOrders = async (customer: ShopClient, completed: readonly Purchase[])
   const orders = new Map<string, string>()
   for await (const { id, status } of pages<Order>(customer, '/api/v1/orders')) orders.set(id, status)
   const complaints = completed
-    .filter(({ purchase_id }) => orders.get(purchase_id) !== 'COMPLETED')
+    .filter(({ purchase_id }) => orders.get(purchase_id) !== 'completed')
     .map(({ purchase_id }) => `purchase ${purchase_id} is completed, its order is ${orders.get(purchase_id)}`)
-  const paid = [...orders.values()].filter((status) => status === 'COMPLETED').length
+  const paid = [...orders.values()].filter((status) => status === 'completed').length
   return paid === completed.length ? complaints : [...complaints, `${paid} orders for ${completed.length} purchases`]
 }
 

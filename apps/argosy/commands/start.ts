@@ -4,8 +4,10 @@ import manifest from '../package.json' with { type: 'json' }
 import { textOf } from '../command-line/command.ts'
 import type { Command, Environment, Invocation } from '../command-line/command.ts'
 import { showDemo } from '../demo/demo.ts'
-import { wantsDemo } from '../demo/people.ts'
+import { shownAccounts, wantsDemo } from '../demo/people.ts'
+import { findingSamples } from '../demo/samples.ts'
 import { exitCode } from '../command-line/exit-code.ts'
+import { tellOfFirstAdmin } from '../first-admin.ts'
 import { choose, readConfig } from '../fleet/config.ts'
 import { services, startFleet } from '../fleet.ts'
 import type { Fleet } from '../fleet.ts'
@@ -46,8 +48,18 @@ export const start: Command = {
     const started = new AbortController()
     const progress = narratePhases(terminal, AbortSignal.any([signal, started.signal]))
     const platform = systemPlatform({ failpoints: settings.ARGOSY_FAILPOINTS ?? '' })
+    const hasDemo = wantsDemo(settings) && only === undefined
+    const samples = hasDemo && shownAccounts(settings) && findingSamples(() => fleet?.urls.api, signal)
     try {
-      fleet = await startFleet({ env, ...(only !== undefined && { only }), log, platform, progress, signal })
+      fleet = await startFleet({
+        env,
+        ...(only !== undefined && { only }),
+        log,
+        platform,
+        progress,
+        signal,
+        ...(samples && { samples }),
+      })
     } catch (error) {
       started.abort()
       if (!signal.aborted) throw error
@@ -55,9 +67,11 @@ export const start: Command = {
       return exitCode.ok
     }
     try {
-      const demo = wantsDemo(settings) && only === undefined && !signal.aborted
+      const demo = hasDemo && !signal.aborted
       const shown = demo ? await showDemo({ base: fleet.urls.api, settings, progress, invocation }) : undefined
       started.abort()
+      const hasAccounts = only === undefined || only.includes('account')
+      if (shown === undefined && hasAccounts && !signal.aborted) await tellOfFirstAdmin({ env, terminal })
       if (!signal.aborted) tellReady({ ms: performance.now() - began, urls: fleet.urls, demo: shown, invocation })
       await aborted(signal)
     } finally {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { serviceNames } from '@argosy/contracts/services'
+import { answeringNames, httpVariableOf, rpcVariableOf, serviceNames } from '@argosy/contracts/services'
 import { describeConfig } from '@kit/config/describe'
 import { openLog } from '@kit/telemetry/log'
 import { gateway } from '@services/gateway/service'
@@ -31,7 +31,7 @@ test('a service alone must know where the keys of access tokens are', () => {
   assert.throws(() => read('order', {}), stops(/Set ACCOUNT_URL/))
   assert.throws(() => read('gateway', {}), stops(/Set ACCOUNT_URL/))
   assert.equal(read('account', {}).fleet.ACCOUNT_URL, undefined)
-  assert.equal(read('mail', { ACCOUNT_URL: 'http://127.0.0.1:7001' }).fleet.ACCOUNT_URL, 'http://127.0.0.1:7001')
+  assert.deepEqual(read('mail', { ACCOUNT_URL: 'http://127.0.0.1:7001' }).fleet.ACCOUNT_URL, ['http://127.0.0.1:7001'])
 })
 
 test('a service alone must know where those are that it calls', () => {
@@ -64,6 +64,32 @@ test('calling others needs their secret', () => {
   assert.ok(read('inventory', { ...env, RPC_TOKEN: 'a-secret-of-the-fleet' }))
 })
 
+test('each variable that says where a service answers takes several addresses, and tells which of them is wrong', () => {
+  const http = serviceNames.map(httpVariableOf)
+  const rpc = answeringNames.map(rpcVariableOf)
+  const envOf = (...[a, b]: readonly [http: string, rpc: string]) => ({
+    ...Object.fromEntries([
+      ...http.map((name) => [name, `http://a:1,${a}`]),
+      ...rpc.map((name) => [name, `grpc://a:1,${b}`]),
+    ]),
+    RPC_TOKEN: 'a-secret-of-the-fleet',
+    PAYMENT_WEBHOOK_SECRETS: own,
+  })
+  const { gateway, fleet } = read('gateway', envOf('https://b:2', 'grpcs://b:2'))
+  for (const name of http) assert.deepEqual(gateway[name], ['http://a:1', 'https://b:2'])
+  for (const name of rpc) assert.deepEqual(fleet[name], ['grpc://a:1', 'grpcs://b:2'])
+  const told = (error: unknown): boolean => {
+    assert.ok(error instanceof Stop)
+    const lines = [error.message, ...error.also]
+    const about = lines.map(
+      (line) => /^(\w+): "b:2" does not begin with .+, for example \1=\w+:\/\/\S+,\w+:\/\/\S+ /.exec(line)?.[1],
+    )
+    assert.deepEqual(about.map(String).toSorted(), [...http, ...rpc].toSorted())
+    return true
+  }
+  assert.throws(() => read('gateway', envOf('b:2', 'b:2')), told)
+})
+
 test('the provider of payments and the payment service each have an address of their own', () => {
   const env = {
     ACCOUNT_URL: 'http://127.0.0.1:7001',
@@ -71,7 +97,7 @@ test('the provider of payments and the payment service each have an address of t
     PAYMENT_HTTP_URL: 'http://127.0.0.1:7005',
     PAYMENT_WEBHOOK_SECRETS: own,
   }
-  assert.equal(read('gateway', env).gateway.PAYMENT_HTTP_URL, 'http://127.0.0.1:7005')
+  assert.deepEqual(read('gateway', env).gateway.PAYMENT_HTTP_URL, ['http://127.0.0.1:7005'])
   assert.ok(read('payment', env))
 })
 

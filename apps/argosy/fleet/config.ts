@@ -1,5 +1,6 @@
 import { answeringNames, answersRpc, rpcVariableOf } from '@argosy/contracts/services'
 import type { AnsweringName, RpcVariable } from '@argosy/contracts/services'
+import { Addresses } from '@kit/config/addresses'
 import { parseConfig } from '@kit/config/config'
 import type { Environment, Mistake } from '@kit/config/config'
 import { Duration } from '@kit/config/duration'
@@ -17,10 +18,10 @@ import { publicSecretIn } from './public-secret.ts'
 
 const RpcUrl = (service: string) =>
   Type.Optional(
-    Type.String({
-      pattern: '^grpcs?://[^/]+$',
-      description: `Where the ${service} service answers other services when it is a process of its own.`,
-      examples: ['grpc://127.0.0.1:7101'],
+    Addresses({
+      schemes: ['grpc', 'grpcs'],
+      description: `Where the instances of the ${service} service answer other services, when they are processes of their own.`,
+      example: ['grpc://127.0.0.1:7101', 'grpc://127.0.0.1:7111'],
     }),
   )
 
@@ -51,13 +52,8 @@ export const fleet = Type.Object({
   RPC_TOKEN: Type.Optional(
     Type.String({ minLength: 16, secret: true, description: 'The secret that processes of one fleet share.' }),
   ),
-  ACCOUNT_URL: Type.Optional(
-    Type.String({
-      pattern: '^https?://[^/]+$',
-      examples: ['http://127.0.0.1:7001'],
-      description: 'Where the keys of access tokens are asked for.',
-    }),
-  ),
+  // Where the keys of access tokens are asked for; the gateway describes it.
+  ACCOUNT_URL: gateway.config.properties.ACCOUNT_URL,
   ...rpcUrls,
 })
 
@@ -70,8 +66,8 @@ export const ownerOf = (service: string): AnsweringName => {
   throw new Error(`no variable says where ${service} is; contracts/services.ts does not know it as one that answers`)
 }
 
-/** Where a service of a `.proto` file answers, when it is told. */
-export const rpcUrlOf = (config: FleetConfig, service: string): string | undefined =>
+/** Where the instances of a service of a `.proto` file answer, when it is told. */
+export const rpcUrlsOf = (config: FleetConfig, service: string): readonly string[] | undefined =>
   config[rpcVariableOf(ownerOf(service))]
 
 /** What this process runs. */

@@ -43,7 +43,7 @@ const complains = async (url: string, check: string): Promise<string> => {
 test(
   'a broker and services that are away are told by readiness, by metrics and by doctor',
   { timeout: 60_000 },
-  async () => {
+  async ({ signal }) => {
     await using database = await scratchDatabase({ url: await testServer(), schemas: schemasOf(services) })
     const account = createServer((_request, response) => response.end('{}'))
       .listen(0, '127.0.0.1')
@@ -58,7 +58,7 @@ test(
       QUEUE_URL: `amqp://127.0.0.1:${closed}`,
     }
     const log = openLog({ level: 'silent' })
-    const options = { env, log, platform: systemPlatform(), progress: () => () => undefined }
+    const options = { env, log, platform: systemPlatform(), progress: () => () => undefined, signal }
     await using fleet = await startFleet({ ...options, only: ['payment', 'gateway'] })
     await complains(fleet.urls.api, 'jobs payment')
     const { status, reasons } = await ready(fleet.urls.api)

@@ -8,16 +8,16 @@ import { inProcess } from '@kit/rpc/registry'
 import type { Registry } from '@kit/rpc/registry'
 import type { Closing } from '@kit/service/closing'
 import type { Logger } from '@kit/telemetry/telemetry'
-import { rpcUrlOf } from './config.ts'
+import { rpcUrlsOf } from './config.ts'
 import type { FleetConfig } from './config.ts'
 
 /** Calls services in this process as functions, and those elsewhere, once the fleet has a secret, by gRPC. */
 export const openRpc = (registry: Registry, config: FleetConfig, platform: Platform, owned: Closing): RpcClient => {
   if (config.RPC_TOKEN === undefined) return rpcClient(inProcess(registry))
-  const urlOf = (service: string): string | undefined => rpcUrlOf(config, service)
+  const urlsOf = (service: string): readonly string[] | undefined => rpcUrlsOf(config, service)
   return rpcClient(
     inProcess(registry),
-    owned.use('gRPC to others', overGrpc({ urlOf, token: config.RPC_TOKEN, platform })),
+    owned.use('gRPC to others', overGrpc({ urlsOf, token: config.RPC_TOKEN, platform })),
   )
 }
 

@@ -1,57 +1,95 @@
-import { Client, credentials, Metadata, status } from '@grpc/grpc-js'
-import type { ServiceError } from '@grpc/grpc-js'
+import { Metadata, status } from '@grpc/grpc-js'
+import type { Client, ServiceError } from '@grpc/grpc-js'
+import { inTurn } from '@kit/addresses/in-turn'
+import type { InTurn } from '@kit/addresses/in-turn'
 import type { Platform } from '@kit/platform/platform'
 import { newTraceparent } from '@kit/telemetry/trace-context'
 import { RpcFailed, RpcUnavailable } from '../failure.ts'
 import type { Procedure } from '../procedure.ts'
 import { nameOf } from '../registry.ts'
 import type { Transport, Trip } from '../transport.ts'
+import { isCut, openInstance } from './instance.ts'
+import type { Instance } from './instance.ts'
 import { methodOf } from './wire.ts'
 
 export type GrpcOptions = {
   /**
-   * Where a service listens, by its full name (`argosy.catalog.v1.Catalog`): `grpc://host:port` or, by TLS,
+   * Where the instances of a service listen, by its full name (`argosy.catalog.v1.Catalog`): `grpc://host:port` or, by TLS,
    * `grpcs://…`.
    */
-  readonly urlOf: (service: string) => string | undefined
+  readonly urlsOf: (service: string) => readonly string[] | undefined
   /** The secret that the fleet shares. */
   readonly token: string
   readonly platform: Platform
 }
 
-/** Calls services in other processes, over one connection to each. */
-export const overGrpc = ({ urlOf, token, platform }: GrpcOptions): Transport & Disposable => {
-  const clients = new Map<string, Client>()
-  const clientTo = (url: string): Client => {
-    const known = clients.get(url)
-    if (known !== undefined) return known
-    const client = connect(url)
-    clients.set(url, client)
-    return client
+/** Ms that an instance has to let a call in while there is another that may. */
+const DOOR = 500
+
+/**
+ * Calls services in other processes, over one connection to each instance, which take turns. Whom an instance does not let in goes to
+ * the next; so does a procedure that may be called twice when the connection breaks.
+ */
+export const overGrpc = ({ urlsOf, token, platform }: GrpcOptions): Transport & Disposable => {
+  const opened = new DisposableStack()
+  const known = new Map<string, InTurn<Instance>>()
+  const instancesAt = (urls: readonly string[]): InTurn<Instance> => {
+    const turns = known.get(urls.join()) ?? inTurn(urls.map((url) => opened.use(openInstance(url))))
+    known.set(urls.join(), turns)
+    return turns
   }
   const transport: Transport = (procedure) => {
-    const url = urlOf(procedure.service)
-    if (url === undefined) return undefined
-    return (request, trip) => unary(clientTo(url), procedure, request, metadataFor(trip, token, platform), trip)
+    const urls = urlsOf(procedure.service)
+    if (urls === undefined) return undefined
+    return (request, trip) => askOne(instancesAt(urls), procedure, request, metadataFor(trip, token, platform), trip)
   }
-  const close = (): void => {
-    for (const client of clients.values()) client.close()
-  }
-  return Object.assign(transport, { [Symbol.dispose]: close })
+  return Object.assign(transport, { [Symbol.dispose]: () => opened.dispose() })
 }
 
-const connect = (url: string): Client => {
-  const { protocol, host } = new URL(url)
-  if (protocol !== 'grpc:' && protocol !== 'grpcs:')
-    throw new Error(`${url} is no address of a service: write grpc://host:port`)
-  return new Client(host, protocol === 'grpcs:' ? credentials.createSsl() : credentials.createInsecure(), {
-    // The default grows to two minutes, in which a restarted service would stay unreachable.
-    'grpc.initial_reconnect_backoff_ms': 100,
-    'grpc.max_reconnect_backoff_ms': 2_000,
-    'grpc.keepalive_time_ms': 30_000,
-    'grpc.keepalive_timeout_ms': 5_000,
-  })
+const askOne = async (
+  turns: InTurn<Instance>,
+  procedure: Procedure,
+  request: unknown,
+  metadata: Metadata,
+  { deadline }: Trip,
+): Promise<unknown> => {
+  const due = performance.now() + deadline
+  const order = [...turns.next()]
+  const mayGoOn = goingOn(procedure)
+  let failure: Error = new RpcUnavailable(`${nameOf(procedure)}: nobody can be reached`)
+  for (const [at, instance] of order.entries()) {
+    const left = due - performance.now()
+    if (left <= 0) break
+    const client = await instance.reach(at === order.length - 1 ? left : Math.min(DOOR, left))
+    if (client === 'refused' || client === 'late') {
+      turns.refused(instance)
+      // A busy one that has said nothing yet is still better than one that has refused.
+      if (client === 'late') order.push(instance)
+      continue
+    }
+    turns.answered(instance)
+    try {
+      return await unary(client, procedure, request, metadata, due - performance.now())
+    } catch (error) {
+      failure = failureFor(procedure, error as ServiceError)
+      if (!mayGoOn(error as ServiceError, client)) break
+    }
+  }
+  throw failure
 }
+
+/**
+ * Whether another instance may be asked: this one has not heard of the call; or it may have, and that does no harm. The latter once:
+ * a call at which instances die is not taken to all of them.
+ */
+const goingOn = ({ repeatable }: Procedure): ((error: ServiceError, client: Client) => boolean) => {
+  let repeats = repeatable === true ? 1 : 0
+  return ({ code, details }, client) =>
+    code === status.UNAVAILABLE && (NOT_SENT.test(details) || (isCut(client) && repeats-- > 0))
+}
+
+/** What grpc-js says of a call that found the connection gone. */
+const NOT_SENT = /^(No connection established|Channel closed before call started)/
 
 const metadataFor = ({ traceId }: Trip, token: string, platform: Platform): Metadata => {
   const metadata = new Metadata()
@@ -65,7 +103,7 @@ const unary = (
   procedure: Procedure,
   request: unknown,
   metadata: Metadata,
-  { deadline }: Trip,
+  deadline: number,
 ): Promise<unknown> => {
   const { path, requestSerialize, responseDeserialize } = methodOf(procedure)
   return new Promise((resolve, reject) => {
@@ -82,7 +120,7 @@ const unary = (
       options,
       (error, answer) => {
         if (error === null) resolve(answer)
-        else reject(failureFor(procedure, error))
+        else reject(error)
       },
     )
   })

@@ -35,7 +35,7 @@ export const signInWithGoogle = (
     }),
     route(ReturnFromGoogle, async ({ query, headers, cause }, { transact, platform }) => {
       if (provider === undefined) return notConfigured()
-      const person = await provider.finish(query, attemptIn(headers['cookie']))
+      const person = await provider.finish(query, attemptIn(headers.cookie))
       if (isRefusal(person)) return person
       const entered = await onceMore(() =>
         transact<Entered | Refusal>({ cause }, async (tx) => {
@@ -83,8 +83,8 @@ const cookie = ({ state, nonce, verifier }: Attempt, redirectUrl: string): strin
 const scope = (redirectUrl: string): string =>
   `Path=${new URL(redirectUrl).pathname}; HttpOnly; SameSite=Lax${redirectUrl.startsWith('https:') ? '; Secure' : ''}`
 
-const attemptIn = (header: string | string[] | undefined): Attempt | undefined => {
-  const pairs = String(header ?? '').split(/;\s*/)
+const attemptIn = (header: string | undefined): Attempt | undefined => {
+  const pairs = (header ?? '').split(/;\s*/)
   const value = pairs.find((pair) => pair.startsWith(`${NAME}=`))?.slice(NAME.length + 1)
   const [state, nonce, verifier, ...more] = value?.split('.') ?? []
   if (!state || !nonce || !verifier || more.length > 0) return undefined

@@ -28,7 +28,7 @@ test('a product is shown as it was created; its owner is the caller whatever the
   const created = await shop.request('POST', '/api/v1/products', { as: ada, body })
   assert.equal(created.status, 201)
   const { id, created_at, updated_at, ...rest } = productIn(created)
-  assert.deepEqual(rest, { ...chair, category_id, id_account: ada.id, currency_code: 'USD' })
+  assert.deepEqual(rest, { ...chair, category_id, seller_id: ada.id, id_account: ada.id, currency_code: 'USD' })
   assert.equal(typeof created_at, 'string')
   assert.equal(updated_at, created_at)
   const got = await shop.request('GET', `/api/v1/products/${String(id)}`)
@@ -57,7 +57,16 @@ test('what a body says beyond the contract is neither stored nor shown', async (
   const { created_at } = productIn(created)
   assert.deepEqual(
     { ...got, updated_at: undefined },
-    { ...body, price: 126, id, id_account: ada.id, currency_code: 'USD', created_at, updated_at: undefined },
+    {
+      ...body,
+      price: 126,
+      id,
+      seller_id: ada.id,
+      id_account: ada.id,
+      currency_code: 'USD',
+      created_at,
+      updated_at: undefined,
+    },
   )
 })
 

@@ -22,7 +22,7 @@ export const getProduct = (db: Database, availableOf: AvailableOf): Route => {
     return {
       answer: { product: shown(product, inventory), images: { url: [] }, videos: { url: [] } },
       headers: { etag: tag },
-      ...(isFresh(headers, tag) && { status: 304 }),
+      ...(isFresh(headers['if-none-match'], tag) && { status: 304 }),
     }
   })
 }

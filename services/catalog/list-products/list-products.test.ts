@@ -74,7 +74,8 @@ void suite('the lists of the catalogue', () => {
   test('filters narrow the list, alone and together', async () => {
     const byAge = 'sort=created_at&'
     assert.deepEqual(await names(`${byAge}category_id=${shelves['tables']}`), ['Table'])
-    assert.deepEqual(await names(`${byAge}owner=${eve.id}`), ['armchair', 'Stool'])
+    for (const name of ['seller_id', 'owner'])
+      assert.deepEqual(await names(`${byAge}${name}=${eve.id}`), ['armchair', 'Stool'])
     assert.deepEqual(await names(`${byAge}brand_name=Thonet`), ['Chair', 'Table'])
     assert.deepEqual(await names(`${byAge}name=CHAIR`), ['Chair', 'armchair'])
     assert.deepEqual(await names(`${byAge}price_min=125&price_max=400`), ['Chair', 'Table', 'Stool'])

@@ -16,9 +16,9 @@ export const listProducts = (availableOf: AvailableOf): Route => {
     const { select, after, page } = sortings[filter.sort]
     const seen = after(cursor, filter)
     if (isRefusal(seen)) return seen
-    const { category_id, owner, brand_name, name, price_min, price_max } = filter
+    const { category_id, owner, seller_id = owner, brand_name, name, price_min, price_max } = filter
     const [key, id] = seen
-    const values = [category_id, owner, brand_name, name, price_min, price_max, key, id, limit + 1]
+    const values = [category_id, seller_id, brand_name, name, price_min, price_max, key, id, limit + 1]
     return share(JSON.stringify(query), async () => {
       const found = page(await db.query(select, values), limit, filter)
       const available = await availableOf(found.data.map((product) => product.id))

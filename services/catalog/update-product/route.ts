@@ -59,14 +59,14 @@ const change = async (
   const [product] = await db.query(selectProduct, [id, changes.category_id])
   if (product === undefined) return productNotFound(id)
   if (!mayChange(product, caller)) return refuse('forbidden', { detail: 'The product is somebody else’s.' })
-  const match = withoutStock(headers)
+  const match = withoutStock(headers['if-match'])
   const stale = staleMatch(match, etag(product.version))
   if (stale !== undefined) return stale
   if (!product.category_exists) return unknownCategory(String(changes.category_id))
   const uncounted = await count(id, changes.inventory, rpc)
   if (uncounted !== undefined) return uncounted
   if (!changesProduct(changes)) return product
-  const version = match['if-match'] === undefined ? undefined : product.version
+  const version = match === undefined ? undefined : product.version
   return transact<ProductRow | Refusal>(asked, async (tx) => {
     const [changed] = await tx.query(writeChanges, [id, changes, platform.clock.now(), version])
     if (changed !== undefined) return { answer: changed, send: [ProductUpdated(told(changed))] }
@@ -92,9 +92,6 @@ const count = async (
 }
 
 /** `"7.998"` is version 7 of the product while 998 could be bought: only the version must match. */
-const withoutStock = (headers: Update['headers']): { readonly 'if-match'?: string } => {
-  const header = headers['if-match']
-  return header === undefined ? {} : { 'if-match': String(header).replaceAll(/\.\d+"/g, '"') }
-}
+const withoutStock = (ifMatch: string | undefined): string | undefined => ifMatch?.replaceAll(/\.\d+"/g, '"')
 
 const overtaken = refuse('precondition-failed', { detail: 'Somebody else has just changed it; read it again.' })

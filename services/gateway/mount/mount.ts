@@ -61,12 +61,18 @@ const proxied =
       for (const { method, path: url } of [endpoint, ...(endpoint.aliases ?? [])]) {
         const { within } = policyOf(url)
         const handler = (request: FastifyRequest, reply: FastifyReply) =>
-          upstream === undefined ? notRunning(service) : upstream.pass(request, reply, within)
+          upstream === undefined
+            ? notRunning(service)
+            : upstream.pass(request, reply, { within, repeatable: isRepeatable(endpoint, request) })
         app.route({ method, url, onRequest: authenticate(endpoint.audience, verifier), handler })
       }
     }
     done()
   }
+
+/** Whether the request made twice does what it does made once: it only reads, or its key says that the two are one. */
+const isRepeatable = ({ method, takesKey }: AnyEndpoint, { headers }: FastifyRequest): boolean =>
+  method === 'GET' || (takesKey === true && headers['idempotency-key'] !== undefined)
 
 const notRunning = (service: ServiceName): Promise<never> => {
   const detail = `The ${service} service does not run here; ${httpVariableOf(service)} would say where it does.`

@@ -1,21 +1,27 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { AnyEndpoint } from '@kit/http/endpoint'
-import { openApi } from '@kit/http/openapi'
+import { placeholders } from '@argosy/contracts/examples'
+import { openApi } from '@kit/http/openapi/document'
+import type { NamedEndpoint } from '@kit/http/openapi/document'
+import type { Samples } from '@kit/http/openapi/operation'
 import type { FastifyInstance } from 'fastify'
 
-/** The API's description at `/openapi.json` and, for people, at `/docs`. Nothing is loaded from elsewhere. */
+/**
+ * The API's description at `/openapi.json` and, for people, at `/docs`. Nothing is loaded from elsewhere. Its examples
+ * stand on `samples` where the shop has any.
+ */
 export const addApiReference = (
   app: FastifyInstance,
-  services: Readonly<Record<string, readonly AnyEndpoint[]>>,
+  services: Readonly<Record<string, readonly NamedEndpoint[]>>,
+  samples: () => Promise<Samples> = async () => ({}),
 ): void => {
-  let document: string | undefined
-  app.get('/openapi.json', (_request, reply) => {
+  app.get('/openapi.json', async (_request, reply) => {
     const description =
       'An event-driven shop in which every purchase is a durable saga. Register or log in for an access token; ' +
       'every answer that is not 2xx is a problem (RFC 9457) whose `type` leads to its page.'
-    document ??= JSON.stringify(openApi({ title: 'Argosy', version: 'v1', description, services }))
-    return reply.header('content-type', 'application/json').send(document)
+    const known = { ...placeholders, ...(await samples()) }
+    const document = openApi({ title: 'Argosy', version: 'v1', description, services, samples: known })
+    return reply.header('content-type', 'application/json').send(JSON.stringify(document))
   })
   app.get('/docs', (_request, reply) =>
     reply.headers({ 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY }).send(HTML),

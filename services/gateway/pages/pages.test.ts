@@ -38,7 +38,7 @@ test('every general problem has its page, and the pages link to each other', asy
 test('the API reference describes every declared operation and loads nothing from elsewhere', async () => {
   await using server = await open()
   const { paths } = (await server.app.inject('/openapi.json')).json()
-  for (const endpoint of [...contracts.values()].flat()) {
+  for (const { endpoint } of [...contracts.values()].flat()) {
     const path = endpoint.path.replaceAll(/:([a-z_]+)/g, '{$1}')
     assert.equal(paths[path]?.[endpoint.method.toLowerCase()]?.summary, endpoint.summary, path)
   }
@@ -78,7 +78,7 @@ test('a page stands while the services behind it do not, and allows its own styl
 test('a problem is a page to people and a document to programs, also one from another process', async () => {
   await using service = await open()
   const url = await service.listen({ host: '127.0.0.1', port: 0 })
-  await using server = await open({ MAIL_URL: url })
+  await using server = await open({ MAIL_URL: [url] })
   for (const [path, status, words] of [
     ['/nowhere', 404, 'There is nothing here'],
     ['/mailbox', 503, 'The mail service does not run here'],
@@ -151,7 +151,7 @@ test('what is put into a page is escaped', () => {
 
 test('every declared operation has a policy and leads to its own service', () => {
   for (const [service, endpoints] of contracts) {
-    for (const { method, path, aliases = [] } of endpoints) {
+    for (const { method, path, aliases = [] } of endpoints.map(({ endpoint }) => endpoint)) {
       for (const each of [{ method, path }, ...aliases]) assert.equal(policyOf(each.path).to, service, each.path)
     }
   }

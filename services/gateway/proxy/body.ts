@@ -3,7 +3,8 @@ import { Refused } from '@kit/http/refused'
 import { refuse } from '@kit/problem/refusal'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
-const LIMIT = 1_048_576
+/** Bytes. */
+export const BODY_LIMIT = 1_048_576
 
 /** Leaves bodies as they come: what is inside is for the service to judge. */
 export const acceptAnyBody = (app: FastifyInstance): void => {
@@ -16,14 +17,14 @@ export const bodyToPass = async (request: FastifyRequest, small: number): Promis
   const stream = request.body as Readable | undefined
   if (stream === undefined) return null
   const declared = Number(request.headers['content-length'] ?? Number.NaN)
-  if (declared > LIMIT) throw tooLarge()
+  if (declared > BODY_LIMIT) throw tooLarge()
   // Node's parser sees to it that no more comes than was declared.
   if (declared > small) return stream
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of stream) {
     size += (chunk as Buffer).length
-    if (size > LIMIT) throw tooLarge()
+    if (size > BODY_LIMIT) throw tooLarge()
     chunks.push(chunk as Buffer)
   }
   return Buffer.concat(chunks, size)

@@ -1,51 +1,84 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
+import { inTurn } from '@kit/addresses/in-turn'
 import { closedSignal } from '@kit/http/incoming-request'
-import { Refused } from '@kit/http/refused'
 import type { Platform } from '@kit/platform/platform'
-import { refuse } from '@kit/problem/refusal'
 import { newTraceparent } from '@kit/telemetry/trace-context'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Pool } from 'undici'
 import type { Dispatcher } from 'undici'
 import { headersToPass, headersToReturn } from '../mount/strip-headers.ts'
-import { bodyToPass } from './body.ts'
+import { BODY_LIMIT, bodyToPass } from './body.ts'
+import { isAbsent, isLost, refusedFor } from './failure.ts'
 
 /** Bodies up to this many bytes are passed in one piece: measured half again as fast as a stream. */
 const SMALL = 65_536
 
-/** A service that is a process of its own. */
+/** A service whose instances are processes of their own. */
 export type Upstream = AsyncDisposable & {
-  /** Passes the request on and its answer back. Rejects with a Refused when there is none within `within` seconds. */
-  readonly pass: (request: FastifyRequest, reply: FastifyReply, within: number) => Promise<FastifyReply>
+  /** Passes the request on and its answer back. Rejects with a Refused when none comes. */
+  readonly pass: (request: FastifyRequest, reply: FastifyReply, how: Passing) => Promise<FastifyReply>
 }
 
-export const openUpstream = (service: string, url: string, platform: Platform): Upstream => {
-  const pool = new Pool(url, { connections: 128, connect: { timeout: 2_000 }, bodyTimeout: 60_000 })
-  const ask = async (
-    request: FastifyRequest,
-    reply: FastifyReply,
-    within: number,
-  ): Promise<Dispatcher.ResponseData> => {
-    const call: Dispatcher.RequestOptions = {
-      method: request.method,
-      path: request.url,
-      headers: { ...headersToPass(request), traceparent: newTraceparent(request.id, platform) },
-      body: await bodyToPass(request, SMALL),
-      headersTimeout: within * 1000,
-      signal: closedSignal(reply),
+export type Passing = {
+  /** Seconds until an instance must have begun its answer. */
+  readonly within: number
+  /** Whether the request may be made twice and is done once: then it is, should an instance break off. */
+  readonly repeatable: boolean
+}
+
+type Instance = {
+  readonly kept: Pool
+  /**
+   * A connection for each request. One that rests may be closed by the instance just when a request is sent, and nobody can
+   * tell then whether that was read; so what may not be sent twice does not go by one.
+   */
+  readonly fresh: Pool
+}
+
+type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Readable | Buffer }
+
+/** Calls go to the instances in turn; whom an instance does not let in, or breaks off with, goes to the next. */
+export const openUpstream = (service: string, urls: readonly string[], platform: Platform): Upstream => {
+  const pools = new AsyncDisposableStack()
+  const open = (url: string, pipelining: number): Pool => {
+    const pool = new Pool(url, { connections: 128, connect: { timeout: 2_000 }, bodyTimeout: 60_000, pipelining })
+    pools.defer(() => pool.close())
+    return pool
+  }
+  const instances = urls.map((url): Instance => ({ kept: open(url, 1), fresh: open(url, 0) }))
+  const turns = inTurn(instances)
+  const ask = async (call: Dispatcher.RequestOptions, repeatable: boolean): Promise<Answer> => {
+    let failure: unknown
+    // Once: a request at which instances die is not taken to all of them.
+    let repeats = repeatable ? 1 : 0
+    for (const instance of oneAgain(turns.next())) {
+      // Nothing is gained by knocking again where nobody is.
+      if (instances.length === 1 && isAbsent(failure)) break
+      try {
+        const answer = await answerOf(await (repeatable ? instance.kept : instance.fresh).request(call))
+        turns.answered(instance)
+        return answer
+      } catch (error) {
+        failure = error
+        if (isAbsent(error)) turns.refused(instance)
+        else if (!isLost(error) || repeats-- === 0) break
+      }
     }
-    try {
-      return await pool.request(call)
-    } catch (error) {
-      // The service may have closed an idle connection just as it was taken. Reading twice does no harm.
-      if (request.method !== 'GET' || !LOST.has(codeOf(error))) throw error
-      return pool.request(call)
-    }
+    throw refusedFor(failure, service)
   }
   return {
-    pass: async (request, reply, within) => {
-      const { status, headers, body } = await answerOf(ask(request, reply, within), service)
+    pass: async (request, reply, { within, repeatable }) => {
+      const call = {
+        method: request.method,
+        path: request.url,
+        headers: { ...headersToPass(request), traceparent: newTraceparent(request.id, platform) },
+        // What may have to be sent again is kept whole.
+        body: await bodyToPass(request, instances.length > 1 || repeatable ? BODY_LIMIT : SMALL),
+        headersTimeout: within * 1000,
+        signal: closedSignal(reply),
+      }
+      const { status, headers, body } = await ask(call, repeatable)
       reply.code(status).headers(headersToReturn(headers))
       // Event streams would outlast the drain; their clients come back by themselves.
       const isStream = String(headers['content-type']).startsWith('text/event-stream')
@@ -54,42 +87,16 @@ export const openUpstream = (service: string, url: string, platform: Platform): 
       }
       return reply.send(body)
     },
-    [Symbol.asyncDispose]: () => pool.close(),
+    [Symbol.asyncDispose]: () => pools.disposeAsync(),
   }
 }
 
-type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Readable | Buffer }
+/** One that is alone is asked again: it may have closed an idle connection just as that was taken. */
+const oneAgain = (order: readonly Instance[]): readonly Instance[] =>
+  order.length === 1 ? [...order, ...order] : order
 
-const answerOf = async (asked: Promise<Dispatcher.ResponseData>, service: string): Promise<Answer> => {
-  try {
-    const { statusCode: status, headers, body } = await asked
-    const small = Number(headers['content-length']) <= SMALL
-    return { status, headers, body: small ? Buffer.from(await body.arrayBuffer()) : body }
-  } catch (error) {
-    throw refusedFor(error, service)
-  }
+/** Small answers whole, so that what breaks off in the middle has not been passed on. */
+const answerOf = async ({ statusCode: status, headers, body }: Dispatcher.ResponseData): Promise<Answer> => {
+  const small = Number(headers['content-length']) <= SMALL
+  return { status, headers, body: small ? Buffer.from(await body.arrayBuffer()) : body }
 }
-
-const LOST = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
-const ABSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT'])
-const SLOW = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'])
-
-/** What the caller is told; an error that says nothing of the service is handed back as it is. */
-const refusedFor = (error: unknown, service: string): unknown => {
-  const code = codeOf(error)
-  if (ABSENT.has(code)) {
-    return new Refused(refuse('unavailable', { detail: `The ${service} service cannot be reached.`, retryAfter: 1 }))
-  }
-  if (LOST.has(code)) {
-    const detail = `The ${service} service broke off; nothing is known of the outcome, so look before you repeat it.`
-    return new Refused(refuse('unavailable', { detail, retryAfter: 1 }))
-  }
-  if (SLOW.has(code)) {
-    const detail = `The ${service} service took too long; nothing is known of the outcome, so look before you repeat it.`
-    return new Refused(refuse('timeout', { detail }))
-  }
-  return error
-}
-
-const codeOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''

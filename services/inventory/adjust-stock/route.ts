@@ -28,8 +28,7 @@ type Adjustment = {
 export const adjustStock = (rpc: RpcClient): Route =>
   route(AdjustStock, async (request, { platform, transact }) => {
     const { params, body, caller } = request
-    const key = idempotencyKey(request.headers)
-    if (isRefusal(key)) return key
+    const key = idempotencyKey(request.headers['idempotency-key'])
     const objection = await objectionTo(caller, params.product_id, rpc)
     if (objection !== undefined) return objection
     const now = platform.clock.now()

@@ -33,11 +33,11 @@ export const mailbox = (stationery: Stationery, links: Links): readonly Route[] 
   }),
   route(ShowMessageHtml, async ({ params }, { db }) => {
     const message = await findMessage(db, stationery, params.id)
-    return message ? reply(inNewTab(message.html), 'text/html', LETTER_POLICY) : absent(params.id)
+    return message ? reply(inNewTab(message.html), LETTER_POLICY) : absent(params.id)
   }),
   route(ShowMessageSource, async ({ params }, { db }) => {
     const source = await findSource(db, stationery, params.id)
-    return source === undefined ? absent(params.id) : reply(source, 'text/plain', LETTER_POLICY)
+    return source === undefined ? absent(params.id) : reply(source, LETTER_POLICY)
   }),
 ]
 
@@ -53,15 +53,14 @@ const LETTER_POLICY =
 
 const inNewTab = (letter: string): string => letter.replace('<head>', '<head><base target="_blank" />')
 
-const reply = (answer: string, type: string, policy: string): Reply<string> => ({
+const reply = (answer: string, policy: string): Reply<string> => ({
   answer,
   headers: {
-    'content-type': `${type}; charset=utf-8`,
     'content-security-policy': policy,
     'cache-control': 'no-store',
   },
 })
 
-const page = (answer: string): Reply<string> => reply(answer, 'text/html', PAGE_POLICY)
+const page = (answer: string): Reply<string> => reply(answer, PAGE_POLICY)
 
 const absent = (id: string) => refuse('message-not-found', { detail: `The mailbox has no message ${id}.` })

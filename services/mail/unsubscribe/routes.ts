@@ -29,7 +29,6 @@ const notOurs = refuse('link-not-valid', { detail: 'The link is not from a mail 
 const page = (answer: string): Reply<string> => ({
   answer,
   headers: {
-    'content-type': 'text/html; charset=utf-8',
     'content-security-policy':
       "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     'cache-control': 'no-store',

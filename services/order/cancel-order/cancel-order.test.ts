@@ -19,7 +19,7 @@ test('the owner cancels an order that is not paid; the purchase is told, once, o
   const answers = [await cancelIt(shop), await cancelIt(shop)]
   for (const { status, body } of answers) {
     assert.equal(status, 200)
-    assert.equal(Object(body).status, 'CANCELLED')
+    assert.equal(Object(body).status, 'cancelled')
     assert.equal(Object(body).reason, 'cancelled-by-customer')
   }
   assert.deepEqual(await shop.published(), [cancelled])

@@ -16,7 +16,7 @@ test('an order shows its lines as agreed at purchase, two of the same product to
   assert.deepEqual(body, {
     id: one,
     customer_id: customer,
-    status: 'PAID',
+    status: 'paid',
     products: [
       { id: lamp, name: 'Lamp "Été"', price: 1250, quantity: 2, amount: 2500 },
       { id: lamp, name: 'Lamp "Été"', price: 1250, quantity: 1, amount: 1250 },
@@ -34,7 +34,7 @@ test('a cancelled order says why', async () => {
   await using shop = await slice(order)
   await shop.deliver(place(one), cancel(one, 'the card was declined'))
   const { body } = await shop.request('GET', `/api/v1/orders/${one}`, { as: { id: customer } })
-  assert.equal(Object(body).status, 'CANCELLED')
+  assert.equal(Object(body).status, 'cancelled')
   assert.equal(Object(body).reason, 'the card was declined')
 })
 

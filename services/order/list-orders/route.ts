@@ -4,7 +4,7 @@ import { cursor } from '@kit/http/cursor'
 import { route } from '@kit/http/route'
 import { sql } from '@kit/postgres/statement'
 import { isRefusal } from '@kit/problem/refusal'
-import { orderDocument } from '../order-document.ts'
+import { orderDocument, statusFor } from '../order-document.ts'
 import type { PlacedOrder } from '../order-document.ts'
 
 const selectOrders = sql<PlacedOrder>(import.meta.url, 'select-orders.sql', { replanned: true })
@@ -12,7 +12,8 @@ const selectOrders = sql<PlacedOrder>(import.meta.url, 'select-orders.sql', { re
 const place = cursor(Uuid)
 
 export const listOrders = route(ListOrders, async ({ query, caller }, { db }) => {
-  const { status, limit } = query
+  const { limit } = query
+  const status = query.status && statusFor(query.status)
   const filter = { status, customer_id: caller.id }
   const before = place.read(query.cursor, filter)
   if (isRefusal(before)) return before

@@ -31,7 +31,7 @@ test('the seller gives back a part, then all that is left; money and units are a
   const part = await refund(shop, { amount: 1000, restock })
   assert.equal(part.status, 201)
   const { refund_id, amount, order: shown } = Object(part.body)
-  assert.deepEqual([amount, shown.status, shown.refunded], [1000, 'PARTIALLY_REFUNDED', 1000])
+  assert.deepEqual([amount, shown.status, shown.refunded], [1000, 'partially-refunded', 1000])
   assert.deepEqual(
     (await shop.published()).toSorted(byType),
     [
@@ -41,7 +41,7 @@ test('the seller gives back a part, then all that is left; money and units are a
     ].toSorted(byType),
   )
   const rest = await refund(shop, {})
-  assert.deepEqual([Object(rest.body).amount, Object(rest.body).order.status], [2750, 'REFUNDED'])
+  assert.deepEqual([Object(rest.body).amount, Object(rest.body).order.status], [2750, 'refunded'])
   assert.deepEqual(codeOf(await refund(shop, { amount: 1 })), [422, 'refund-too-large'])
 })
 
@@ -52,7 +52,7 @@ test('after all the money has gone back, units still go back to the stock, and n
   const restock = [{ product_id: lamp, quantity: 2 }]
   const { status, body } = await refund(shop, { restock }, { key: 'parcel' })
   const { refund_id, amount, order: shown } = Object(body)
-  assert.deepEqual([status, amount, shown.status, shown.refunded], [201, 0, 'REFUNDED', 3750])
+  assert.deepEqual([status, amount, shown.status, shown.refunded], [201, 0, 'refunded', 3750])
   assert.deepEqual(
     (await shop.published()).toSorted(byType),
     [

@@ -4,12 +4,12 @@ import { OrderRefunded } from '@argosy/contracts/messages/order'
 import { IssueRefund } from '@argosy/contracts/messages/payment'
 import { isRefused, replay } from '@kit/decider/decider'
 import type { AnswerOf } from '@kit/http/endpoint'
-import { idempotencyKey, idempotencyKeyMissing, idFromKey } from '@kit/http/idempotency-key'
+import { idempotencyKey, idFromKey } from '@kit/http/idempotency-key'
 import { route } from '@kit/http/route'
 import type { Caller, Request } from '@kit/http/route'
 import type { DataOf, Message } from '@kit/message/message'
 import type { Tx } from '@kit/postgres/queryable'
-import { isRefusal, refuse } from '@kit/problem/refusal'
+import { refuse } from '@kit/problem/refusal'
 import type { Refusal } from '@kit/problem/refusal'
 import { RefundOrder } from '../domain/commands.ts'
 import { order } from '../domain/order.ts'
@@ -26,26 +26,19 @@ type Outcome = { readonly answer: Answer | Refusal; readonly send?: readonly Mes
 
 /**
  * Gives money back. The order decides how much it can be, on its locked row; the event, and what is asked of the payment and of
- * the stock, commit together. A key that was used before is the same refund; without one, a repeat would be a second refund.
+ * the stock, commit together. A key that was used before is the same refund.
  */
 export const refundOrder = route(RefundPaidOrder, async (request, { platform, transact }) => {
-  const key = idempotencyKey(request.headers)
-  if (isRefusal(key)) return key
+  const key = idempotencyKey(request.headers['idempotency-key'])
   return transact(request, (tx) => refund(tx, request, key, platform.clock.now()))
 })
 
-const refund = async (
-  tx: Tx,
-  { params: { id }, body, caller }: Asked,
-  key: string | undefined,
-  at: Date,
-): Promise<Outcome> => {
+const refund = async (tx: Tx, { params: { id }, body, caller }: Asked, key: string, at: Date): Promise<Outcome> => {
   const stored = await openOrder(tx, id)
   const placed = stored && placedOrder(stored.row, stored.events)
   if (stored === undefined || placed === undefined) return { answer: orderNotFound(id) }
   const stranger = objectionTo(caller, placed)
   if (stranger !== undefined) return { answer: stranger }
-  if (key === undefined) return { answer: idempotencyKeyMissing }
 
   const refund_id = idFromKey(id, caller.id, key)
   const { amount, restock = [] } = body

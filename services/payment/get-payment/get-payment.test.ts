@@ -17,6 +17,7 @@ test('a payment is shown to who pays it', async () => {
     id: one,
     customer_id: customer,
     amount: 2500,
+    currency_code: 'USD',
     currency: 'USD',
     refunded: 0,
     status: 'captured',

@@ -3,7 +3,7 @@ import { idempotencyKey, idFromKey } from '@kit/http/idempotency-key'
 import { route } from '@kit/http/route'
 import type { Route } from '@kit/http/route'
 import type { Platform } from '@kit/platform/platform'
-import { isRefusal, refuse } from '@kit/problem/refusal'
+import { refuse } from '@kit/problem/refusal'
 import { selectTerms } from '../payment-terms.ts'
 import type { Bank } from '../provider.ts'
 import { signWebhook } from '../sign-webhook.ts'
@@ -17,8 +17,7 @@ type Needs = { readonly bank: Bank; readonly secrets: readonly string[]; readonl
  */
 export const playTransfer = ({ bank, secrets, platform }: Needs): Route =>
   route(PlayTransfer, async ({ body: { purchase_id, amount }, caller, headers }, { db }) => {
-    const key = idempotencyKey(headers)
-    if (isRefusal(key)) return key
+    const key = idempotencyKey(headers['idempotency-key'])
     const [terms] = await db.query(selectTerms, [purchase_id, caller.id])
     if (terms === undefined) return refuse('payment-not-found', { detail: `You have no payment ${purchase_id}.` })
     const { currency_code } = terms

@@ -27,7 +27,12 @@ type Needs = { readonly secrets: readonly string[]; readonly platform: Platform 
 export const receiveWebhook = ({ secrets, platform }: Needs): Route =>
   route(ReceiveSandboxWebhook, async ({ body, rawBody = '', headers, cause }, { transact }) => {
     const now = platform.clock.now()
-    const signed = verify(headers, rawBody, secrets, now)
+    const signature = {
+      'webhook-id': headers['webhook-id'],
+      'webhook-timestamp': headers['webhook-timestamp'],
+      'webhook-signature': headers['webhook-signature'],
+    }
+    const signed = verify(signature, rawBody, secrets, now)
     if ('wrong' in signed) return refuse('webhook-not-signed', { detail: `${signed.wrong}.` })
     const apply = jobFor(body)
     if (isRefusal(apply)) return apply

@@ -21,7 +21,8 @@ test('a purchase is accepted at once, and its stock asked for', async () => {
   const { status, headers, body } = await buy(shop)
   assert.equal(status, 201)
   const { purchase_id, ...rest } = body as { purchase_id: string }
-  assert.deepEqual(rest, { status: 'pending', timestamp: shop.platform.clock.now().toISOString() })
+  const at = shop.platform.clock.now().toISOString()
+  assert.deepEqual(rest, { id: purchase_id, status: 'pending', created_at: at, timestamp: at })
   assert.equal(headers['location'], `/api/v1/purchases/${purchase_id}`)
   assert.deepEqual(await shop.published(), [ReserveStock({ purchase_id, lines: [{ product_id: lamp, quantity: 2 }] })])
 })

@@ -15,6 +15,7 @@ import type { Admission } from '../admission/admission.ts'
 import type { Rates } from '../domain/currency.ts'
 import { price } from '../domain/pricing.ts'
 import type { Purchase } from '../purchase-saga.ts'
+import { identity } from '../purchase-view.ts'
 import type { Accept, Requested } from './accept.ts'
 import { findingByKey, hashOf, isKeyTaken, sameRequest } from './idempotency.ts'
 import type { FindByKey, Known } from './idempotency.ts'
@@ -38,8 +39,7 @@ export const requestPurchase = (needs: Needs): Route => {
   /** Keys whose first request is still being answered by this process; between processes the constraint decides. */
   const inFlight = new Set<string>()
   const handle = async (asked: Asked): Promise<Answer | Refusal> => {
-    const key = idempotencyKey(asked.headers)
-    if (isRefusal(key)) return key
+    const key = idempotencyKey(asked.headers['idempotency-key'])
     if (key === undefined) return buy(needs, asked, undefined)
 
     const customer_id = asked.caller.id
@@ -66,11 +66,11 @@ const placeOf = (customer_id: string, key: string): string => `${customer_id} ${
 
 /** A busy shop reads nobody's body but theirs who ask again for what was accepted: these are answered however busy it is. */
 const turningAway =
-  (admission: Admission, findByKey: FindByKey, inFlight: ReadonlySet<string>): Admit =>
+  (admission: Admission, findByKey: FindByKey, inFlight: ReadonlySet<string>): Admit<typeof RequestPurchase> =>
   ({ caller, headers }) => {
     if (!admission.isFull()) return undefined
-    const key = idempotencyKey(headers)
-    if (caller === undefined || isRefusal(key)) return undefined
+    const key = idempotencyKey(headers['idempotency-key'])
+    if (caller === undefined) return undefined
     if (key === undefined) return admission.turnAway()
     if (inFlight.has(placeOf(caller.id, key))) return undefined
     return findByKey({ customer_id: caller.id, key }).then((known) =>
@@ -139,7 +139,7 @@ const tokenOf = async (card: string, rpc: RpcClient): Promise<string | Refusal<'
 }
 
 const answerOf = (purchase_id: string, at: Date): Answer => ({
-  answer: { purchase_id, status: 'pending', timestamp: at.toISOString() },
+  answer: { ...identity(purchase_id, at), status: 'pending' },
   headers: { location: `/api/v1/purchases/${purchase_id}` },
 })
 

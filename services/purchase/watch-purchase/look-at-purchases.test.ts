@@ -17,6 +17,7 @@ test('a purchase shows what was bought at which price, and how it ended', async 
     updated_at: string
   }
   assert.deepEqual(shown, {
+    id,
     purchase_id: id,
     status: 'pending',
     step: 'reserve stock',
@@ -28,6 +29,7 @@ test('a purchase shows what was bought at which price, and how it ended', async 
     currency_code: 'USD',
     rates: { VND: 1 / 25_400 },
     payment_method: 'card',
+    created_at: at,
     timestamp: at,
   })
   await shop.deliver(StockRefused({ purchase_id: id, reason: 'out-of-stock' }))

@@ -54,5 +54,5 @@ const eventOf = (line: HistoryLine): ServerSentEvent => ({
   data: lineView(line),
 })
 
-const seenBy = (lastEventId: string | string[] | undefined): number =>
-  typeof lastEventId === 'string' && /^\d{1,9}$/.test(lastEventId) ? Number(lastEventId) : 0
+const seenBy = (lastEventId: string | undefined): number =>
+  lastEventId !== undefined && /^\d{1,9}$/.test(lastEventId) ? Number(lastEventId) : 0

@@ -7,7 +7,8 @@ export const SendParcel = endpoint({
   path: '/api/v1/depot/parcels',
   summary: 'Send parcel.',
   audience: 'account',
-  body: Type.Object({ note: Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000]*$' }) }),
+  body: Type.Object({ note: Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\x00]*$' }) }),
   answer: Type.Object({ parcel: Type.Object({ id: Uuid, note: Type.String(), created_at: Timestamp }) }),
   status: 201,
+  examples: { parcel: { body: { note: 'with care' } } },
 })
