@@ -41,7 +41,7 @@ export type FleetOptions = {
   readonly platform: Platform
   readonly progress: Progress
   /** Gives up the start when it is aborted; it says nothing of a fleet that has started. */
-  readonly signal: AbortSignal
+  readonly signal?: AbortSignal
   /** What examples in the API's description stand on; asked for each time that somebody reads it. */
   readonly samples?: GatewayOptions['samples']
 }
@@ -64,23 +64,23 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
   const opening = new AbortController()
   const stop = (): void => {
     opening.abort()
-    giveUp(new Error('the start was given up', { cause: options.signal.reason }))
+    giveUp(new Error('the start was given up', { cause: options.signal?.reason }))
   }
-  options.signal.addEventListener('abort', stop, { once: true })
+  options.signal?.addEventListener('abort', stop, { once: true })
   try {
-    options.signal.throwIfAborted()
+    options.signal?.throwIfAborted()
     // What is still being opened when the start is given up is closed as soon as it is open.
     return await Promise.race([launch({ ...options, signal: opening.signal }, owned), givenUp])
   } catch (error) {
     await owned[Symbol.asyncDispose]()
     throw error
   } finally {
-    options.signal.removeEventListener('abort', stop)
+    options.signal?.removeEventListener('abort', stop)
   }
 }
 
 /** From the ground up; what is opened last is closed first. */
-const launch = async (options: FleetOptions, owned: Closing): Promise<Fleet> => {
+const launch = async (options: FleetOptions & { readonly signal: AbortSignal }, owned: Closing): Promise<Fleet> => {
   const { env, only, log, platform, progress } = options
   const choice = choose(services, only)
   const config = readConfig(env, choice, log)

@@ -42,6 +42,7 @@ export const config = Type.Object({
   OIDC_REDIRECT_URL: Type.Optional(
     Type.String({
       pattern: '^https?://[^\\s?#]+$',
+      examples: ['https://shop.example/api/v1/account/google/callback'],
       description:
         'Where the provider sends browsers back to; must be registered with the provider, letter by letter. When absent http://localhost:8080/api/v1/account/google/callback, with the port that the shop listens on.',
     }),

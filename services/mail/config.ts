@@ -48,6 +48,7 @@ export const config = Type.Object({
   STORE_URL: Type.Optional(
     Type.String({
       pattern: '^https?://[^\\s<>"\'?#]+$',
+      examples: ['https://shop.example'],
       description:
         'Where customers reach the store: the links in mail begin with it. When absent, where the shop listens; http://127.0.0.1:8080 where the gateway is another process.',
     }),

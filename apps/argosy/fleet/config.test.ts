@@ -80,7 +80,7 @@ test('each variable that says where a service answers takes several addresses, a
   for (const name of rpc) assert.deepEqual(fleet[name], ['grpc://a:1', 'grpcs://b:2'])
   const told = (error: unknown): boolean => {
     assert.ok(error instanceof Stop)
-    const lines = error.message.split('\n')
+    const lines = [error.message, ...error.also]
     const about = lines.map(
       (line) => /^(\w+): "b:2" does not begin with .+, for example \1=\w+:\/\/\S+,\w+:\/\/\S+ /.exec(line)?.[1],
     )
