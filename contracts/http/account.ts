@@ -164,6 +164,8 @@ export const SignInWithGoogle = endpoint({
   path: '/api/v1/account/google/login',
   summary: 'Sends the browser to Google (or the configured OpenID provider) to sign in there.',
   audience: 'anyone',
+  // A link that people follow: who counts clicks may have added something.
+  query: Type.Object({}, { additionalProperties: true }),
   answer: Type.Object({ location: Type.String() }),
   status: 307,
   problems: ['provider-not-configured'],
