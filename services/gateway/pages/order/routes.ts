@@ -120,8 +120,10 @@ const change = async (
 }
 
 /** In the words of the form, not of the API's fields. */
-const wordsOf = ({ problem: { title = 'That did not work.', detail, errors = [] } }: Failure): string =>
-  errors.some(({ pointer }) => pointer === '/card') ? 'A card number has 12 to 19 digits.' : (detail ?? title)
+const wordsOf = ({ problem: { title = 'That did not work.', code, detail, errors = [] } }: Failure): string => {
+  const isMistyped = code === 'invalid-request' && errors.some(({ pointer }) => pointer === '/card')
+  return isMistyped ? 'A card number has 12 to 19 digits.' : (detail ?? title)
+}
 
 /** A field of the form; empty when it is not there, or no browser has sent this. */
 const textIn = ({ body }: Asked, name: string): string =>
