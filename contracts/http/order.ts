@@ -50,8 +50,13 @@ export const ListOrders = endpoint({
   summary: "Lists the caller's orders, newest first.",
   audience: 'account',
   query: Type.Object({
-    // Clients from before write it in capitals.
-    status: Type.Optional(Type.Enum(OrderStatus.enum, { 'x-lower-case': true })),
+    // Clients from before write it in capitals: PARTIALLY_REFUNDED.
+    status: Type.Optional(
+      Type.Enum([...OrderStatus.enum, 'partially_refunded'], {
+        'x-lower-case': true,
+        description: 'partially_refunded is the same as partially-refunded.',
+      }),
+    ),
     ...pageQuery,
   }),
   answer: PageOf(order),
