@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { surroundings, verifierOf } from '@kit/http/test-surroundings'
 import { generalProblems } from '@kit/problem/general'
@@ -75,6 +78,19 @@ test('a page stands while the services behind it do not, and allows its own styl
     assert.doesNotMatch(policy, /unsafe|\*/)
   }
   assert.match((await server.app.inject('/')).body, /The catalogue cannot be asked at the moment/)
+})
+
+test('a page stands while something else answers in the place of a service', async () => {
+  await using proxy = createServer((_request, response) => response.writeHead(502).end('<h1>Bad gateway</h1>')).listen()
+  await once(proxy, 'listening')
+  const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+  await using server = await open({ CATALOG_URL: [url], ACCOUNT_URL: [url] })
+  const home = await server.app.inject({ url: '/', headers: browser })
+  assert.deepEqual([home.statusCode, home.body.includes('The catalogue cannot be asked')], [200, true])
+  const path = '/o/01930000-0000-7000-8000-000000000001/sign-in'
+  const tried = await server.app.inject({ method: 'POST', url: path, headers: browser, payload: {} })
+  assert.equal(tried.statusCode, 503)
+  assert.match(tried.body, /role="alert"><p>That did not work\./)
 })
 
 test('a problem is a page to people and a document to programs, also one from another process', async () => {
