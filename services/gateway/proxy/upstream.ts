@@ -56,7 +56,7 @@ export const openUpstream = (service: string, urls: readonly string[], platform:
       // Nothing is gained by knocking again where nobody is.
       if (instances.length === 1 && isAbsent(failure)) break
       try {
-        const answer = await answerOf(await (repeatable ? instance.kept : instance.fresh).request(call))
+        const answer = await answerOf(await (repeatable ? instance.kept : instance.fresh).request(call), call.method)
         turns.answered(instance)
         return answer
       } catch (error) {
@@ -95,8 +95,14 @@ export const openUpstream = (service: string, urls: readonly string[], platform:
 const oneAgain = (order: readonly Instance[]): readonly Instance[] =>
   order.length === 1 ? [...order, ...order] : order
 
-/** Small answers whole, so that what breaks off in the middle has not been passed on. */
-const answerOf = async ({ statusCode: status, headers, body }: Dispatcher.ResponseData): Promise<Answer> => {
-  const small = Number(headers['content-length']) <= SMALL
+/**
+ * Small answers whole, so that what breaks off in the middle has not been passed on. That to HEAD has the length of what GET would
+ * give, and nothing to read.
+ */
+const answerOf = async (
+  { statusCode: status, headers, body }: Dispatcher.ResponseData,
+  method: string,
+): Promise<Answer> => {
+  const small = method !== 'HEAD' && Number(headers['content-length']) <= SMALL
   return { status, headers, body: small ? Buffer.from(await body.arrayBuffer()) : body }
 }
