@@ -22,7 +22,7 @@ const Email = Type.String({
 })
 
 /** Any letters, accents, spaces and marks, but something to see and no control characters. */
-const Name = Type.String({ minLength: 1, maxLength: 100, pattern: `^[^${CONTROL}]*[^\\s${CONTROL}][^${CONTROL}]*$` })
+const Name = Type.String({ minLength: 1, maxLength: 100, pattern: `^[^\\S${CONTROL}]*[^\\s${CONTROL}][^${CONTROL}]*$` })
 const Line = (maxLength: number) => Type.Optional(Type.String({ maxLength, pattern: `^[^${CONTROL}]*$` }))
 
 const NewPassword = Type.String({

@@ -13,7 +13,7 @@ const place = cursor(Uuid)
 
 export const listOrders = route(ListOrders, async ({ query, caller }, { db }) => {
   const { limit } = query
-  const status = query.status && statusFor(query.status === 'partially_refunded' ? 'partially-refunded' : query.status)
+  const status = query.status && statusFor(query.status)
   const filter = { status, customer_id: caller.id }
   const before = place.read(query.cursor, filter)
   if (isRefusal(before)) return before
