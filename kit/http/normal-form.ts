@@ -41,8 +41,14 @@ const textChange = ({ format, enum: words, 'x-trim': trims, 'x-lower-case': isLo
   if (format === 'password') return undefined
   if (isLower === true && words !== undefined) return ofText((text) => text.toLowerCase().replaceAll('_', '-'))
   if (isLower === true) return ofText((text) => text.toLowerCase())
-  return ofText(trims === true ? (text) => text.trim().normalize() : (text) => text.normalize())
+  return ofText(trims === true ? (text) => composed(text.trim()) : composed)
 }
+
+/** More marks than a letter has in any language. Putting them in order takes time by the square of their number: minutes for 1 MiB. */
+const HEAPED = /\p{M}{100}/u
+
+/** In NFC; a heap of marks stays as it is. */
+const composed = (text: string): string => (text.length >= 100 && HEAPED.test(text) ? text : text.normalize())
 
 const ofText =
   (change: (text: string) => string): Change =>
