@@ -1,13 +1,13 @@
 import Type from 'typebox'
 
-/** 1 to 128 visible ASCII characters but the comma, bare or in quotes. */
-const KEY = '^"?[!-+\\x2d-~]{1,128}"?$'
+/** Bare or in quotes; what an empty pair of them would name is everybody's same request. */
+const KEY = '^("[!#-+\\x2d-~]{1,128}"|[!#-+\\x2d-~]{1,128})$'
 
 /** The key of operations whose repeats count once. */
 export const IdempotencyKey = Type.String({
   pattern: KEY,
   description:
-    'One key of 1 to 128 visible ASCII characters without a comma, made up anew for each request that is meant: repeats with the same key are one request.',
+    'One key of 1 to 128 visible ASCII characters without a comma or a quotation mark, made up anew for each request that is meant: repeats with the same key are one request.',
 })
 
 const TAGS = '^(\\*|(W/)?"[^"]*"(\\s*,\\s*(W/)?"[^"]*")*)$'

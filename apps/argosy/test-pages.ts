@@ -111,6 +111,13 @@ export const testPages = (at: () => { readonly url: string; readonly purchase: s
       assert.equal((await pay('4242424242424242', elsewhere)).status, 403, JSON.stringify(elsewhere))
       assert.equal((await signIn(paid, people.customer.email, elsewhere)).status, 403)
     }
+    const mistyped = await pay('4242')
+    assert.match(mistyped.text, /role="alert"><p>A card number has 12 to 19 digits\.</)
+    for (const asked of ['cancel', 'constructor', '__proto__', 'pay&asked=cancel']) {
+      const page = await visit(`/o/${paid}?asked=${asked}`, { headers: { cookie } })
+      assert.equal(page.status, 200, asked)
+      assert.doesNotMatch(page.text, /role="status"/, 'nothing is said to be done that is not')
+    }
     const unknown = await pay('4111 1111 1111 1111')
     assert.equal(unknown.status, 422)
     assert.match(unknown.text, /role="alert"[^]*does not know this card[^]*Waits for your payment/)

@@ -22,7 +22,7 @@ const Email = Type.String({
 })
 
 /** Any letters, accents, spaces and marks, but something to see and no control characters. */
-const Name = Type.String({ minLength: 1, maxLength: 100, pattern: `^[^${CONTROL}]*[^\\s${CONTROL}][^${CONTROL}]*$` })
+const Name = Type.String({ minLength: 1, maxLength: 100, pattern: `^[^\\S${CONTROL}]*[^\\s${CONTROL}][^${CONTROL}]*$` })
 const Line = (maxLength: number) => Type.Optional(Type.String({ maxLength, pattern: `^[^${CONTROL}]*$` }))
 
 const NewPassword = Type.String({
@@ -164,6 +164,8 @@ export const SignInWithGoogle = endpoint({
   path: '/api/v1/account/google/login',
   summary: 'Sends the browser to Google (or the configured OpenID provider) to sign in there.',
   audience: 'anyone',
+  // A link that people follow: who counts clicks may have added something.
+  query: Type.Object({}, { additionalProperties: true }),
   answer: Type.Object({ location: Type.String() }),
   status: 307,
   problems: ['provider-not-configured'],

@@ -10,7 +10,7 @@ import { PageOf, pageQuery } from './page.ts'
 const Text = (maxLength: number) => Type.String({ maxLength, pattern: '^[^\\x00]*$' })
 
 /** A name that can be read: not only blanks. */
-const Name = Type.String({ maxLength: 200, pattern: '^[^\\x00]*[^\\s\\x00][^\\x00]*$' })
+const Name = Type.String({ maxLength: 200, pattern: '^[^\\S\\x00]*[^\\s\\x00][^\\x00]*$' })
 
 const byId = Type.Object({ id: Uuid })
 

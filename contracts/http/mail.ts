@@ -19,7 +19,7 @@ const theLink = { params: { token: '{unsubscribe_token}' } }
 
 const byId = Type.Object({ id: Uuid })
 
-const listed = Type.Object({
+const listed = {
   to: Type.Optional(Type.String({ maxLength: 320, 'x-trim': true, description: 'Only mail to this address.' })),
   template: Type.Optional(Type.String({ maxLength: 40, description: 'Only mail of this kind: payment-reminder.' })),
   q: Type.Optional(
@@ -28,14 +28,17 @@ const listed = Type.Object({
   /** Only mail about this purchase or account. */
   about: Type.Optional(Uuid),
   ...pageQuery,
-})
+}
+
+/** Who sends a link to a page, or counts clicks on it, may have added something: `utm_source`. */
+const more = { additionalProperties: true }
 
 export const ListMailbox = endpoint({
   method: 'GET',
   path: '/api/v1/mailbox',
   summary: 'Lists the mail that the built-in mailbox has kept, newest first.',
   audience: 'anyone',
-  query: listed,
+  query: Type.Object(listed),
   answer: PageOf(Type.Object(head)),
   examples: { some: { query: { limit: 5 } } },
 })
@@ -56,7 +59,7 @@ export const ShowMailbox = endpoint({
   path: '/mailbox',
   summary: 'The built-in mailbox as a page.',
   audience: 'anyone',
-  query: listed,
+  query: Type.Object(listed, more),
   answer: Type.String(),
   type: 'text/html',
 })
@@ -67,7 +70,7 @@ export const ShowMessage = endpoint({
   summary: 'One message of the built-in mailbox as a page.',
   audience: 'anyone',
   params: byId,
-  query: Type.Object({ view: Type.Enum(['html', 'text', 'source'], { default: 'html' }) }),
+  query: Type.Object({ view: Type.Enum(['html', 'text', 'source'], { default: 'html' }) }, more),
   answer: Type.String(),
   problems: ['message-not-found'],
   type: 'text/html',
@@ -98,8 +101,7 @@ export const ShowMessageSource = endpoint({
   examples: { message: theMessage },
 })
 
-/** Whoever looks through mail for safety, or counts clicks, may have added something to the link. */
-const anyQuery = Type.Object({}, { additionalProperties: true })
+const anyQuery = Type.Object({}, more)
 
 /** An account and its seal. */
 const byToken = Type.Object({

@@ -50,7 +50,7 @@ export const ListOrders = endpoint({
   summary: "Lists the caller's orders, newest first.",
   audience: 'account',
   query: Type.Object({
-    // Clients from before write it in capitals.
+    // Clients from before write it in capitals: PARTIALLY_REFUNDED.
     status: Type.Optional(Type.Enum(OrderStatus.enum, { 'x-lower-case': true })),
     ...pageQuery,
   }),

@@ -7,7 +7,12 @@ type Shape = {
   readonly maxItems?: number
   readonly properties?: Readonly<Record<string, Shape>>
   readonly items?: Shape
-  /** Capitals make no difference: an id. Said apart from a format, which every message with an id would be checked by, too. */
+  readonly enum?: readonly unknown[]
+  readonly maxLength?: number
+  /**
+   * Capitals make no difference: an id; or a word of a choice, in which neither does `_` for `-`. Said apart from a format, which every
+   * message with an id would be checked by, too.
+   */
   readonly 'x-lower-case'?: boolean
   /** Blanks around the text make no difference: it is pasted or typed by people. */
   readonly 'x-trim'?: boolean
@@ -32,11 +37,18 @@ const changeOf = (shape: Shape): Change | undefined => {
   return shape.items === undefined ? undefined : listChange(shape.items, shape.maxItems)
 }
 
-const textChange = ({ format, 'x-trim': trims, 'x-lower-case': isLower }: Shape): Change | undefined => {
+const textChange = ({ format, enum: words, 'x-trim': trims, 'x-lower-case': isLower }: Shape): Change | undefined => {
   if (format === 'password') return undefined
+  if (isLower === true && words !== undefined) return ofText((text) => text.toLowerCase().replaceAll('_', '-'))
   if (isLower === true) return ofText((text) => text.toLowerCase())
-  return ofText(trims === true ? (text) => text.trim().normalize() : (text) => text.normalize())
+  return ofText(trims === true ? (text) => composed(text.trim()) : composed)
 }
+
+/** More marks than a letter has in any language. Putting them in order takes time by the square of their number: minutes for 1 MiB. */
+const HEAPED = /\p{M}{100}/u
+
+/** In NFC; a heap of marks stays as it is. */
+const composed = (text: string): string => (text.length >= 100 && HEAPED.test(text) ? text : text.normalize())
 
 const ofText =
   (change: (text: string) => string): Change =>
@@ -68,9 +80,14 @@ const listChange = (items: Shape, most = Infinity): Change | undefined => {
   }
 }
 
-/** The same value with no list longer than one more than it may be: enough to tell that it is too long. A copy where it must be. */
+/**
+ * The same value with no list and no text longer than tells that it is too long, for all of it would be looked at. A copy where it
+ * must be.
+ */
 export const shortened = (value: unknown, schema: unknown): unknown => {
-  const { properties, items, maxItems = Infinity } = schema as Shape
+  const { properties, items, maxItems = Infinity, maxLength = Infinity } = schema as Shape
+  // A character may be two units of a string.
+  if (typeof value === 'string') return value.slice(0, 2 * (maxLength + 1))
   if (Array.isArray(value)) {
     const some = value.length > maxItems ? value.slice(0, maxItems + 1) : value
     return items === undefined ? some : some.map((item) => shortened(item, items))

@@ -8,7 +8,7 @@ import type { OrderRow } from './domain/projection.ts'
 type Status = AnswerOf<typeof GetOrder>['status']
 
 /** The words of the API for the states of an order. */
-const shownStatus = {
+export const shownStatus = {
   PENDING: 'pending',
   PAID: 'paid',
   COMPLETED: 'completed',

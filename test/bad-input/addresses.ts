@@ -61,8 +61,8 @@ export const badAddresses = (operation: Operation): readonly BadAddress[] => [
     : []),
 ]
 
-/** Addresses that others make: a provider, and whoever adds to links in mail. */
-const ANY_QUERY = /^\/unsubscribe\/|\/google\/callback$/
+/** Addresses that others make or add to: a provider, and whoever counts clicks on links to pages. */
+const ANY_QUERY = /^\/unsubscribe\/|^\/mailbox(\/\{id\})?$|\/google\/(login|callback)$/
 
 /** Parameters that no operation has: a slip of one that many have, and two that others' tools send. */
 const STRANGERS = ['limt', 'page_size', '__proto__']

@@ -57,6 +57,10 @@ test('an option or a word that the command has not is told with the one that was
   assert.match(wrong('-x'), /no option -x\./)
   assert.match(wrong('shwo', 'x'), /argosy mail has no word shwo\. Fix: did you mean show\?/)
   assert.deepEqual(parse('mail', mail, ['dance']).positionals, ['dance'], 'the command says how it is used')
+  const none = (usage: string, word: string) => told(() => parse('start', { usage: [usage], run: trace.run }, [word]))
+  assert.match(none('[--only order,payment]', 'order'), /argosy start has no word order\. Fix: argosy start --help$/)
+  assert.match(none('--yes', 'yes'), /has no word yes\. Fix: did you mean --yes\?/)
+  assert.match(none('', 'x'), /has no word x\./)
 })
 
 test('ids are taken in capitals, alone and after the name of a service', () => {

@@ -14,7 +14,7 @@ type Parsed = Pick<Invocation, 'values' | 'positionals'>
 
 /**
  * The words and options after a command's name, ids in lower case. Throws a Stop for an option or a first word that the command
- * has not and that looks like one it has; whatever else is wrong, the command says.
+ * has not and that looks like one it has, and for any word where it takes none; whatever else is wrong, the command says.
  */
 export const parse = (name: string, command: Command, rest: readonly string[]): Parsed => {
   const options: Options = { ...general, ...command.options }
@@ -54,12 +54,13 @@ const negativesJoined = (options: Options, [first, second, ...rest]: readonly st
     : [first, ...negativesJoined(options, [second, ...rest])]
 }
 
-/** Of a command whose forms all begin with a word of their own. */
+/** Of a command whose forms all begin with a word of their own, or take none: `start order` must not start all. */
 const requireVerb = (name: string, { usage }: Command, verb: string | undefined): void => {
-  const verbs = [...new Set(usage.map((form) => form.split(' ')[0] ?? ''))]
-  if (verb === undefined || verbs.includes(verb) || !verbs.every((one) => /^[a-z]/.test(one))) return
+  const verbs = [...new Set(usage.map((form) => (form.split(' ')[0] ?? '').replace('[', '')))]
+  const takesNone = verbs.every((one) => one === '' || one.startsWith('--'))
+  if (verb === undefined || verbs.includes(verb) || !(takesNone || verbs.every((one) => /^[a-z]/.test(one)))) return
   const right = meant(verb, verbs)
-  if (right === undefined) return
+  if (right === undefined && !takesNone) return
   throw new Stop(`argosy ${name} has no word ${verb}`, {
     fix: suggestion(right, `argosy ${name} --help`),
     exitCode: exitCode.usage,

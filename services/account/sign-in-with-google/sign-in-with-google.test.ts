@@ -40,7 +40,7 @@ const signIn = async (world: World, script: Script = {}) => {
 
 test('not configured, both addresses say how to set it up', async () => {
   await using shop = await slice(account)
-  for (const path of [LOGIN, CALLBACK]) {
+  for (const path of [LOGIN, CALLBACK, `${LOGIN}?utm_source=letter`]) {
     const answer = await shop.request('GET', path)
     assert.equal(answer.status, 501)
     assert.equal(problemOf(answer), 'provider-not-configured')

@@ -202,4 +202,16 @@ void suite('the lists of the catalogue', () => {
       if (after !== undefined) assert.match(lines, /Index Cond: \(ROW\(.*name.*, id\) [<>] /)
     }
   })
+
+  test('a page may end with the longest name that there is', async () => {
+    const longest = ['\u{1f389}', '\u0001'].map((letter) => letter.repeat(199) + 'x')
+    for (const name of longest) {
+      const body = { name, price: 1, category_id: shelves['tables'] }
+      assert.equal((await shop.request('POST', '/api/v1/products', { as: ada, body })).status, 201)
+      const { status } = await shop.request('POST', '/api/v1/categories', { as: ada, body: { name } })
+      assert.equal(status, 201)
+    }
+    for (const path of ['/api/v1/products?sort=name', '/api/v1/categories?'])
+      assert.equal((await inPages(path)).filter(({ name }) => longest.includes(name)).length, 2, path)
+  })
 })

@@ -3,9 +3,10 @@
  * curl and other programs take anything, and get what programs read.
  */
 export const prefersHtml = (accept: string | undefined): boolean => {
-  if (accept === undefined || !accept.includes('text/html')) return false
-  const liked = new Map(accept.toLowerCase().split(',').map(weighed))
-  const of = (...ranges: readonly string[]): number => liked.get(ranges.find((range) => liked.has(range)) ?? '') ?? 0
+  const ranges = accept?.toLowerCase() ?? ''
+  if (!ranges.includes('text/html')) return false
+  const liked = new Map(ranges.split(',').map(weighed))
+  const of = (...wanted: readonly string[]): number => liked.get(wanted.find((range) => liked.has(range)) ?? '') ?? 0
   const json = of('application/problem+json', 'application/json', 'application/*', '*/*')
   return of('text/html') > json
 }

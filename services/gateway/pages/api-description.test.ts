@@ -44,6 +44,32 @@ test('patterns are ones that the engines of other languages read', () => {
     assert.equal(portable(bad), false, bad)
 })
 
+/** Long texts that nearly fit many a pattern. */
+const nearly = ['', 'a@', '"'].flatMap((head) =>
+  ['a', 'b.', ' ', '1', '1-', '"",'].flatMap((part) =>
+    ['\x7f', '\x00', '@'].map((end) => head + part.repeat(5_000) + end),
+  ),
+)
+
+/** Milliseconds: the least of three, for others use the machine too. */
+const took = (pattern: string, text: string): number => {
+  const form = new RegExp(pattern, 'u')
+  const times = [1, 2, 3].map(() => {
+    const began = performance.now()
+    form.test(text)
+    return performance.now() - began
+  })
+  return Math.min(...times)
+}
+
+test('no pattern takes longer than its text is long', () => {
+  const patterns = new Set(parts.map(([, { pattern }]) => pattern).filter((one) => typeof one === 'string'))
+  assert.ok(patterns.size > 10, String(patterns.size))
+  for (const pattern of patterns) for (const text of nearly) assert.ok(took(pattern, text) < 20, pattern)
+  const again = '^[^\\x00]*[^\\s\\x00][^\\x00]*$'
+  assert.ok(took(again, `${'a'.repeat(15_000)}\x00`) > 20)
+})
+
 test('what has a default may be left out of a request', () => {
   const sent = operations.flatMap(({ operationId, parameters, requestBody }) => [
     ...parameters.map((one: Json) => [

@@ -36,11 +36,21 @@ export const asker =
       },
       ...(method === 'POST' && { payload: body ?? {} }),
     })
-    const said: unknown = payload === '' ? {} : JSON.parse(payload)
+    const said = payload === '' ? {} : jsonIn(payload)
+    if (said === undefined) return { ok: false, status: 503, problem: {} }
     // The shapes are those of contracts/http, by which services write their answers.
     if (statusCode < 300) return { ok: true, body: said as Body }
     return { ok: false, status: statusCode, problem: said as Partial<ProblemDocument> }
   }
+
+/** Undefined for what is none: it comes from something between us and a service, such as a proxy that does not reach it. */
+const jsonIn = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
 
 /** The failure of a call as that of the page that made it. */
 export const passOn = ({ problem: { code = '', detail, retry_after } }: Failure): Refused =>

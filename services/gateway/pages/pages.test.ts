@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { surroundings, verifierOf } from '@kit/http/test-surroundings'
 import { generalProblems } from '@kit/problem/general'
@@ -57,6 +60,8 @@ test('the link to an order asks people to sign in, and leads programs to the API
   assert.match(page.body, new RegExp(`<form method="post" action="/o/${id}/sign-in">`))
   const led = await server.app.inject(`/o/${id}`)
   assert.deepEqual([led.statusCode, led.headers.location], [307, `/api/v1/orders/${id}`])
+  const capitals = id.replace('0193', 'ABCD')
+  assert.equal((await server.app.inject({ url: `/o/${capitals}`, headers: browser })).statusCode, 200)
   for (const path of ['/o/1', `/o/${id}%3Cscript%3E`, '/o/constructor']) {
     assert.equal((await server.app.inject({ url: path, headers: browser })).statusCode, 404)
   }
@@ -73,6 +78,19 @@ test('a page stands while the services behind it do not, and allows its own styl
     assert.doesNotMatch(policy, /unsafe|\*/)
   }
   assert.match((await server.app.inject('/')).body, /The catalogue cannot be asked at the moment/)
+})
+
+test('a page stands while something else answers in the place of a service', async () => {
+  await using proxy = createServer((_request, response) => response.writeHead(502).end('<h1>Bad gateway</h1>')).listen()
+  await once(proxy, 'listening')
+  const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+  await using server = await open({ CATALOG_URL: [url], ACCOUNT_URL: [url] })
+  const home = await server.app.inject({ url: '/', headers: browser })
+  assert.deepEqual([home.statusCode, home.body.includes('The catalogue cannot be asked')], [200, true])
+  const path = '/o/01930000-0000-7000-8000-000000000001/sign-in'
+  const tried = await server.app.inject({ method: 'POST', url: path, headers: browser, payload: {} })
+  assert.equal(tried.statusCode, 503)
+  assert.match(tried.body, /role="alert"><p>That did not work\./)
 })
 
 test('a problem is a page to people and a document to programs, also one from another process', async () => {
@@ -113,17 +131,29 @@ test('a slash too many leads to the page without it, and never elsewhere', async
     const { statusCode, headers } = await server.app.inject(from)
     assert.deepEqual([statusCode, headers.location], [308, to], from)
   }
-  for (const path of ['//elsewhere.example/', '/\\elsewhere.example/', '/api/v1/orders/', '/api/', '/', '/?a=/']) {
+  for (const path of [
+    '//elsewhere.example/',
+    '/a//elsewhere.example/',
+    '/\\elsewhere.example/',
+    '/api/v1/orders/',
+    '/api/',
+    '/',
+    '/?a=/',
+  ]) {
     assert.equal((await server.app.inject(path)).headers.location, undefined, path)
   }
   assert.equal((await server.app.inject({ method: 'POST', url: '/docs/' })).statusCode, 404)
+  // An address that nearly fits must not cost more than its length: 764 ms when it was read again from every slash.
+  const began = performance.now()
+  assert.equal((await server.app.inject(`/a${'/'.repeat(15_000)}x?/?`)).headers.location, undefined)
+  assert.ok(performance.now() - began < 200)
 })
 
 test('who likes HTML better than JSON is a person', () => {
   for (const accept of [
     browser.accept,
     'text/html',
-    'text/html, */*;q=0.1',
+    'TEXT/HTML, */*;q=0.1',
     'application/json;q=0.5, text/html;q=0.9',
   ]) {
     assert.equal(prefersHtml(accept), true, accept)

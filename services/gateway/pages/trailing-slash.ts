@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 
-// One slash at the beginning, for `//elsewhere.example/` would lead there.
-const PAGE = /^(\/(?!api\/)[^/\\?][^\\?]*?)\/+(\?.*)?$/
+// One slash between two names and before the first: `//elsewhere.example` would lead there. Whatever it is given, it reads that once.
+const PAGE = /^((?!\/api\/)(?:\/[^/\\?]+)+)\/+(\?.*)?$/
 
 /**
  * Leads from `/docs/` to `/docs`, and so for every page, there or not. Below `/api/` a slash too many is a mistake: it may be an

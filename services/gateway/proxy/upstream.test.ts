@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { openServer } from '@kit/http-server/server'
 import { surroundings } from '@kit/http/test-surroundings'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { acceptAnyBody } from './body.ts'
 import { openUpstream } from './upstream.ts'
 
@@ -24,7 +25,7 @@ const instance = async (name: string, breaksOff: () => boolean = () => false, po
   const server = createServer(async (request, response) => {
     asked.push(`${request.method} ${(await buffer(request)).length}`)
     if (breaksOff()) request.socket.destroy()
-    else response.end(name)
+    else response.setHeader('content-length', name.length).end(name)
   })
   server.on('connection', () => connections++)
   server.listen(port, '127.0.0.1')
@@ -45,10 +46,11 @@ const door = (...urls: readonly string[]) => {
   const server = openServer(around)
   const upstream = openUpstream('order', urls, around.platform)
   acceptAnyBody(server.app)
-  server.app.all('/orders', (request, reply) => {
+  const handler = (request: FastifyRequest, reply: FastifyReply) => {
     const repeatable = request.method === 'GET' || request.headers['idempotency-key'] !== undefined
     return upstream.pass(request, reply, { within: 5, repeatable })
-  })
+  }
+  server.app.route({ method: ['GET', 'POST'], url: '/orders', handler })
   const ask = async (method: 'GET' | 'POST', { key, body }: { key?: string; body?: string } = {}) => {
     const headers = { ...(key !== undefined && { 'idempotency-key': key }), 'content-type': 'text/plain' }
     const answer = await server.app.inject({ method, url: '/orders', headers, ...(body !== undefined && { body }) })
@@ -60,13 +62,21 @@ const door = (...urls: readonly string[]) => {
   }
   /** How many answers will be ended by the drain. */
   const ending = (): number => getEventListeners(server.app.draining, 'abort').length
-  return { ask, ending, [Symbol.asyncDispose]: close }
+  const head = () => server.app.inject({ method: 'HEAD', url: '/orders' })
+  return { ask, ending, head, [Symbol.asyncDispose]: close }
 }
 
 const gone = async (): Promise<string> => {
   await using once = await instance('gone')
   return once.url
 }
+
+test('HEAD is told the length that GET would have', async () => {
+  await using a = await instance('alpha')
+  await using order = door(a.url)
+  const { statusCode, headers, body } = await order.head()
+  assert.deepEqual([statusCode, headers['content-length'], body], [200, '5', ''])
+})
 
 test('calls go to the instances in turn', async () => {
   await using a = await instance('a')

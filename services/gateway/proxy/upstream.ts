@@ -56,7 +56,7 @@ export const openUpstream = (service: string, urls: readonly string[], platform:
       // Nothing is gained by knocking again where nobody is.
       if (instances.length === 1 && isAbsent(failure)) break
       try {
-        const answer = await answerOf(await (repeatable ? instance.kept : instance.fresh).request(call))
+        const answer = await answerOf(await (repeatable ? instance.kept : instance.fresh).request(call), call.method)
         turns.answered(instance)
         return answer
       } catch (error) {
@@ -100,8 +100,14 @@ const endWith = (draining: AbortSignal, body: Readable): void => {
   body.once('close', () => draining.removeEventListener('abort', end))
 }
 
-/** Small answers whole, so that what breaks off in the middle has not been passed on. */
-const answerOf = async ({ statusCode: status, headers, body }: Dispatcher.ResponseData): Promise<Answer> => {
-  const small = Number(headers['content-length']) <= SMALL
+/**
+ * Small answers whole, so that what breaks off in the middle has not been passed on. That to HEAD has the length of what GET would
+ * give, and nothing to read.
+ */
+const answerOf = async (
+  { statusCode: status, headers, body }: Dispatcher.ResponseData,
+  method: string,
+): Promise<Answer> => {
+  const small = method !== 'HEAD' && Number(headers['content-length']) <= SMALL
   return { status, headers, body: small ? Buffer.from(await body.arrayBuffer()) : body }
 }

@@ -151,7 +151,12 @@ test('the mailbox has a page, and so has each message', async () => {
   await using shop = await slice(mail)
   await shop.deliver(account(1))
   const [message] = (await list(shop, '')).data
-  for (const path of ['/mailbox', `/mailbox/${message?.id}`]) {
+  for (const path of [
+    '/mailbox',
+    `/mailbox/${message?.id}`,
+    '/mailbox?utm_source=x',
+    `/mailbox/${message?.id}?ref=x`,
+  ]) {
     const { status, body } = await shop.request('GET', path)
     assert.equal(status, 200)
     assert.match(String(body), /^<!doctype html>[^]*buyer1@shop\.test/)

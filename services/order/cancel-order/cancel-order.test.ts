@@ -34,6 +34,7 @@ test('a paid order is not cancelled, and neither is one of somebody else or none
   await shop.deliver(placeUnpaid(one), markPaid(one))
   const paid = await cancelIt(shop)
   assert.deepEqual([paid.status, Object(paid.body).code], [409, 'order-not-pending'])
+  assert.match(Object(paid.body).detail, /^The order is paid; /)
   for (const answer of [await cancelIt(shop, stranger), await cancelIt(shop, customer, purchase(9))]) {
     assert.deepEqual([answer.status, Object(answer.body).code], [404, 'order-not-found'])
   }

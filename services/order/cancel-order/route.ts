@@ -12,7 +12,7 @@ import { decideStep } from '../domain/order.ts'
 import { stateOf } from '../domain/projection.ts'
 import { openOrder, record } from '../event-store.ts'
 import { orderNotFound } from '../not-found.ts'
-import { orderDocument, placedOrder } from '../order-document.ts'
+import { orderDocument, placedOrder, shownStatus } from '../order-document.ts'
 
 type Asked = Request<typeof CancelPendingOrder>
 type Outcome = { readonly answer: AnswerOf<typeof CancelPendingOrder> | Refusal; readonly send?: readonly Message[] }
@@ -37,5 +37,7 @@ const cancel = async (tx: Tx, { params: { id }, caller }: Asked, at: Date): Prom
   return { answer: after === undefined ? orderNotFound(id) : orderDocument(after), send: outcome }
 }
 
-const notPending = (status: string): Refusal =>
-  refuse('order-not-pending', { detail: `The order is ${status}; only one that is not paid yet can be cancelled.` })
+const notPending = (status: keyof typeof shownStatus): Refusal =>
+  refuse('order-not-pending', {
+    detail: `The order is ${shownStatus[status]}; only one that is not paid yet can be cancelled.`,
+  })

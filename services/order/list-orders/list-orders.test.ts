@@ -25,6 +25,8 @@ test('a list can be of one status, and a cursor belongs to its list', async () =
   const list = (query: string, who = customer) => shop.request('GET', `/api/v1/orders?${query}`, { as: { id: who } })
   for (const status of ['cancelled', 'CANCELLED'])
     assert.deepEqual(ids((await list(`status=${status}`)).body), [purchase(2)])
+  for (const status of ['partially-refunded', 'PARTIALLY_REFUNDED'])
+    assert.deepEqual(ids((await list(`status=${status}`)).body), [])
   const { next } = Object((await list('limit=1')).body).page
   for (const answer of [await list(`status=pending&cursor=${next}`), await list(`cursor=${next}`, stranger)]) {
     assert.equal(answer.status, 400)

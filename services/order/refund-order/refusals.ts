@@ -1,9 +1,11 @@
 import { refuse } from '@kit/problem/refusal'
 import type { Refusal } from '@kit/problem/refusal'
 import type { Order, Refusal as Refused } from '../domain/order.ts'
+import type { OrderRow } from '../domain/projection.ts'
+import { shownStatus } from '../order-document.ts'
 
 /** Why an order does not let itself be refunded, as it is answered. */
-export const refusalFor = ({ refused }: Refused, { status, sale }: Order): Refusal => {
+export const refusalFor = ({ refused }: Refused, { sale }: Order, { status }: OrderRow): Refusal => {
   const left = `${sale?.left ?? 0} minor units are left of what was paid.`
   switch (refused) {
     case 'refund-differs':
@@ -27,7 +29,7 @@ export const refusalFor = ({ refused }: Refused, { status, sale }: Order): Refus
     case 'paid':
     case 'completed':
       return refuse('order-not-paid', {
-        detail: `The order is ${status}; only one that is paid and completed is refunded.`,
+        detail: `The order is ${shownStatus[status]}; only one that is paid and completed is refunded.`,
       })
   }
 }

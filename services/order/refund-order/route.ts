@@ -45,7 +45,7 @@ const refund = async (tx: Tx, { params: { id }, body, caller }: Asked, key: stri
   const command = RefundOrder({ purchase_id: id, refund_id, restock, ...(amount !== undefined && { amount }) })
   const before = replay(order, stored.events)
   const outcome = order.decide(command, before)
-  if (isRefused(outcome)) return { answer: refusalFor(outcome, before) }
+  if (isRefused(outcome)) return { answer: refusalFor(outcome, before, stored.row) }
   const row = record(tx, stored.row, outcome, at)
   const answer = {
     id,

@@ -122,6 +122,15 @@ test('the same key and body give the same purchase, once', async () => {
   assert.equal((await shop.published()).length, 1)
 })
 
+test('a key that names nothing, or more than one, is refused', async () => {
+  await using shop = await openShop()
+  for (const key of ['""', '"', '"k1', 'k1"', 'k1, k2']) {
+    const { status, body } = await buy(shop, { key })
+    assert.deepEqual([status, problem(body).code], [400, 'invalid-request'], key)
+  }
+  assert.equal((await buy(shop, { key: '"k1"' })).status, 201)
+})
+
 test('the same key with another body is refused, and so is another card', async () => {
   await using shop = await openShop()
   await bought(shop, { key: 'k1' })

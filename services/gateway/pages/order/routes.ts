@@ -12,7 +12,7 @@ import type { Order, Purchase, Story } from './story.ts'
 import { dropToken, isOwnForm, keepToken, tokenOf } from './token-cookie.ts'
 import { absentPage, orderPage, signInPage } from './view.ts'
 
-const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 type Own = { Params: { id: string }; Querystring: { asked?: string } }
 type Asked = FastifyRequest<Own>
@@ -59,14 +59,19 @@ const show = async (ask: Ask, request: Asked, reply: FastifyReply, complaint?: s
   const found = token === undefined ? 'unknown' : await find(ask, request, token)
   if (found === 'unknown') return sendPage(reply, signInPage(id))
   if (found === undefined) return sendPage(reply.code(404), absentPage(id))
-  const note = notes[request.query.asked ?? '']
+  const note = notes.get(String(request.query.asked))?.(found)
   return sendPage(reply, orderPage(id, found, { ...(note && { note }), ...(complaint && { complaint }) }))
 }
 
-const notes: Readonly<Record<string, string>> = {
-  pay: 'Thank you. We are charging your card; look again in a moment.',
-  cancel: 'We have cancelled the order.',
-}
+const CHARGING = 'Thank you. We are charging your card; look again in a moment.'
+
+/** What is said of what was asked for, where the order bears it out: anybody may write such an address. */
+type Note = (story: Story) => string | undefined
+
+const notes: ReadonlyMap<string, Note> = new Map<string, Note>([
+  ['pay', ({ canPay, mood }) => (canPay ? CHARGING : mood === 'good' ? 'Thank you for your payment.' : undefined)],
+  ['cancel', ({ state }) => (state === 'Cancelled' ? 'The order is cancelled.' : undefined)],
+])
 
 /** The order; before it is placed, or when it never was, its purchase. `unknown`: the token says nothing any more. */
 const find = async (ask: Ask, request: Asked, token: string): Promise<Story | 'unknown' | undefined> => {
@@ -114,7 +119,11 @@ const change = async (
   return show(ask, request, reply.code(answer.status), wordsOf(answer))
 }
 
-const wordsOf = ({ problem: { title = 'That did not work.', detail } }: Failure): string => detail ?? title
+/** In the words of the form, not of the API's fields. */
+const wordsOf = ({ problem: { title = 'That did not work.', code, detail, errors = [] } }: Failure): string => {
+  const isMistyped = code === 'invalid-request' && errors.some(({ pointer }) => pointer === '/card')
+  return isMistyped ? 'A card number has 12 to 19 digits.' : (detail ?? title)
+}
 
 /** A field of the form; empty when it is not there, or no browser has sent this. */
 const textIn = ({ body }: Asked, name: string): string =>
