@@ -1,6 +1,7 @@
 import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
-import { Amount, CardNumber, CurrencyCode, PaymentMethod, Quantity, Timestamp, Uuid } from '../fields.ts'
+import { Amount, CardNumber, CurrencyCode, PaymentMethod, Timestamp, Uuid } from '../fields.ts'
+import { LineAmount, Quantity, ShownPrice } from '../fields.ts'
 import { IdempotencyKey } from '../headers.ts'
 import { PageOf, pageQuery } from './page.ts'
 
@@ -19,9 +20,9 @@ const order = Type.Object({
     Type.Object({
       id: Uuid,
       name: Type.String(),
-      price: Amount,
+      price: ShownPrice,
       quantity: Quantity,
-      amount: Type.Integer({ description: 'price * quantity' }),
+      amount: LineAmount,
     }),
     { description: 'As agreed when the purchase was accepted; later changes of the products do not show here.' },
   ),

@@ -1,6 +1,7 @@
 import { endpoint } from '@kit/http/endpoint'
 import Type from 'typebox'
-import { Amount, CardNumber, CurrencyCode, PaymentMethod, PricedLine, Quantity, Timestamp, Uuid } from '../fields.ts'
+import { Amount, CardNumber, CurrencyCode, PaymentMethod, Timestamp, Uuid } from '../fields.ts'
+import { LineAmount, PricedLine, Quantity } from '../fields.ts'
 import { formerly } from '../formerly.ts'
 import { IdempotencyKey, LastEventId, Location } from '../headers.ts'
 import { PageOf, pageQuery } from './page.ts'
@@ -30,7 +31,11 @@ export const RequestPurchase = endpoint({
   body: Type.Object({
     order_items: Type.Array(Type.Object({ product_id: Uuid, quantity: Quantity }), { minItems: 1, maxItems: 100 }),
     payment: Type.Object({
-      currency_code: CurrencyCode,
+      currency_code: {
+        ...CurrencyCode,
+        description:
+          'An active currency of ISO 4217: the one that the products are priced in, or one that the store has a rate for.',
+      } as typeof CurrencyCode,
       method: Type.Optional({
         ...PaymentMethod,
         description: 'card, when absent, pays at once. transfer pays later: the stock is kept until the order expires.',
@@ -65,12 +70,13 @@ const Purchase = Type.Object({
       'Where it stands, or where it failed; empty when completed. One that is paid later stands at authorize payment.',
   }),
   reason: Type.Optional(Type.String({ description: 'Why it was refused or cancelled.' })),
-  lines: Type.Array(PricedLine),
-  amount: Amount,
+  lines: Type.Array(Type.Object({ ...PricedLine.properties, amount: LineAmount })),
+  amount: { ...Amount, description: 'The sum of the amounts of the lines.' } as typeof Amount,
   currency_code: CurrencyCode,
   rates: Type.Optional(
     Type.Record(Type.String(), Type.Number(), {
-      description: 'For prices in other currencies: what one unit of it was worth in the currency of the purchase.',
+      description:
+        'For prices in other currencies: what one unit of it was worth in the currency of the purchase. To be shown: the nearest number that JSON readers can hold, where the amounts come from the exact ratio.',
     }),
   ),
   payment_method: PaymentMethod,

@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import Type from 'typebox'
 import { Addresses } from './addresses.ts'
 import { mistakesText, parseConfig } from './config.ts'
+import { Decimals } from './decimals.ts'
 import { describeConfig } from './describe.ts'
 import { Duration, Durations, durationText, milliseconds } from './duration.ts'
 
@@ -188,4 +189,31 @@ test('durations are read back as they are written', () => {
   for (const ms of [0, 1, 250, 1_000, 90_000, 600_000, 14_400_000, 2_592_000_000])
     assert.equal(milliseconds(durationText(ms)), ms)
   for (const text of ['', '10', '10 m', '-1s', '1.5h', 'm', '10m!']) assert.equal(milliseconds(text), undefined)
+})
+
+test('decimals are read digit by digit as they are written, and each that is wrong is told', () => {
+  const called = 'a port of the book'
+  const schema = Type.Object({
+    DEPTHS: Decimals({ names: ['Lund', 'Goa'], called, description: 'How deep.', default: { Lund: '1', Goa: '0.92' } }),
+  })
+  const read = (DEPTHS?: string) => {
+    const parsed = parseConfig({ schema }, { DEPTHS })
+    return parsed.ok ? parsed.values.schema.DEPTHS : mistakesText(parsed.mistakes).split('\n')
+  }
+  const complaint = (text: string) => JSON.stringify(read(text))
+  const advice = `. Set DEPTHS to a JSON object of decimals, for example DEPTHS={"Lund":1,"Goa":0.92} (How deep).`
+  assert.deepEqual(read(), { Lund: '1', Goa: '0.92' })
+  assert.deepEqual(read('{"Lund":1.10,"Goa":"0.1000000000000000055"}'), { Lund: '1.10', Goa: '0.1000000000000000055' })
+  assert.deepEqual(read('{"Goa":0.1000000000000000055}'), { Goa: '0.1000000000000000055' })
+  assert.deepEqual(read('{}'), {})
+  assert.deepEqual(read('{"Rome":2,"Goa":0.0,"Lund":-1}'), [
+    `DEPTHS: "Rome" is not a port of the book${advice}`,
+    `DEPTHS: "Goa" has "0.0", no decimal above 0${advice}`,
+    `DEPTHS: "Lund" has "-1", no decimal above 0${advice}`,
+  ])
+  for (const deep of ['1e3', '"x"', '""', 'null', 'true', '[1]', '{"a":1}', '"1."', '"01"', '1234567890123456']) {
+    assert.match(complaint(`{"Goa":${deep}}`), /^\["DEPTHS: .+, no decimal above 0\. /, deep)
+  }
+  for (const text of ['x', '[]', '1', 'null']) assert.match(complaint(text), /is not a JSON object\. /, text)
+  assert.equal(describeConfig({ schema })[0]?.default, '{"Lund":1,"Goa":0.92}')
 })

@@ -75,7 +75,7 @@ const parseSetting = (setting: Setting, optional: boolean, env: Environment): Ou
   const problems =
     keywords.format === 'addresses' && Array.isArray(value)
       ? flawsIn(value, keywords.schemes ?? [])
-      : [`${shown} is not ${expectation(keywords)}`]
+      : (keywords.flaws?.(value) ?? [`${shown} is not ${expectation(keywords)}`])
   return { mistakes: problems.map((problem) => ({ name, problem, fix: advice(setting) })) }
 }
 

@@ -1,4 +1,5 @@
 import type { TProperties, TSchema } from 'typebox'
+import { decimalsIn } from './decimals.ts'
 import { durationText, milliseconds } from './duration.ts'
 
 /** One name of the environment and what may stand there. */
@@ -21,6 +22,8 @@ type Keywords = {
   readonly examples?: readonly unknown[]
   /** Of addresses. */
   readonly schemes?: readonly string[]
+  /** What is wrong with a value, where there are words for it. */
+  readonly flaws?: (value: unknown) => readonly string[]
   /** Of a list. */
   readonly items?: Keywords
 }
@@ -42,7 +45,7 @@ export const valueOf = (text: string, { type, format, items = {} }: Keywords): u
         ? jsonOf(text)
         : text.split(',').map((part) => valueOf(part.trim(), items))
     case 'object':
-      return jsonOf(text)
+      return format === 'decimals' ? decimalsIn(text) : jsonOf(text)
     default:
       return text
   }
@@ -83,7 +86,7 @@ export const expectation = (keywords: Keywords): string => {
         ? 'a list with commas'
         : `a list with commas of ${keywords.items.description}`
     case 'object':
-      return 'a JSON object'
+      return keywords.format === 'decimals' ? 'a JSON object of decimals' : 'a JSON object'
     default:
       return keywords.pattern === undefined ? `a text${length(keywords)}` : likeSamples(keywords)
   }
@@ -119,5 +122,6 @@ export const written = (value: unknown, { type, format, items = {} }: Keywords):
     value.every((one) => typeof one === 'string' || items.format === 'duration')
   )
     return value.map((one) => written(one, items)).join(',')
+  if (format === 'decimals') return JSON.stringify(value).replaceAll(/:"([\d.]+)"/g, ':$1')
   return typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -1,3 +1,4 @@
+import { currencyCodes } from '@argosy/contracts/currency'
 import Type from 'typebox'
 
 /** The catalogue's part of the environment. */
@@ -8,7 +9,7 @@ export const config = Type.Object({
   }),
   STORE_CURRENCY: Type.String({
     default: 'USD',
-    pattern: '^[A-Z]{3}$',
-    description: 'The currency of new products (ISO 4217).',
+    pattern: `^(${currencyCodes.join('|')})$`,
+    description: 'The currency of new products: an active one of ISO 4217 with a minor unit.',
   }),
 })

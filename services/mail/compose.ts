@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url'
+import { money } from '@argosy/contracts/currency'
+import { amountOf } from '@argosy/contracts/line'
 import { Eta } from 'eta'
 import type { Addressed, Template } from './letter.ts'
 import type { Links } from './links.ts'
-import { because, greeting, money, plain, time, timeLeft } from './wording.ts'
+import { because, greeting, plain, time, timeLeft } from './wording.ts'
 
 /** A letter as it is sent. */
 export type Composed = {
@@ -53,7 +55,7 @@ export const composer = ({ name: store, support, links }: Store): Compose => {
     const unsubscribe = template === 'payment-reminder' ? links.unsubscribe(account_id) : undefined
     const order = 'purchase_id' in letter ? links.order(letter.purchase_id) : undefined
     const hello = greeting(to.first_name)
-    const words = { money, time, because, timeLeft: (until: string) => timeLeft(until, at) }
+    const words = { money, amountOf, time, because, timeLeft: (until: string) => timeLeft(until, at) }
     const model = { store, support, subject, hello, order, unsubscribe, letter: plainIn(letter), ...words }
     return {
       subject,

@@ -1,10 +1,3 @@
-/** An amount of minor units as people write it: `money(12500, 'USD')` is `$125.00`, `money(12500, 'VND')` is `₫12,500`. */
-export const money = (amount: number, currency_code: string): string => {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency: currency_code })
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2
-  return format.format(amount / 10 ** digits)
-}
-
 /** RFC 3339 as `10:45 UTC, 21 November`. */
 export const time = (at: string): string => {
   const date = new Date(at)

@@ -1,5 +1,6 @@
 import type { GetOrder } from '@argosy/contracts/http/order'
 import { OrderPlaced } from '@argosy/contracts/messages/order'
+import { amountOf } from '@argosy/contracts/line'
 import type { AnswerOf } from '@kit/http/endpoint'
 import type { DataOf } from '@kit/message/message'
 import type { Event } from './domain/order.ts'
@@ -46,12 +47,12 @@ export const orderDocument = (order: PlacedOrder): AnswerOf<typeof GetOrder> => 
     customer_id: placed.customer_id,
     status: shownStatus[status],
     ...(reason === null ? {} : { reason }),
-    products: placed.lines.map(({ product_id, name, price, quantity }) => ({
-      id: product_id,
-      name,
-      price,
-      quantity,
-      amount: price * quantity,
+    products: placed.lines.map((line) => ({
+      id: line.product_id,
+      name: line.name,
+      price: line.price,
+      quantity: line.quantity,
+      amount: amountOf(line),
     })),
     amount: placed.amount,
     refunded,

@@ -1,11 +1,14 @@
+import { currencyCodes } from '@argosy/contracts/currency'
+import { Decimals } from '@kit/config/decimals'
 import { Duration } from '@kit/config/duration'
 import Type from 'typebox'
 
 /** The purchase service's part of the environment. */
 export const config = Type.Object({
-  EXCHANGE_RATES: Type.Record(Type.String({ pattern: '^[A-Z]{3}$' }), Type.Number({ exclusiveMinimum: 0 }), {
-    additionalProperties: false,
-    default: { USD: 1, EUR: 0.92, GBP: 0.79, JPY: 155, VND: 25_400 },
+  EXCHANGE_RATES: Decimals({
+    names: currencyCodes,
+    called: 'an active currency of ISO 4217 with a minor unit',
+    default: { USD: '1', EUR: '0.92', GBP: '0.79', JPY: '155', VND: '25400' },
     description: 'What one and the same sum is in each currency that the store takes; prices are converted by it.',
   }),
   PURCHASE_BACKLOG: Duration({

@@ -1,5 +1,6 @@
 import type { GetPurchase } from '@argosy/contracts/http/purchase'
 import type { ShowPurchaseHistory } from '@argosy/contracts/http/purchase'
+import { amountOf } from '@argosy/contracts/line'
 import type { AnswerOf } from '@kit/http/endpoint'
 import { refuse } from '@kit/problem/refusal'
 import type { HistoryLine, Status } from '@kit/saga/state'
@@ -30,7 +31,7 @@ export const view = (row: PurchaseRow): AnswerOf<typeof GetPurchase> => {
     status,
     step: row.step,
     ...(status !== 'pending' && row.reason !== null && { reason: row.reason }),
-    lines: [...lines],
+    lines: lines.map((line) => ({ ...line, amount: amountOf(line) })),
     amount,
     currency_code,
     ...(rates !== undefined && { rates }),

@@ -90,6 +90,10 @@ test('the price that a purchase is quoted is the price of the product', async ()
   assert.deepEqual(products, [{ id, owner_id: ada.id, name: 'chair', price: 125, currency_code: 'VND' }])
 })
 
+test('a store whose currency is none of ISO 4217 does not open', async () => {
+  for (const STORE_CURRENCY of ['XAU', 'ZZZ', 'usd']) await assert.rejects(open({ STORE_CURRENCY }), /STORE_CURRENCY: /)
+})
+
 test('a category that does not exist is refused by name, and nothing is created', async () => {
   await using shop = await open()
   const body = { ...chair, category_id: nobody }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { PlaceOrder } from '@argosy/contracts/messages/order'
 import { slice } from '@kit/testing/slice'
 import { order } from '../service.ts'
-import { cancel, customer, lamp, markPaid, place, purchase, stranger } from '../test-orders.ts'
+import { agreed, cancel, customer, lamp, markPaid, place, purchase, stranger } from '../test-orders.ts'
 
 const [one, two] = [purchase(1), purchase(2)]
 
@@ -28,6 +29,14 @@ test('an order shows its lines as agreed at purchase, two of the same product to
     created_at: now,
     updated_at: now,
   })
+})
+
+test('a line that was converted shows the amount that it was sold for', async () => {
+  await using shop = await slice(order)
+  const lines = [{ product_id: lamp, name: 'Pin', price: 2, quantity: 1_000, amount: 2_370 }]
+  await shop.deliver(PlaceOrder({ ...agreed(one), lines, amount: 2_370, currency_code: 'GBP' }))
+  const { body } = await shop.request('GET', `/api/v1/orders/${one}`, { as: { id: customer } })
+  assert.deepEqual(Object(body).products, [{ id: lamp, name: 'Pin', price: 2, quantity: 1_000, amount: 2_370 }])
 })
 
 test('a cancelled order says why', async () => {

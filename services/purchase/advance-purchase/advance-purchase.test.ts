@@ -33,7 +33,7 @@ import { sweepDeadlines } from '@kit/saga/running/deadlines'
 import { SagaMemory } from '@kit/saga/running/memory'
 import { listOpenSagas, retrySaga, showSaga } from '../inspect.ts'
 import { purchaseSaga } from '../purchase-saga.ts'
-import { ada, bought, eve, lamp, openShop } from '../test-shop.ts'
+import { ada, bought, eve, fan, lamp, openShop } from '../test-shop.ts'
 
 const makeDue = sql(import.meta.url, 'test-make-due.sql')
 
@@ -86,6 +86,24 @@ test('every reply moves the purchase on by one step, to its end', async () => {
   assert.deepEqual(await shop.deliver(OrderCompleted(id)), [])
   assert.deepEqual(await shop.deliver(StockCommitted(id)), [PurchaseCompleted(saleOf(purchase_id))])
   assert.equal(await statusOf(shop, purchase_id), 'completed')
+})
+
+test('the order, the charge and the end have the amount of a line that was converted', async () => {
+  await using shop = await openShop()
+  const purchase_id = await bought(shop, { lines: [[fan, 9]] })
+  const id = { purchase_id }
+  // 450,000 dong at 25,400 to the dollar; nine at the price that is shown of one would be a cent more.
+  const line = { product_id: fan, name: 'Fan', price: 197, quantity: 9, seller_id: eve, amount: 1_772 }
+  const sale = { ...saleOf(purchase_id), lines: [line], amount: 1_772 }
+  await shop.published()
+  assert.deepEqual(await shop.deliver(StockReserved(id)), [PlaceOrder(sale)])
+  const [charge] = await shop.deliver(OrderPlaced(sale))
+  assert.equal(Object(charge?.data).amount, 1_772)
+  await shop.deliver(PaymentAuthorized(id))
+  await shop.deliver(OrderPaid(id))
+  await shop.deliver(PaymentCaptured({ ...id, amount: 1_772, currency_code: 'USD' }))
+  await shop.deliver(OrderCompleted(id))
+  assert.deepEqual(await shop.deliver(StockCommitted(id)), [PurchaseCompleted(sale)])
 })
 
 test('a decline is undone step by step, and told after the last undo', async () => {

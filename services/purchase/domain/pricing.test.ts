@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { amountOf } from '@argosy/contracts/line'
 import { price } from './pricing.ts'
 
-const rates = { USD: 1, EUR: 0.8, VND: 25_000 }
+const rates = { USD: '1', EUR: '0.8', VND: '25000' }
 const lamp = { id: 'lamp', owner_id: 'o', name: 'Lamp', price: 1_250, currency_code: 'USD' }
 const fan = { id: 'fan', owner_id: 'o', name: 'Fan', price: 50_000, currency_code: 'VND' }
 const one = (product_id: string, quantity = 1) => ({ product_id, quantity })
@@ -29,14 +30,64 @@ test('another currency is converted in minor units, dong have none, and the rate
   assert.deepEqual(sale.rates, { USD: 25_000 })
 })
 
-test('a price is rounded half up, and what costs something never becomes free', () => {
-  const cheap = { ...fan, price: 1 }
-  const sale = price([one('fan')], [cheap], 'USD', rates)
+/** What so many at a price cost: the line's price and amount, and what the purchase costs. */
+const cost = (price_: number, from: string, quantity: number, to: string, table: Readonly<Record<string, string>>) => {
+  const sale = price([one('lamp', quantity)], [{ ...lamp, price: price_, currency_code: from }], to, table)
   assert.ok('lines' in sale)
-  assert.equal(sale.amount, 1)
-  const half = price([one('fan')], [{ ...fan, price: 625 }], 'USD', rates)
-  assert.ok('lines' in half)
-  assert.equal(half.amount, 3)
+  const [line] = sale.lines
+  assert.ok(line)
+  assert.equal(amountOf(line), sale.amount)
+  return [line.price, sale.amount]
+}
+
+const defaults = { USD: '1', EUR: '0.92', GBP: '0.79', JPY: '155', VND: '25400' }
+
+test('a line is converted as a whole: many pay no less for each than one does', () => {
+  // $30.00 at 0.79 is £23.70; at two pence each it would be £20.00.
+  assert.deepEqual(cost(3, 'USD', 1_000, 'GBP', defaults), [2, 2_370])
+  assert.deepEqual(cost(7, 'USD', 1_000, 'EUR', defaults), [6, 6_440])
+  assert.deepEqual(cost(8, 'USD', 1_000, 'JPY', defaults), [12, 12_400])
+  assert.deepEqual(cost(3, 'USD', 1, 'GBP', defaults), [2, 2])
+})
+
+test('the amount of a line is kept where it is not its price for each of the quantity', () => {
+  const sale = price([one('lamp', 3), one('lamp', 2), one('fan', 9)], [{ ...lamp, price: 3 }, fan], 'EUR', rates)
+  assert.ok('lines' in sale)
+  assert.deepEqual(
+    sale.lines.map((line) => [line.price, line.quantity, line.amount]),
+    [
+      [2, 3, 7],
+      [2, 2, 5],
+      [160, 9, undefined],
+    ],
+  )
+  assert.equal(sale.amount, 7 + 5 + 1_440)
+})
+
+test('a sum is rounded half up, half a cent too that floating-point numbers lose', () => {
+  assert.deepEqual(cost(625, 'VND', 1, 'USD', rates), [3, 3])
+  assert.deepEqual(cost(624, 'VND', 1, 'USD', rates), [2, 2])
+  assert.deepEqual(cost(889, 'VND', 1, 'USD', defaults), [4, 4])
+  assert.deepEqual(cost(888, 'VND', 1, 'USD', defaults), [3, 3])
+  assert.deepEqual(cost(50, 'USD', 1, 'EUR', { USD: '1', EUR: '0.29' }), [15, 15])
+  assert.deepEqual(cost(100, 'USD', 1, 'EUR', { USD: '1', EUR: '1.005' }), [101, 101])
+})
+
+test('what costs something never becomes free, and what is free costs nothing', () => {
+  assert.deepEqual(cost(1, 'VND', 1, 'USD', rates), [1, 1])
+  assert.deepEqual(cost(1, 'VND', 1_000, 'USD', rates), [1, 4])
+  assert.deepEqual(cost(0, 'VND', 1_000, 'USD', rates), [0, 0])
+})
+
+test('minor units are those of ISO 4217', () => {
+  const table = { USD: '1', IDR: '16000', HUF: '350.5', COP: '4000', PKR: '280', IQD: '1310', CLF: '0.025', KWD: '0.3' }
+  assert.deepEqual(cost(10_000, 'USD', 1, 'IDR', table), [160_000_000, 160_000_000])
+  assert.deepEqual(cost(10_000, 'USD', 1, 'HUF', table), [3_505_000, 3_505_000])
+  assert.deepEqual(cost(10_000, 'USD', 1, 'COP', table), [40_000_000, 40_000_000])
+  assert.deepEqual(cost(10_000, 'USD', 1, 'PKR', table), [2_800_000, 2_800_000])
+  assert.deepEqual(cost(10_000, 'USD', 1, 'IQD', table), [131_000_000, 131_000_000])
+  assert.deepEqual(cost(10_000, 'USD', 1, 'CLF', table), [25_000, 25_000])
+  assert.deepEqual(cost(30_000, 'KWD', 1, 'USD', table), [10_000, 10_000])
 })
 
 test('every product that is not on sale is named by its place', () => {
@@ -50,11 +101,25 @@ test('every product that is not on sale is named by its place', () => {
 })
 
 test('a currency without a rate is refused, unless the product is priced in it', () => {
-  const refused = price([one('lamp')], [lamp], 'XAU', rates)
+  const refused = price([one('lamp')], [lamp], 'CHF', rates)
   assert.ok('refused' in refused)
-  assert.equal(refused.refused, 'currency-not-accepted')
-  const same = price([one('lamp')], [{ ...lamp, currency_code: 'XAU' }], 'XAU', rates)
+  assert.deepEqual(
+    [refused.refused, refused.detail],
+    ['currency-not-accepted', 'The store has no rate from USD to CHF.'],
+  )
+  const same = price([one('lamp')], [{ ...lamp, currency_code: 'CHF' }], 'CHF', rates)
   assert.ok('lines' in same)
+})
+
+test('what is no currency of ISO 4217 is refused, even where the table or a product has it', () => {
+  for (const code of ['XAU', 'XTS', 'ZZZ']) {
+    const refused = price([one('lamp')], [{ ...lamp, currency_code: code }], code, { ...rates, [code]: '1' })
+    assert.ok('refused' in refused)
+    assert.deepEqual(
+      [refused.refused, refused.detail],
+      ['currency-not-accepted', `${code} is no active currency of ISO 4217 that has a minor unit.`],
+    )
+  }
 })
 
 test('a million million minor units can be paid, one more cannot', () => {
@@ -64,4 +129,11 @@ test('a million million minor units can be paid, one more cannot', () => {
   const more = price([one('lamp', 1_000_000)], [{ ...dear, price: 1_000_001 }], 'USD', rates)
   assert.ok('refused' in more)
   assert.equal(more.refused, 'amount-too-large')
+})
+
+test('what is more than numbers can hold is too large as well', () => {
+  const dear = { ...lamp, price: Number.MAX_SAFE_INTEGER }
+  const refused = price([one('lamp', 1_000_000), one('lamp', 1_000_000)], [dear], 'VND', rates)
+  assert.ok('refused' in refused)
+  assert.equal(refused.refused, 'amount-too-large')
 })

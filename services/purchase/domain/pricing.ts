@@ -1,6 +1,7 @@
+import { minorDigitsOf } from '@argosy/contracts/currency'
 import type { QuotedProduct } from '@argosy/contracts/proto/catalog'
-import { convert, rateBetween } from './currency.ts'
-import type { Rates } from './currency.ts'
+import { conversionBetween, convert, shownRate } from './currency.ts'
+import type { Conversion, Rates } from './currency.ts'
 
 /** What the customer asked for. The same product may stand on two lines. */
 export type Wanted = { readonly product_id: string; readonly quantity: number }
@@ -8,9 +9,11 @@ export type Wanted = { readonly product_id: string; readonly quantity: number }
 export type PricedLine = {
   readonly product_id: string
   readonly name: string
-  /** Of one, in minor units of the sale's currency. */
+  /** Of one, in minor units of the sale's currency. Rounded when it was converted, and then only to be shown. */
   readonly price: number
   readonly quantity: number
+  /** What the line costs, when that is not price * quantity. */
+  readonly amount?: number
   /** Whose product it is. */
   readonly seller_id: string
 }
@@ -20,8 +23,8 @@ export type Sale = {
   readonly lines: readonly PricedLine[]
   readonly amount: number
   readonly currency_code: string
-  /** What one unit of each other currency was worth; absent when nothing was converted. */
-  readonly rates?: Rates
+  /** What one unit of each other currency was worth, to be shown; absent when nothing was converted. */
+  readonly rates?: Readonly<Record<string, number>>
 }
 
 export type PricingRefusal = {
@@ -31,9 +34,12 @@ export type PricingRefusal = {
 }
 
 /** The most that one purchase may cost, in minor units. */
-const MOST = 1_000_000_000_000
+const MOST = 1_000_000_000_000n
 
-/** Prices the lines in the customer's currency. The products are as the catalogue quotes them; absent: not on sale. */
+/**
+ * Prices the lines in the customer's currency. The products are as the catalogue quotes them; absent: not on sale. Each
+ * line is converted as a whole: rounded for each of a thousand, half a cent would be five dollars.
+ */
 export const price = (
   wanted: readonly Wanted[],
   products: readonly QuotedProduct[],
@@ -44,28 +50,45 @@ export const price = (
   const rates: Record<string, number> = {}
   const lines: PricedLine[] = []
   const unknown: { pointer: string; detail: string }[] = []
+  let amount = 0n
   for (const [i, { product_id, quantity }] of wanted.entries()) {
     const product = quoted.get(product_id)
     if (product === undefined) {
       unknown.push({ pointer: `/order_items/${i}/product_id`, detail: 'is not on sale' })
       continue
     }
-    const { name, owner_id: seller_id, currency_code: priced } = product
-    const rate = rateBetween(priced, currency_code, table)
-    if (rate === undefined) return notAccepted(currency_code, priced)
-    if (priced !== currency_code) rates[priced] = rate
-    const inCurrency = convert(product.price, priced, currency_code, rate)
-    lines.push({ product_id, name, price: inCurrency, quantity, seller_id })
+    const priced = product.currency_code
+    const conversion = conversionBetween(priced, currency_code, table)
+    if (conversion === undefined) return notAccepted(currency_code, priced)
+    if (priced !== currency_code) rates[priced] = shownRate(priced, currency_code, table)
+    const { line, cost } = pricedLine(product, quantity, conversion)
+    lines.push(line)
+    amount += cost
   }
   if (unknown.length > 0) return { refused: 'unknown-product', detail: 'A product is not on sale.', errors: unknown }
-  const amount = lines.reduce((sum, line) => sum + line.price * line.quantity, 0)
   if (amount > MOST) return tooLarge
-  return { lines, amount, currency_code, ...(Object.keys(rates).length > 0 && { rates }) }
+  return { lines, amount: Number(amount), currency_code, ...(Object.keys(rates).length > 0 && { rates }) }
+}
+
+/** The cost is exact; the line's numbers are as long as it is no more than can be paid. */
+const pricedLine = (
+  product: QuotedProduct,
+  quantity: number,
+  conversion: Conversion,
+): { readonly line: PricedLine; readonly cost: bigint } => {
+  const [one, many] = [BigInt(product.price), BigInt(quantity)]
+  const [unit, cost] = [convert(one, conversion), convert(one * many, conversion)]
+  const { id: product_id, name, owner_id: seller_id } = product
+  const line = { product_id, name, price: Number(unit), quantity, seller_id }
+  return { cost, line: cost === unit * many ? line : { ...line, amount: Number(cost) } }
 }
 
 const notAccepted = (wanted: string, priced: string): PricingRefusal => ({
   refused: 'currency-not-accepted',
-  detail: `The store has no rate from ${priced} to ${wanted}.`,
+  detail:
+    minorDigitsOf(wanted) === undefined
+      ? `${wanted} is no active currency of ISO 4217 that has a minor unit.`
+      : `The store has no rate from ${priced} to ${wanted}.`,
   errors: [{ pointer: '/payment/currency_code', detail: 'is not a currency that the store takes' }],
 })
 

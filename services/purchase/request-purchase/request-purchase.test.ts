@@ -97,6 +97,19 @@ test('what cannot be bought is refused by name and place, and nothing is written
   assert.deepEqual(await shop.db.query(countAll), nothing)
 })
 
+test('a shop whose rates are no decimals above 0 of known currencies does not start, and says what is wrong', async () => {
+  const rates = '{"USD":1,"XAU":0.0003,"EUR":0,"VND":2.54e4}'
+  await assert.rejects(openShop({ config: { EXCHANGE_RATES: rates } }), (error: Error) => {
+    assert.match(error.message, /EXCHANGE_RATES: "XAU" is not an active currency of ISO 4217 with a minor unit\. /)
+    assert.match(error.message, /EXCHANGE_RATES: "EUR" has "0", no decimal above 0\. /)
+    assert.match(
+      error.message,
+      /EXCHANGE_RATES: "VND" has "2.54e4", no decimal above 0\. Set EXCHANGE_RATES to a JSON object/,
+    )
+    return true
+  })
+})
+
 test('who is not signed in buys nothing', async () => {
   await using shop = await openShop()
   const { status } = await shop.request('POST', '/api/v1/purchases', { body: {} })

@@ -9,7 +9,7 @@ test('a purchase shows what was bought at which price, and how it ended', async 
   await using shop = await openShop()
   const lines = [
     [lamp, 2],
-    [fan, 1],
+    [fan, 9],
   ] as const
   const id = await bought(shop, { lines, card: '4000000000000002' })
   const at = shop.platform.clock.now().toISOString()
@@ -22,10 +22,10 @@ test('a purchase shows what was bought at which price, and how it ended', async 
     status: 'pending',
     step: 'reserve stock',
     lines: [
-      { product_id: lamp, name: 'Lamp', price: 1_250, quantity: 2, seller_id: eve },
-      { product_id: fan, name: 'Fan', price: 197, quantity: 1, seller_id: eve },
+      { product_id: lamp, name: 'Lamp', price: 1_250, quantity: 2, amount: 2_500, seller_id: eve },
+      { product_id: fan, name: 'Fan', price: 197, quantity: 9, amount: 1_772, seller_id: eve },
     ],
-    amount: 2_697,
+    amount: 4_272,
     currency_code: 'USD',
     rates: { VND: 1 / 25_400 },
     payment_method: 'card',

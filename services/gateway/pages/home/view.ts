@@ -1,6 +1,6 @@
+import { money } from '@argosy/contracts/currency'
 import { markup } from '../html.ts'
 import type { Html } from '../html.ts'
-import { money } from '../money.ts'
 import type { Page } from '../page.ts'
 import type { DemoAccounts, Product, Showcase } from './showcase.ts'
 

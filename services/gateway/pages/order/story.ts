@@ -1,5 +1,6 @@
 import type { GetOrder } from '@argosy/contracts/http/order'
 import type { GetPurchase } from '@argosy/contracts/http/purchase'
+import { amountOf } from '@argosy/contracts/line'
 import type { AnswerOf } from '@kit/http/endpoint'
 
 export type Order = AnswerOf<typeof GetOrder>
@@ -75,7 +76,7 @@ export const storyOfPurchase = (purchase: Purchase): Story => ({
   canPay: false,
   canCancel: false,
   ...ofPurchase[wordOf(purchase.status)](purchase),
-  lines: purchase.lines.map(({ name, quantity, price }) => ({ name, quantity, amount: price * quantity })),
+  lines: purchase.lines.map((line) => ({ name: line.name, quantity: line.quantity, amount: amountOf(line) })),
   amount: purchase.amount,
   refunded: 0,
   currency_code: purchase.currency_code,
