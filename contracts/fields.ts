@@ -24,7 +24,7 @@ export const ShownPrice = {
 export const LineAmount = {
   ...Amount,
   description:
-    'What the line costs: price * quantity, or, of a price in another currency, that product converted and then rounded half up, 1 at least.',
+    'What the line costs: price * quantity. Of a price in another currency that product is converted and then rounded, half up and never to nothing.',
 } as typeof Amount
 
 /** RFC 3339, UTC. */

@@ -33,7 +33,7 @@ export const decimalsIn = (text: string): unknown => {
 }
 
 const asWritten = (_: string, value: unknown, context?: { readonly source?: string }): unknown =>
-  typeof value === 'number' ? context?.source : value
+  typeof value === 'number' ? (context?.source ?? value) : value
 
 const flawsIn = (value: unknown, names: ReadonlySet<string>, called: string): readonly string[] => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {

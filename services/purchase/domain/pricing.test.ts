@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { amountOf } from '@argosy/contracts/line'
+import fc from 'fast-check'
 import { price } from './pricing.ts'
 
 const rates = { USD: '1', EUR: '0.8', VND: '25000' }
@@ -71,6 +72,36 @@ test('a sum is rounded half up, half a cent too that floating-point numbers lose
   assert.deepEqual(cost(888, 'VND', 1, 'USD', defaults), [3, 3])
   assert.deepEqual(cost(50, 'USD', 1, 'EUR', { USD: '1', EUR: '0.29' }), [15, 15])
   assert.deepEqual(cost(100, 'USD', 1, 'EUR', { USD: '1', EUR: '1.005' }), [101, 101])
+})
+
+test('no line is more than half a minor unit off, and the purchase costs what its lines cost', () => {
+  const rate = fc.tuple(fc.bigInt(1n, 10n ** 6n), fc.integer({ min: 1, max: 6 }))
+  const line = fc.record({ price: fc.integer({ min: 0, max: 10_000 }), quantity: fc.integer({ min: 1, max: 1_000 }) })
+  const written = ([digits, scale]: readonly [bigint, number]) => `0.${String(digits).padStart(scale, '0')}`
+  const worth = (decimal: string) => [BigInt(decimal.replace('.', '')), 10n ** BigInt(decimal.length - 2)] as const
+  fc.assert(
+    fc.property(rate, rate, fc.array(line, { minLength: 1, maxLength: 5 }), (dollar, dinar, asked) => {
+      const table = { USD: written(dollar), KWD: written(dinar) }
+      const products = asked.map(({ price: cents }, n) => ({ ...lamp, id: `lamp${n}`, price: cents }))
+      const wanted = asked.map(({ quantity }, n) => one(`lamp${n}`, quantity))
+      const sale = price(wanted, products, 'KWD', table)
+      if ('refused' in sale) return assert.equal(sale.refused, 'amount-too-large')
+      assert.equal(
+        sale.lines.map(amountOf).reduce((sum, amount) => sum + amount, 0),
+        sale.amount,
+      )
+      const [[usd, usdParts], [kwd, kwdParts]] = [worth(table.USD), worth(table.KWD)]
+      for (const [n, sold] of sale.lines.entries()) {
+        const { price: cents, quantity } = asked[n] ?? { price: 0, quantity: 0 }
+        // Both sides times usd * kwdParts: a dinar has ten times the minor units of a dollar.
+        const exact = BigInt(cents) * BigInt(quantity) * 10n * kwd * usdParts
+        const off = BigInt(amountOf(sold)) * usd * kwdParts - exact
+        const half = usd * kwdParts
+        assert.ok((2n * off <= half && 2n * off > -half) || (amountOf(sold) === 1 && exact > 0n))
+      }
+      return undefined
+    }),
+  )
 })
 
 test('what costs something never becomes free, and what is free costs nothing', () => {
