@@ -18,14 +18,14 @@ export const Quantity = Type.Integer({ minimum: 1, maximum: 1_000_000 })
 export const ShownPrice = {
   ...Amount,
   description: 'Of one. When it was converted it is rounded, and only shown: what is paid is the amount of the line.',
-} as typeof Amount
+}
 
 /** Of all of a line. */
 export const LineAmount = {
   ...Amount,
   description:
     'What the line costs: price * quantity. Of a price in another currency that product is converted and then rounded, half up and never to nothing.',
-} as typeof Amount
+}
 
 /** RFC 3339, UTC. */
 export const Timestamp = Type.String({ format: 'date-time' })

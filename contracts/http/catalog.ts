@@ -85,7 +85,7 @@ export const ListCategories = endpoint({
 const Product = Type.Object({
   id: Uuid,
   category_id: Uuid,
-  seller_id: { ...Uuid, description: 'The account that sells it.' } as typeof Uuid,
+  seller_id: { ...Uuid, description: 'The account that sells it.' },
   id_account: { ...Uuid, ...formerly('seller_id') },
   name: Type.String(),
   description: Type.String(),

@@ -12,7 +12,7 @@ const byId = Type.Object({ id: Uuid })
 export const OrderStatus = Type.Enum(['pending', 'paid', 'completed', 'cancelled', 'partially-refunded', 'refunded'])
 
 const order = Type.Object({
-  id: { ...Uuid, description: 'The id of the purchase that the order came from.' } as typeof Uuid,
+  id: { ...Uuid, description: 'The id of the purchase that the order came from.' },
   customer_id: Uuid,
   status: OrderStatus,
   reason: Type.Optional(Type.String({ description: 'Why it was cancelled.' })),
@@ -116,7 +116,7 @@ export const RefundPaidOrder = endpoint({
       ...Amount,
       minimum: 1,
       description: 'Minor units; all that is left when absent, which may be nothing: then only units come back.',
-    } as typeof Amount),
+    }),
     restock: Type.Optional(
       Type.Array(Type.Object({ product_id: Uuid, quantity: Quantity }), {
         maxItems: 100,

@@ -6,7 +6,7 @@ import { IdempotencyKey } from '../headers.ts'
 import { PageOf, pageQuery } from './page.ts'
 
 const payment = Type.Object({
-  id: { ...Uuid, description: 'The id of the purchase that is paid.' } as typeof Uuid,
+  id: { ...Uuid, description: 'The id of the purchase that is paid.' },
   customer_id: Uuid,
   amount: Amount,
   currency_code: CurrencyCode,
@@ -51,7 +51,7 @@ export const ListPayments = endpoint({
 
 /** What the provider says when it holds money for a payment: a transfer has come. */
 export const AuthorizedByProvider = Type.Object({
-  reference: { ...Uuid, description: 'The id of the purchase.' } as typeof Uuid,
+  reference: { ...Uuid, description: 'The id of the purchase.' },
   authorization: Type.String({ minLength: 1, maxLength: 200, description: "The provider's own name of it." }),
   amount: Amount,
   currency_code: CurrencyCode,
@@ -104,7 +104,7 @@ export const PlayTransfer = endpoint({
   takesKey: true,
   body: Type.Object({
     purchase_id: Uuid,
-    amount: Type.Optional({ ...Amount, description: 'Another sum than is to be paid, by mistake.' } as typeof Amount),
+    amount: Type.Optional({ ...Amount, description: 'Another sum than is to be paid, by mistake.' }),
   }),
   answer: Type.Object({
     headers: Type.Object({

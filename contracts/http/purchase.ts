@@ -15,9 +15,9 @@ const order_items = [{ product_id: '{product_id}', quantity: 1 }]
 /** What is bought is a purchase from its first answer on. */
 const identity = {
   id: Uuid,
-  purchase_id: { ...Uuid, ...formerly('id') } as typeof Uuid,
+  purchase_id: { ...Uuid, ...formerly('id') },
   created_at: Timestamp,
-  timestamp: { ...Timestamp, ...formerly('created_at') } as typeof Timestamp,
+  timestamp: { ...Timestamp, ...formerly('created_at') },
 }
 
 const Accepted = Type.Object({ ...identity, status: Type.Literal('pending') })
@@ -35,11 +35,11 @@ export const RequestPurchase = endpoint({
         ...CurrencyCode,
         description:
           'An active currency of ISO 4217: the one that the products are priced in, or one that the store has a rate for.',
-      } as typeof CurrencyCode,
+      },
       method: Type.Optional({
         ...PaymentMethod,
         description: 'card, when absent, pays at once. transfer pays later: the stock is kept until the order expires.',
-      } as typeof PaymentMethod),
+      }),
       card: Type.Optional(CardNumber),
     }),
   }),
@@ -71,7 +71,7 @@ const Purchase = Type.Object({
   }),
   reason: Type.Optional(Type.String({ description: 'Why it was refused or cancelled.' })),
   lines: Type.Array(Type.Object({ ...PricedLine.properties, amount: LineAmount })),
-  amount: { ...Amount, description: 'The sum of the amounts of the lines.' } as typeof Amount,
+  amount: { ...Amount, description: 'The sum of the amounts of the lines.' },
   currency_code: CurrencyCode,
   rates: Type.Optional(
     Type.Record(Type.String(), Type.Number(), {
