@@ -8,9 +8,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { eventually } from './eventually.ts'
 import { processesOf } from './fleet/processes-of.ts'
+
+const allGone = (dataDir: string): Promise<void> =>
+  eventually(`nothing runs on ${dataDir}`, () => processesOf(dataDir).length === 0, 20_000)
 
 /** `npm start` as leader of a process group, as a terminal runs it; resolves once the shop is ready. */
 const npmStart = async (dataDir: string): Promise<ChildProcess> => {
@@ -47,8 +50,7 @@ for (const [name, end] of Object.entries(ends)) {
       const exited = once(npm, 'exit')
       end(npm)
       await exited
-      for (let look = 0; look < 400 && processesOf(scratch).length > 0; look++) await sleep(50)
-      assert.deepEqual(processesOf(scratch), [])
+      await allGone(scratch)
     } finally {
       rmSync(scratch, { recursive: true, force: true })
     }
@@ -75,20 +77,16 @@ test(
   { timeout: 60_000 },
   async () => {
     const scratch = mkdtempSync(join(tmpdir(), 'argosy-stop-'))
-    const gone = async (): Promise<void> => {
-      for (let look = 0; look < 400 && processesOf(scratch).length > 0; look++) await sleep(50)
-      assert.deepEqual(processesOf(scratch), [])
-    }
     try {
       const asked = await startUnderOlderNode(scratch)
       assert.ok(processesOf(scratch).length > 0, 'PostgreSQL runs on the folder')
       const exited = once(asked, 'exit')
       asked.kill('SIGINT')
       assert.deepEqual(await exited, [130, null])
-      await gone()
+      await allGone(scratch)
       const killed = await startUnderOlderNode(scratch)
       killed.kill('SIGKILL')
-      await gone()
+      await allGone(scratch)
     } finally {
       rmSync(scratch, { recursive: true, force: true })
     }

@@ -22,13 +22,19 @@ export const allTables = async (url: string): Promise<ReadonlyMap<string, string
   return tables
 }
 
+/** Ms that nothing changes for before it counts as rest, and after which there must have been rest. */
+const STILL = 1_500
+const PATIENCE = 60_000
+
 /** The tables once what was set off has come to rest. */
 export const restingTables = async (databaseUrl: string): Promise<ReadonlyMap<string, string>> => {
   let last = await allTables(databaseUrl)
-  for (;;) {
-    await sleep(1_500)
+  for (const until = performance.now() + PATIENCE; ;) {
+    await sleep(STILL)
     const now = await allTables(databaseUrl)
-    if (changesIn(last, now).length === 0) return now
+    const changes = changesIn(last, now)
+    if (changes.length === 0) return now
+    if (performance.now() > until) throw new Error(`no rest within ${PATIENCE} ms: ${changes.join('; ')}`)
     last = now
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Person, Product, Shop } from '../fleet/shop.ts'
 import { openBooks } from '../laws/books.ts'
+import { beginSteadily } from './steadily.ts'
 
 export type LoadOptions = {
   /** Customers go to the one that they get, in turn. Asked for each purchase: it may have moved. */
@@ -29,8 +30,6 @@ const PATIENCE = 5_000
 export const buySteadily = ({ shop, buyer, products, perSecond }: LoadOptions): Load => {
   const accepted: Accepted[] = []
   const refusals = new Map<string, number>()
-  const underWay = new Set<Promise<void>>()
-  const stopping = new AbortController()
   let unanswered = 0
   const refused = (what: string): void => void refusals.set(what, (refusals.get(what) ?? 0) + 1)
   const buyOne = async (n: number): Promise<void> => {
@@ -50,20 +49,7 @@ export const buySteadily = ({ shop, buyer, products, perSecond }: LoadOptions): 
     refused(typeof answer === 'string' ? answer : `${answer.status} ${answer.body?.code}`)
     if (typeof answer === 'string' || answer.status >= 500) unanswered++
   }
-  const begin = async (): Promise<void> => {
-    const began = performance.now()
-    for (let n = 0; !stopping.signal.aborted; n++) {
-      const buying = buyOne(n).finally(() => underWay.delete(buying))
-      underWay.add(buying)
-      await sleep(Math.max(0, began + ((n + 1) * 1000) / perSecond - performance.now()))
-    }
-  }
-  const running = begin()
-  const stop = async (): Promise<void> => {
-    stopping.abort()
-    await running
-    await Promise.all(underWay)
-  }
+  const { stop } = beginSteadily(perSecond, buyOne)
   return { accepted, unanswered: () => unanswered, refusals, stop, [Symbol.asyncDispose]: stop }
 }
 

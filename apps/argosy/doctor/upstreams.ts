@@ -1,7 +1,7 @@
 import { parseConfig } from '@kit/config/config'
 import { gateway } from '@services/gateway/service'
 import { fleet } from '../fleet/config.ts'
-import { absence, namedUpstreams } from '../fleet/upstreams.ts'
+import { absence, namedUpstreams, nameOf } from '../fleet/upstreams.ts'
 import type { Check, Finding } from './check.ts'
 
 const name = 'upstreams'
@@ -15,11 +15,11 @@ export const checkUpstreams: Check = async (env) => {
   const looked = await Promise.all(places.map(async (place) => ({ ...place, trouble: await absence(place.url) })))
   const away = looked.filter(({ trouble }) => trouble !== undefined)
   if (away.length === 0) return [{ name, verdict: 'ok', found: `${places.length} addresses of services answer` }]
-  const isServed = (name: string): boolean => looked.some((place) => place.name === name && place.trouble === undefined)
-  return away.map(({ name: service, url, trouble }): Finding => ({
+  const served = new Set(looked.filter(({ trouble }) => trouble === undefined).map(nameOf))
+  return away.map((place): Finding => ({
     name,
-    verdict: isServed(service) ? 'warning' : 'broken',
-    found: `${service} at ${url}: ${trouble}`,
-    fix: `argosy start --only ${service.replace(' (rpc)', '')} there, or correct the address`,
+    verdict: served.has(nameOf(place)) ? 'warning' : 'broken',
+    found: `${nameOf(place)} at ${place.url}: ${place.trouble}`,
+    fix: `argosy start --only ${place.service} there, or correct the address`,
   }))
 }

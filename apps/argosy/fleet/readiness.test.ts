@@ -127,7 +127,7 @@ test('an instance that is frozen does not hold up what is said of a service that
   try {
     const urls = [frozen, well].map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
     const health = openHealth({ log: openLog({ level: 'silent' }), keep: 0 })
-    watchUpstreams([{ name: 'order', urls }], { services: [], gateway: true }, health)
+    watchUpstreams([{ service: 'order', by: 'http', urls }], { services: [], gateway: true }, health)
     // Who waits for the frozen one never gets there within a second, however often it tries.
     for (const until = performance.now() + 15_000; ;) {
       const began = performance.now()

@@ -4,31 +4,35 @@ import type { Health } from '@kit/telemetry/health'
 import { ownerOf, type Choice, type Config } from './config.ts'
 
 /** A service elsewhere that this process asks, and where its instances are. */
-export type Upstream = { readonly name: string; readonly urls: readonly string[] }
-
-type Addresses = string | readonly string[] | undefined
+export type Upstream = {
+  readonly service: string
+  readonly by: 'http' | 'rpc'
+  readonly urls: readonly string[]
+}
 
 /** How long one may take to say that it is there, in ms; a check of readiness has 2 s. */
 const PATIENCE = 1_500
 
-const listed = (addresses: Addresses): readonly string[] => (addresses === undefined ? [] : [addresses].flat())
+/** In words: `order`, and `order (rpc)`. */
+export const nameOf = ({ service, by }: Pick<Upstream, 'service' | 'by'>): string =>
+  by === 'rpc' ? `${service} (rpc)` : service
 
 /** Every service that an address is given for, by HTTP and by gRPC. */
 export const namedUpstreams = ({ fleet, gateway }: Pick<Config, 'fleet' | 'gateway'>): readonly Upstream[] =>
   [
-    ...serviceNames.map((name) => ({ name, urls: listed(gateway[httpVariableOf(name)]) })),
-    ...answeringNames.map((name) => ({ name: `${name} (rpc)`, urls: listed(fleet[rpcVariableOf(name)]) })),
+    ...serviceNames.map((service) => ({ service, by: 'http' as const, urls: gateway[httpVariableOf(service)] ?? [] })),
+    ...answeringNames.map((service) => ({ service, by: 'rpc' as const, urls: fleet[rpcVariableOf(service)] ?? [] })),
   ].filter(({ urls }) => urls.length > 0)
 
 /** Those that this process asks: the gateway all that do not run here, a service those that it calls, and who has the keys. */
 export const upstreamsOf = (choice: Choice, config: Config): readonly Upstream[] => {
-  const here = new Set(choice.services.map(({ name }) => name))
-  const called = new Set(
-    choice.services.flatMap(({ calls = [] }) => calls.map(({ service }) => `${ownerOf(service)} (rpc)`)),
+  const here = new Set<string>(choice.services.map(({ name }) => name))
+  const called = new Set<string>(
+    choice.services.flatMap(({ calls = [] }) => calls.map(({ service }) => ownerOf(service))),
   )
-  return namedUpstreams(config).filter(({ name }) => {
-    if (here.has(name.replace(' (rpc)', ''))) return false
-    return called.has(name) || (choice.gateway && !name.endsWith(' (rpc)')) || name === 'account'
+  return namedUpstreams(config).filter(({ service, by }) => {
+    if (here.has(service)) return false
+    return by === 'rpc' ? called.has(service) : choice.gateway || service === 'account'
   })
 }
 
@@ -37,8 +41,9 @@ export const upstreamsOf = (choice: Choice, config: Config): readonly Upstream[]
  * all of whose services are elsewhere and away can do nothing.
  */
 export const watchUpstreams = (upstreams: readonly Upstream[], choice: Choice, health: Health): void => {
-  for (const { name, urls } of upstreams) health.add(`upstream ${name}`, () => trouble(urls), { vital: false })
-  const behind = upstreams.filter(({ name }) => !name.endsWith(' (rpc)'))
+  for (const upstream of upstreams)
+    health.add(`upstream ${nameOf(upstream)}`, () => trouble(upstream.urls), { vital: false })
+  const behind = upstreams.filter(({ by }) => by === 'http')
   if (choice.services.length > 0 || behind.length === 0) return
   health.add('upstreams', async () => {
     const troubles = await Promise.all(behind.map(({ urls }) => trouble(urls)))

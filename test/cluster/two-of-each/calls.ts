@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Person, Product } from '../../fleet/shop.ts'
+import { beginSteadily } from '../steadily.ts'
 import type { Accepted } from '../steady-load.ts'
 import type { Asked, Told } from './client.ts'
 
@@ -25,8 +25,6 @@ export const callSteadily = ({ call, buyer, product, perSecond }: Market): Calls
   const began = performance.now()
   const accepted: Accepted[] = []
   const failures: string[] = []
-  const underWay = new Set<Promise<void>>()
-  const over = new AbortController()
   let answered = 0
   const make = async (n: number): Promise<void> => {
     const asked = n % 2 === 0 ? purchase(n, buyer, product) : read(n, buyer, product, accepted.at(-1)?.id)
@@ -42,19 +40,7 @@ export const callSteadily = ({ call, buyer, product, perSecond }: Market): Calls
       failures.push(`${second} s: ${asked.method} ${asked.path}: ${Object(error).code} ${Object(error).message}`)
     }
   }
-  const begin = async (): Promise<void> => {
-    for (let n = 0; !over.signal.aborted; n++) {
-      const making = make(n).finally(() => underWay.delete(making))
-      underWay.add(making)
-      await sleep(Math.max(0, began + ((n + 1) * 1000) / perSecond - performance.now()))
-    }
-  }
-  const running = begin()
-  const stop = async (): Promise<void> => {
-    over.abort()
-    await running
-    await Promise.all(underWay)
-  }
+  const { stop } = beginSteadily(perSecond, make)
   return { answered: () => answered, accepted, failures, stop, [Symbol.asyncDispose]: stop }
 }
 
