@@ -36,8 +36,7 @@ export class Shop {
   }
 
   /** Registers somebody new and signs them in. */
-  async person(name = 'Ada'): Promise<Person> {
-    const email = `${name.toLowerCase()}-${randomUUID()}@example.test`
+  async person(name = 'Ada', email = `${name.toLowerCase()}-${randomUUID()}@example.test`): Promise<Person> {
     const { status, body } = await this.call('POST', '/api/v1/account/register', {
       body: {
         email,
